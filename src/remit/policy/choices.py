@@ -1,0 +1,50 @@
+"""What subjects said, in the form in which judging needs it: one look-up per identifier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+from remit.policy.words import Item
+
+TAG_BYTES = 16
+
+
+class Said(NamedTuple):
+    """Masks of purposes, in policy order, that receipts under one identifier granted and refused."""
+
+    granted: int
+    refused: int
+
+
+SILENT = Said(0, 0)
+
+
+class Choices(Protocol):
+    """What judging asks of the ledger."""
+
+    def said(self, item: Item, form: str) -> Said:
+        """What was said under this identifier; nothing, if nobody said anything."""
+        ...
+
+
+def tag(key: bytes, item: Item, form: str) -> bytes:
+    """A keyed 16-byte stand-in for one identifier. Lengths are prefixed, so no two pairs share a text."""
+    text = f"{len(item)}:{item}{len(form)}:{form}".encode("utf-8", "surrogatepass")
+    return blake2b(text, key=key, digest_size=TAG_BYTES).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceTable:
+    """Deviations from the default of the basis, by tag. Holds no identifier."""
+
+    key: bytes
+    tags: Mapping[bytes, Said]
+
+    def said(self, item: Item, form: str) -> Said:
+        """One look-up; without any receipts not even a hash is made."""
+        return self.tags.get(tag(self.key, item, form), SILENT) if self.tags else SILENT
+
+
+NO_CHOICES = ChoiceTable(b"", {})
+"""Nobody has said anything."""

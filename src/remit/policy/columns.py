@@ -1,0 +1,47 @@
+"""Records of one kind as columns: what a decoder makes, and what narrow, decide and the journal pass on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from remit.policy.words import Item, Kind, Value
+
+T = TypeVar("T")
+
+Column = Sequence[Value | None]
+"""One item's values, one per record; None where the record does not bear it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """``size`` records of one kind from one request; every column has ``size`` entries.
+
+    ``messages`` are the protocol's message ids ('' where it has none). ``weights`` say how many
+    happenings each record stands for (1, but for aggregates). ``refused`` and ``unasked`` hold one
+    bit per purpose, in policy order: what had been refused, and what had no consent, when the record
+    arrived; a later judgement may add bits, never clear them. None stands for a column of the neutral value.
+    """
+
+    kind: Kind
+    size: int
+    columns: Mapping[Item, Column]
+    messages: Sequence[str] | None = None
+    weights: Sequence[int] | None = None
+    refused: Sequence[int] | None = None
+    unasked: Sequence[int] | None = None
+
+    def only(self, indices: Sequence[int]) -> "Batch":
+        """The records at these positions, in this order."""
+
+        def pick(column: Sequence[T] | None) -> list[T] | None:
+            return None if column is None else [column[i] for i in indices]
+
+        return Batch(
+            kind=self.kind,
+            size=len(indices),
+            columns={item: [column[i] for i in indices] for item, column in self.columns.items()},
+            messages=pick(self.messages),
+            weights=pick(self.weights),
+            refused=pick(self.refused),
+            unasked=pick(self.unasked),
+        )

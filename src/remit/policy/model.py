@@ -1,0 +1,142 @@
+"""A policy that passed every check. Only ``compile`` builds these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """Who answers for the processing, as the notice names them."""
+
+    name: str
+    contact: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What for, on which ground. ``line`` is where the policy says so (1-based)."""
+
+    key: PurposeKey
+    says: str
+    basis: Basis
+    dpv: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing that a service cannot do without: any of these items, for this purpose."""
+
+    any_of: tuple[Item, ...]
+    purpose: PurposeKey
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Something that a subject can use."""
+
+    key: str
+    says: str
+    needs: tuple[Need, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One sender of records, known by a public key.
+
+    ``number`` is the Sentry project id; ``domain`` is what Plausible sends; ``routes`` are the
+    path patterns that may appear in facts (``/product/*``), in the order in which they match.
+    """
+
+    name: str
+    number: int
+    key: str
+    domain: str | None
+    services: tuple[str, ...]
+    routes: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect:
+    """One collection rule: these items, told by this source, for this purpose, this long.
+
+    ``index`` is the rule's position in its policy version; vault blocks refer to it, so that
+    purpose, basis and retention stand once per version and never per row. ``keep`` is None when
+    the values are reduced or counted and then gone.
+    """
+
+    index: int
+    items: tuple[Item, ...]
+    source: Source
+    purpose: PurposeKey
+    keep: timedelta | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One column of a fact or count: an item, and the reduction that makes it closed.
+
+    ``reduction`` is None only for items whose own set is closed (``app.name``).
+    """
+
+    name: str
+    item: Item
+    reduction: str | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One histogram of a fact."""
+
+    name: str
+    item: Item
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A non-personal table of cells. A record of one of ``kinds`` adds its weight to ``n``."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[Measure, ...]
+    purpose: PurposeKey
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many different identifiers there were in a period; the first one present of ``of`` votes."""
+
+    name: str
+    of: tuple[Item, ...]
+    every: tuple[Period, ...]
+    dimensions: tuple[Dimension, ...]
+    purpose: PurposeKey
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything that remit may do. ``k`` is the smallest count that is shown as a number."""
+
+    version: int
+    controller: Controller
+    timezone: str
+    k: int
+    purposes: Mapping[PurposeKey, Purpose]
+    services: Mapping[str, Service]
+    apps: Mapping[str, App]
+    collect: tuple[Collect, ...]
+    facts: Mapping[str, Fact]
+    counts: Mapping[str, Count]

@@ -1,0 +1,242 @@
+"""What one app's records are needed for: per kind of record, item -> uses.
+
+The plan is the only table that decoders, narrow and decide look at. An item that is in no use
+and names no subject is not in the plan, so no decoder knows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
+from remit.policy.words import INTRINSIC, RECEIVED, Basis, Item, Kind, PurposeKey, Reason, Way
+
+MEASURED_BY = {Kind.PAGE_LEAVE: Kind.PAGE_VISIT}
+"""Kinds that add only measures to another kind's facts: leaving a page tells how long the visit was."""
+
+REFUSABLE_BASES = frozenset({Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT})
+"""Bases under which a fact or count as a whole may be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One declared use of an item. ``target`` names the rule, fact column or count it feeds.
+
+    ``bit`` is the purpose's bit in masks of this version; ``refusable`` follows from the basis
+    (consent and legitimate interest always, contract where no service needs the item).
+    """
+
+    item: Item
+    way: Way
+    target: str
+    purpose: PurposeKey
+    bit: int
+    refusable: bool
+    line: int
+
+    def barred(self, refused: int, unasked: int) -> Reason | None:
+        """Why this use may not happen for a record with these masks; None when it may."""
+        if self.refusable and refused & self.bit:
+            return Reason.REFUSED
+        return Reason.NO_CONSENT if unasked & self.bit else None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """One collection rule, as far as it is about items of this kind of record."""
+
+    rule: Collect
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One fact that this kind of record feeds; ``counts`` is False where it only adds measures.
+
+    ``gate`` says whether the record as such may be counted for the fact's purpose.
+    """
+
+    fact: Fact
+    counts: bool
+    gate: Use
+    dimensions: tuple[Use | None, ...]
+    measures: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One count that this kind of record votes in; ``dimensions`` are its group's columns."""
+
+    count: Count
+    gate: Use
+    votes: tuple[Use, ...]
+    dimensions: tuple[Use | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All that one kind of record of one app is needed for.
+
+    ``uses`` counts every declared use once; ``names`` are the items that name a subject, strongest
+    first, which are decoded even where nothing else needs them, because choices hang on them.
+    """
+
+    kind: Kind
+    keeps: tuple[Keep, ...]
+    feeds: tuple[Feed, ...]
+    polls: tuple[Poll, ...]
+    names: tuple[Item, ...]
+    uses: Mapping[Item, tuple[Use, ...]]
+
+    @property
+    def items(self) -> frozenset[Item]:
+        """What a decoder must know, and nothing else."""
+        return frozenset(self.uses) | frozenset(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One app under one version of the policy."""
+
+    version: int
+    app: App
+    purposes: tuple[Purpose, ...]
+    tables: Mapping[Kind, Table]
+
+    @property
+    def consent_mask(self) -> int:
+        """The bits of the purposes that need a yes."""
+        return sum(1 << i for i, purpose in enumerate(self.purposes) if purpose.basis is Basis.CONSENT)
+
+
+def plan(policy: Policy, app: App) -> Plan:
+    """The plan of one app: a table for every kind of record there is."""
+    uses = _Uses(policy)
+    return Plan(
+        version=policy.version,
+        app=app,
+        purposes=tuple(policy.purposes.values()),
+        tables={kind: _table(policy, kind, uses) for kind in Kind},
+    )
+
+
+def plans(policy: Policy) -> dict[str, Plan]:
+    """Every app's plan, by app name."""
+    return {name: plan(policy, app) for name, app in policy.apps.items()}
+
+
+def names_of(policy: Policy) -> tuple[Item, ...]:
+    """Declared items that name a subject, strongest first."""
+    declared = {item for rule in policy.collect for item in rule.items}
+    ranked = [entry for entry in CATALOGUE.values() if entry.rank is not None and entry.key in declared]
+    return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
+
+
+def is_refusable(policy: Policy, item: Item, purpose: PurposeKey) -> bool:
+    """Whether a subject may refuse this item for this purpose and lose only what truly needed it."""
+    match policy.purposes[purpose].basis:
+        case Basis.CONSENT | Basis.LEGITIMATE_INTEREST:
+            return True
+        case Basis.CONTRACT:
+            return not any(
+                need.purpose == purpose and item in need.any_of
+                for service in policy.services.values()
+                for need in service.needs
+            )
+        case _:
+            return False
+
+
+class _Uses:
+    """Makes uses of one policy: knows each purpose's bit and what may be refused."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
+
+    def make(self, item: Item, way: Way, target: str, *, purpose: PurposeKey, line: int) -> Use:
+        return Use(
+            item, way, target, purpose, self._bits[purpose], is_refusable(self._policy, item, purpose), line
+        )
+
+    def keep(self, rule: Collect) -> Keep:
+        target = f"collect[{rule.index}]"
+        return Keep(
+            rule,
+            tuple(
+                self.make(item, Way.KEEP, target, purpose=rule.purpose, line=rule.line) for item in rule.items
+            ),
+        )
+
+    def dimensions(self, owner: Fact | Count) -> tuple[Use | None, ...]:
+        return tuple(
+            None
+            if column.item in INTRINSIC
+            else self.make(
+                column.item,
+                Way.DIMENSION,
+                f"{owner.name}.{column.name}",
+                purpose=owner.purpose,
+                line=column.line,
+            )
+            for column in owner.dimensions
+        )
+
+    def feed(self, fact: Fact, *, counts: bool) -> Feed:
+        measures = tuple(
+            self.make(m.item, Way.MEASURE, f"{fact.name}.{m.name}", purpose=fact.purpose, line=m.line)
+            for m in fact.measures
+        )
+        return Feed(fact, counts, self._gate(fact.purpose, fact.line), self.dimensions(fact), measures)
+
+    def poll(self, count: Count) -> Poll:
+        votes = tuple(
+            self.make(item, Way.VOTE, count.name, purpose=count.purpose, line=count.line) for item in count.of
+        )
+        return Poll(count, self._gate(count.purpose, count.line), votes, self.dimensions(count))
+
+    def _gate(self, purpose: PurposeKey, line: int) -> Use:
+        """The use of a record as such: a fact counts it, even where it bears no value."""
+        refusable = self._policy.purposes[purpose].basis in REFUSABLE_BASES
+        return Use(RECEIVED, Way.DIMENSION, "", purpose, self._bits[purpose], refusable, line)
+
+
+def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
+    feeds = tuple(
+        uses.feed(fact, counts=kind in fact.kinds)
+        for fact in policy.facts.values()
+        if kind in fact.kinds or (fact.measures and MEASURED_BY.get(kind) in fact.kinds)
+    )
+    return _assemble(
+        kind,
+        keeps=tuple(uses.keep(rule) for rule in policy.collect if rule.keep is not None),
+        feeds=feeds,
+        polls=tuple(uses.poll(count) for count in policy.counts.values()),
+        names=names_of(policy),
+    )
+
+
+def _assemble(
+    kind: Kind,
+    *,
+    keeps: tuple[Keep, ...],
+    feeds: tuple[Feed, ...],
+    polls: tuple[Poll, ...],
+    names: tuple[Item, ...],
+) -> Table:
+    uses: dict[Item, list[Use]] = {}
+    for use in [
+        *(use for keep in keeps for use in keep.uses),
+        *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
+        *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
+    ]:
+        if use is not None:
+            uses.setdefault(use.item, []).append(use)
+    return Table(
+        kind=kind,
+        keeps=keeps,
+        feeds=feeds,
+        polls=polls,
+        names=names,
+        uses={item: tuple(found) for item, found in uses.items()},
+    )

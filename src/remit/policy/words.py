@@ -1,0 +1,117 @@
+"""The words of the house: ids, and the closed lists that everything else is written in.
+
+Values of these enumerations are public: they stand in policies, tables, replies and pages.
+"""
+
+from enum import StrEnum
+from typing import NewType
+
+Item = NewType("Item", str)
+"""A kind of value, by its catalogue key: ``account.id``, ``net.ip``."""
+
+PurposeKey = NewType("PurposeKey", str)
+"""What for, by its key in the policy: ``deliver-order``."""
+
+Value = str | int | float | bool
+"""What an SDK can send for one item. Containers are never values."""
+
+OTHER = "(other)"
+"""The one output every reduction has for what its closed set does not hold."""
+
+NONE = "(none)"
+"""A dimension whose item was absent, malformed or not sent by this protocol."""
+
+RECEIVED = Item("received")
+APP_NAME = Item("app.name")
+INTRINSIC = frozenset({RECEIVED, APP_NAME})
+"""Items that remit knows by itself; no SDK sends them, so no fate is owed for them."""
+
+
+class Basis(StrEnum):
+    """The lawful ground of a purpose (GDPR Art. 6(1))."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal-obligation"
+    VITAL_INTEREST = "vital-interest"
+    PUBLIC_INTEREST = "public-interest"
+    LEGITIMATE_INTEREST = "legitimate-interest"
+
+
+class Label(StrEnum):
+    """Whether an item identifies a person or a device."""
+
+    DIRECTLY = "directly"
+    INDIRECTLY = "indirectly"
+    NOT = "not"
+
+
+class Source(StrEnum):
+    """Who told us a value."""
+
+    YOU = "you"
+    DEVICE = "device"
+    LOG = "log"
+    PROVIDER = "provider"
+    SOMEONE_ELSE = "someone-else"
+
+
+class Kind(StrEnum):
+    """What a record tells, whatever the protocol calls it."""
+
+    ACCOUNT = "account"
+    PAGE_VISIT = "page_visit"
+    PAGE_LEAVE = "page_leave"
+    SCREEN_VISIT = "screen_visit"
+    EVENT = "event"
+    SESSION = "session"
+    CRASH = "crash"
+
+
+class Period(StrEnum):
+    """How long one count stays open."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+class Way(StrEnum):
+    """How a declared use handles a value."""
+
+    KEEP = "keep"
+    DIMENSION = "dimension"
+    MEASURE = "measure"
+    VOTE = "vote"
+
+
+class Fate(StrEnum):
+    """Where one use of one value ended. Exactly one per use (law L1)."""
+
+    KEPT = "kept"
+    REDUCED = "reduced"
+    COUNTED = "counted"
+    DROPPED = "dropped"
+
+
+class Reason(StrEnum):
+    """Why a use was dropped. Closed: every reason is in the docs, the tally and the console."""
+
+    REFUSED = "refused"
+    """The subject said no to this purpose."""
+    NO_CONSENT = "no_consent"
+    """The basis is consent and no subject of the record gave it."""
+    MALFORMED = "malformed"
+    """The value is not of the item's type."""
+    NO_SUBJECT = "no_subject"
+    """To be kept, but the record names nobody: it could be neither shown nor erased."""
+    NOT_NEEDED = "not_needed"
+    """A fallback that was not needed: another identifier of the list had counted."""
+    REPEAT = "repeat"
+    """The record came before, under the same message id."""
+
+
+class Choice(StrEnum):
+    """What a subject said about a purpose."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
