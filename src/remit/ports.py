@@ -1,0 +1,234 @@
+"""All the world that a flow needs. Stores stand behind these; fakes pass the same contract suites."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from remit.policy.model import Policy
+from remit.policy.split import Block, Cell, CellKey, Name, Vote
+from remit.policy.words import Choice, Item, Period, PurposeKey, Value
+
+
+class Clock(Protocol):
+    """Wall time."""
+
+    def now(self) -> int:
+        """Milliseconds since 1970 (UTC)."""
+        ...
+
+
+class Chance(Protocol):
+    """Every random choice of the house comes from here, so that tests can fix the coins."""
+
+    def token(self, size: int) -> bytes:
+        """Unpredictable bytes."""
+        ...
+
+    def one_in(self, n: int) -> bool:
+        """True once in n, on average."""
+        ...
+
+
+class JournalWriter(Protocol):
+    """One intake worker's journal: it can append and can never read back."""
+
+    async def append(self, entry: bytes) -> None:
+        """Returns when the sealed entry is on disk. Raises OSError when it is not."""
+        ...
+
+
+class Position(NamedTuple):
+    """Where an entry stands: its segment's random id, and its number in it (from 0)."""
+
+    segment: bytes
+    number: int
+
+
+class JournalReader(Protocol):
+    """The divider's view of all journals."""
+
+    def read(self, after: Mapping[bytes, int], limit: int) -> list[tuple[Position, bytes]]:
+        """At most ``limit`` whole entries, opened; ``after`` holds how many of a segment are done."""
+        ...
+
+    def discard(self, done: Mapping[bytes, int]) -> list[bytes]:
+        """Destroy segments that are closed and wholly done; returns their ids."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """One policy version in force from a moment on."""
+
+    version: int
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of one choice."""
+
+    id: str
+    at: int
+    version: int
+    purpose: PurposeKey
+    choice: Choice
+
+
+class Ledger(Protocol):
+    """Choices and adoptions, append-only, and nothing else."""
+
+    def adopt(self, adoption: Adoption) -> None:
+        """Append a version. Raises ValueError unless it is higher than the last."""
+        ...
+
+    def adoptions(self) -> list[Adoption]:
+        """Oldest first."""
+        ...
+
+    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
+        """Append a choice that holds for these tags."""
+        ...
+
+    def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
+        """The last word per tag and purpose."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One block as the vault gives it back: opened, for a stated purpose."""
+
+    version: int
+    rule: int
+    received: int
+    rows: tuple[Mapping[Item, Value], ...]
+
+
+class Vault(Protocol):
+    """The personal store: sealed blocks, a data key per subject, a directory apart from both."""
+
+    def take(self, load: bytes, blocks: Sequence[Block], expires: Mapping[tuple[int, int], int]) -> None:
+        """Keep the blocks once, however often the load comes. ``expires``: ms after receipt, by (version, rule)."""
+        ...
+
+    def read(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> list[Kept]:
+        """Unexpired blocks that any of the names was sent with, and only of these (version, rule) pairs."""
+        ...
+
+    def knows(self, names: Sequence[Name]) -> list[Name]:
+        """Those of the names that the directory holds."""
+        ...
+
+    def forget(self, names: Sequence[Name]) -> int:
+        """Destroy the names' keys and every block sent with them; returns how many blocks went."""
+        ...
+
+    def expire(self, now: int) -> int:
+        """Destroy blocks whose time is over; returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A released number: how many identifiers one group of one count had. ``start`` is in epoch seconds."""
+
+    count: str
+    period: Period
+    start: int
+    group: tuple[str | int, ...]
+    identifiers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One delivery, written down before its first effect. The two ids have nothing in common."""
+
+    number: int
+    vault_id: bytes
+    facts_id: bytes
+    personal: bytes
+    factual: bytes
+
+
+class Turn(Protocol):
+    """What the divider does to its desk in one transaction."""
+
+    def unseen(self, hashes: Sequence[bytes], now: int) -> list[bool]:
+        """Which message hashes are new (also within the list); remembers them for 24 hours."""
+        ...
+
+    def vote(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
+        """Cast votes in the periods that are open now."""
+        ...
+
+    def figures(self, now: int) -> list[Figure]:
+        """Current numbers of every open group that changed in this turn or closes now."""
+        ...
+
+    def reached(self, positions: Mapping[bytes, int]) -> None:
+        """How many entries of each segment are done."""
+        ...
+
+    def send(self, personal: bytes, factual: bytes) -> None:
+        """Write the load down."""
+        ...
+
+
+class Desk(Protocol):
+    """The divider's own store: positions, repeats, open counts and loads under way."""
+
+    def turn(self) -> AbstractContextManager[Turn]:
+        """One transaction: all of it or none of it."""
+        ...
+
+    def positions(self) -> dict[bytes, int]:
+        """How many entries of each known segment are done."""
+        ...
+
+    def loads(self) -> Iterator[Load]:
+        """Loads not yet delivered, oldest first."""
+        ...
+
+    def delivered(self, number: int) -> None:
+        """Forget a load that both stores took."""
+        ...
+
+    def gone(self, segments: Sequence[bytes]) -> None:
+        """Forget segments that were destroyed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of a question."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+class Facts(Protocol):
+    """The non-personal store."""
+
+    def prepare(self, policy: Policy) -> None:
+        """Make the tables that this policy's facts and counts need; raises ValueError if one cannot hold them."""
+        ...
+
+    def take(
+        self, load: bytes, cells: Mapping[CellKey, Cell], figures: Sequence[Figure], tally: Sequence[tuple[object, ...]]
+    ) -> None:
+        """Add the cells once, however often the load comes. Figures replace older ones of the same group.
+
+        ``tally`` rows are (day in epoch seconds, app, item, purpose, fate, reason or '', n).
+        """
+        ...
+
+    def ask(self, sql: str) -> Answer:
+        """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
+        ...
+
+    def tally(self) -> Answer:
+        """The sums: app, item, purpose, fate, reason, n."""
+        ...
