@@ -17,8 +17,8 @@ IDENTIFIER_CHARACTERS_MAX = 256
 MEASURE_MAX = 1e9
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}")
-_MAC = re.compile(r"([0-9A-F]{2}[:-]?){5}[0-9A-F]{2}", re.I)
-_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.I)
+_MAC = re.compile(r"([0-9A-F]{2}[:-]?){5}[0-9A-F]{2}", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _IMSI = re.compile(r"\d{14,15}")
 
 

@@ -1,0 +1,154 @@
+"""The named functions from a personal value to a closed, non-personal one.
+
+Closed means: an enumeration, a bounded number, a string of a set that the policy declares or that a
+table in this file defines, or a program symbol (written by the maker, not by the person). What does
+not fit becomes ``(other)``. A reduction never raises and never looks at anything but its arguments.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from remit.policy.model import App
+from remit.policy.words import OTHER, Value
+
+SYMBOL_CHARACTERS_MAX = 128
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+Reduced = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """``of`` maps a checked value of one of the ``accepts`` types to its closed set; ``says`` is for the notice."""
+
+    name: str
+    accepts: frozenset[str]
+    of: Callable[[Value, App], Reduced]
+    says: str
+
+
+def _route(value: Value, app: App) -> str:
+    try:
+        path = urlsplit(str(value)).path or "/"
+    except ValueError:
+        return OTHER
+    return next((route for route in app.routes if _pattern(route).fullmatch(path)), OTHER)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(route: str) -> re.Pattern[str]:
+    """``*`` stands for one path segment; a trailing slash does not matter."""
+    parts = [("[^/]+" if part == "*" else re.escape(part)) for part in route.strip("/").split("/")]
+    return re.compile("/" + "/".join(parts) + "/?" if route.strip("/") else "/")
+
+
+def _hour(value: Value, _app: App) -> int:
+    return int(value) // HOUR_MS * 3600
+
+
+def _day(value: Value, _app: App) -> int:
+    return int(value) // DAY_MS * 86_400
+
+
+_OS = {
+    "android": "Android", "ios": "iOS", "iphone os": "iOS", "ipados": "iOS", "windows": "Windows",
+    "mac os x": "macOS", "macos": "macOS", "darwin": "macOS", "linux": "Linux", "harmonyos": "HarmonyOS",
+    "chrome os": "ChromeOS", "chromeos": "ChromeOS",
+}  # fmt: skip
+
+
+def _os_family(value: Value, _app: App) -> str:
+    return _OS.get(str(value).strip().casefold(), OTHER)
+
+
+_VERSION = re.compile(r"v?(\d{1,2})\.(\d{1,2})(?:\.\d+)*(?:[-+].*)?")
+
+
+def _major_minor(value: Value, _app: App) -> str:
+    found = _VERSION.fullmatch(str(value))
+    return f"{int(found[1])}.{int(found[2])}" if found else OTHER
+
+
+_LANGUAGES = frozenset(
+    "aa ab af am ar as az ba be bg bn bo br bs ca cs cy da de dz el en eo es et eu fa fi fj fo fr fy ga gd gl gn "
+    "gu ha he hi hr hu hy ia id ie ik is it iu ja jv ka kk kl km kn ko ks ku ky la ln lo lt lv mg mi mk ml mn mr "
+    "ms mt my na nb ne nl nn no oc om or pa pl ps pt qu rm rn ro ru rw sa sd sg si sk sl sm sn so sq sr ss st su "
+    "sv sw ta te tg th ti tk tl tn to tr ts tt tw ug uk ur uz vi vo wo xh yi yo za zh zu".split()
+)
+
+
+def _language(value: Value, _app: App) -> str:
+    primary = re.split(r"[-_]", str(value).strip().casefold(), maxsplit=1)[0]
+    return primary if primary in _LANGUAGES else OTHER
+
+
+_SYMBOL = re.compile(r"(?:[A-Za-z_$<>][\w$<>]*)(?:(?:\.|::|/|#|-)[A-Za-z_$<>][\w$<>]*)*")
+_NUMBER_LIKE = re.compile(r"\d{4,}|[0-9a-f]{12,}|(?=\w*\d)(?=\w*[A-Za-z])\w{24,}", re.IGNORECASE)
+
+
+def _symbol(value: Value, _app: App) -> str:
+    text = str(value)
+    if len(text) > SYMBOL_CHARACTERS_MAX or not text.isascii():
+        return OTHER
+    return text if _SYMBOL.fullmatch(text) and not _NUMBER_LIKE.search(text) else OTHER
+
+
+_STATUSES = frozenset({"ok", "exited", "errored", "abnormal", "crashed"})
+
+
+def _session_status(value: Value, _app: App) -> str:
+    return str(value) if value in _STATUSES else OTHER
+
+
+def _yes_no(value: Value, _app: App) -> str:
+    return "yes" if value is True else "no"
+
+
+_CONNECTIONS = frozenset({"wifi", "cellular", "ethernet", "bluetooth", "none"})
+
+
+def _connection(value: Value, _app: App) -> str:
+    folded = str(value).strip().casefold()
+    return folded if folded in _CONNECTIONS else OTHER
+
+
+def _reduction(name: str, accepts: str, of: Callable[[Value, App], Reduced], says: str) -> Reduction:
+    return Reduction(name, frozenset(accepts.split()), of, says)
+
+
+REDUCTIONS: Mapping[str, Reduction] = {
+    reduction.name: reduction
+    for reduction in (
+        _reduction("route", "url", _route, "which of the page patterns that we list it matches"),
+        _reduction("hour", "time", _hour, "the hour"),
+        _reduction("day", "time", _day, "the day"),
+        _reduction("os_family", "text", _os_family, "the family of operating systems"),
+        _reduction("major_minor", "text", _major_minor, "the first two numbers of the version"),
+        _reduction("language", "text", _language, "the language, without the region"),
+        _reduction("symbol", "text", _symbol, "the name of a piece of our program"),
+        _reduction("session_status", "text", _session_status, "one of five ways in which a session ends"),
+        _reduction("yes_no", "flag", _yes_no, "yes or no"),
+        _reduction("connection", "text", _connection, "the type of connection"),
+    )
+}
+"""Every reduction, by name."""
+
+BUCKETS_PER_DOUBLING = 4
+BUCKET_MIN, BUCKET_MAX = -40, 80
+
+
+def bucket(value: float) -> int:
+    """The exponential bucket of a measure: bucket b holds (2**(b/4), 2**((b+1)/4)], clamped to 121 buckets.
+
+    The grid is that of OpenTelemetry's base-2 exponential histogram at scale 2, so histograms merge
+    by adding; the lowest bucket also holds zero.
+    """
+    if value <= 0:
+        return BUCKET_MIN
+    index = math.ceil(math.log2(value) * BUCKETS_PER_DOUBLING) - 1
+    return max(BUCKET_MIN, min(BUCKET_MAX, index))

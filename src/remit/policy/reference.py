@@ -1,0 +1,145 @@
+"""The decision for one record, slow and obvious: the specification of narrow and decide.
+
+Reads the policy itself, not the plan, one record as a plain dict at a time.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.choices import Choices
+from remit.policy.model import App, Collect, Count, Dimension, Fact, Policy
+from remit.policy.plan import MEASURED_BY, is_refusable
+from remit.policy.reduce import REDUCTIONS, bucket
+from remit.policy.split import Block, Cell, CellKey, Name, Split, TallyKey, Vote
+from remit.policy.words import APP_NAME, INTRINSIC, NONE, Basis, Fate, Item, Kind, PurposeKey, Reason, Value
+
+Record = Mapping[Item, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One record of one kind, as it arrived: ``weight`` happenings, received at ``received`` ms."""
+
+    kind: Kind
+    values: Record
+    received: int
+    weight: int = 1
+
+
+def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
+    """What decide must make of this one record."""
+    split = Split()
+    judge = _Judge(policy, app, told, choices)
+    for rule in policy.collect:
+        if rule.keep is not None:
+            _keep(judge, rule, split)
+    for fact in policy.facts.values():
+        counts = told.kind in fact.kinds
+        if counts or (fact.measures and MEASURED_BY.get(told.kind) in fact.kinds):
+            _fact(judge, fact, split, counts=counts)
+    for count in policy.counts.values():
+        _count(judge, count, split)
+    return split
+
+
+class _Judge:
+    def __init__(self, policy: Policy, app: App, told: Told, choices: Choices) -> None:
+        self.policy, self.app, self.told = policy, app, told
+        declared = {item for rule in policy.collect for item in rule.items}
+        ranked = sorted((entry.rank, entry) for entry in CATALOGUE.values() if entry.rank is not None)
+        self.names = tuple(
+            Name(entry.key, entry.form(told.values[entry.key]))
+            for _, entry in ranked
+            if entry.key in declared and entry.key in told.values and entry.fits(told.values[entry.key])
+        )
+        self.said = [choices.said(name.item, name.form) for name in self.names]
+
+    def refusal(self, purpose: PurposeKey, *, refusable: bool) -> Reason | None:
+        bit = 1 << list(self.policy.purposes).index(purpose)
+        if refusable and any(said.refused & bit for said in self.said):
+            return Reason.REFUSED
+        needs_yes = self.policy.purposes[purpose].basis is Basis.CONSENT
+        return Reason.NO_CONSENT if needs_yes and not any(said.granted & bit for said in self.said) else None
+
+    def whole(self, purpose: PurposeKey) -> Reason | None:
+        bases = {Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
+        return self.refusal(purpose, refusable=self.policy.purposes[purpose].basis in bases)
+
+    def value(self, item: Item, purpose: PurposeKey) -> Reason | None:
+        reason = self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
+        if reason is None and not CATALOGUE[item].fits(self.told.values[item]):
+            return Reason.MALFORMED
+        return reason
+
+    def group(self, dimensions: tuple[Dimension, ...], purpose: PurposeKey) -> tuple[str | int, ...]:
+        group: list[str | int] = []
+        for dimension in dimensions:
+            if dimension.item == APP_NAME:
+                group.append(self.app.name)
+            elif dimension.item in INTRINSIC:
+                group.append(REDUCTIONS[dimension.reduction or "hour"].of(self.told.received, self.app))
+            elif dimension.item not in self.told.values or self.value(dimension.item, purpose) is not None:
+                group.append(NONE)
+            else:
+                group.append(
+                    REDUCTIONS[dimension.reduction or ""].of(self.told.values[dimension.item], self.app)
+                )
+        return tuple(group)
+
+    def end(self, split: Split, item: Item, purpose: PurposeKey, end: Fate | Reason) -> None:
+        if isinstance(end, Reason):
+            split.tally[TallyKey(self.app.name, item, purpose, Fate.DROPPED, end)] += 1
+        else:
+            split.tally[TallyKey(self.app.name, item, purpose, end, None)] += 1
+
+
+def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
+    row: dict[Item, Value] = {}
+    for item in rule.items:
+        if item in judge.told.values:
+            reason = judge.value(item, rule.purpose) or (None if judge.names else Reason.NO_SUBJECT)
+            judge.end(split, item, rule.purpose, reason or Fate.KEPT)
+            if reason is None:
+                row[item] = judge.told.values[item]
+    if row:
+        split.blocks.append(Block(judge.names, judge.policy.version, rule.index, judge.told.received, (row,)))
+
+
+def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
+    shut = judge.whole(fact.purpose)
+    values = judge.told.values
+    buckets = {
+        measure.name: bucket(float(values[measure.item]))
+        for measure in fact.measures
+        if measure.item in values and judge.value(measure.item, fact.purpose) is None
+    }
+    idle = None if counts or buckets else Reason.NOT_NEEDED
+    for column in (*fact.dimensions, *fact.measures):
+        if column.item in values:
+            reason = shut or judge.value(column.item, fact.purpose) or idle
+            judge.end(split, column.item, fact.purpose, reason or Fate.REDUCED)
+    if shut is None and idle is None:
+        key = CellKey(fact.name, judge.group(fact.dimensions, fact.purpose))
+        n = judge.told.weight if counts else 0
+        split.cells[key] = Cell(n, {name: Counter({b: 1}) for name, b in buckets.items()})
+
+
+def _count(judge: _Judge, count: Count, split: Split) -> None:
+    shut = judge.whole(count.purpose)
+    voted = False
+    for item in count.of:
+        if item in judge.told.values:
+            reason = shut or judge.value(item, count.purpose) or (Reason.NOT_NEEDED if voted else None)
+            judge.end(split, item, count.purpose, reason or Fate.COUNTED)
+            if reason is None:
+                voted = True
+                group = judge.group(count.dimensions, count.purpose)
+                form = CATALOGUE[item].form(judge.told.values[item])
+                split.votes.append(Vote(count.name, group, item, form))
+    for dimension in count.dimensions:
+        if dimension.item in judge.told.values:
+            reason = shut or judge.value(dimension.item, count.purpose)
+            idle = None if voted else Reason.NOT_NEEDED
+            judge.end(split, dimension.item, count.purpose, reason or idle or Fate.REDUCED)
