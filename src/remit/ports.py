@@ -33,7 +33,7 @@ class Chance(Protocol):
 class JournalWriter(Protocol):
     """One intake worker's journal: it can append and can never read back."""
 
-    async def append(self, entry: bytes) -> None:
+    async def append(self, entry: bytes, version: int) -> None:
         """Returns when the sealed entry is on disk. Raises OSError when it is not."""
         ...
 
@@ -166,6 +166,10 @@ class Turn(Protocol):
 
     def figures(self, now: int) -> list[Figure]:
         """Current numbers of every open group that changed in this turn or closes now."""
+        ...
+
+    def close_counts(self, now: int) -> None:
+        """Delete the state of counts whose period and grace are over; their keys die with it."""
         ...
 
     def reached(self, positions: Mapping[bytes, int]) -> None:

@@ -8,7 +8,7 @@ from remit.policy.words import APP_NAME, RECEIVED, Item, Label, Value
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kind of value. ``rank`` orders the items that name a subject, strongest first; None names nobody."""
+    """One kind of value. ``rank`` orders the items that name a subject, strongest first."""
 
     key: Item
     title: str

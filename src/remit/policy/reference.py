@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import Choices
-from remit.policy.model import App, Collect, Count, Dimension, Fact, Policy
+from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.split import Block, Cell, CellKey, Name, Split, TallyKey, Vote
@@ -116,7 +116,8 @@ def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
         if measure.item in values and judge.value(measure.item, fact.purpose) is None
     }
     idle = None if counts or buckets else Reason.NOT_NEEDED
-    for column in (*fact.dimensions, *fact.measures):
+    columns: tuple[Dimension | Measure, ...] = (*fact.dimensions, *fact.measures)
+    for column in columns:
         if column.item in values:
             reason = shut or judge.value(column.item, fact.purpose) or idle
             judge.end(split, column.item, fact.purpose, reason or Fate.REDUCED)

@@ -52,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One identifier's contribution to one count, in its group. Personal until hashed with the count's key."""
+    """One identifier's contribution to one group of a count. Personal until hashed with the count's key."""
 
     count: str
     group: tuple[str | int, ...]
