@@ -1,0 +1,137 @@
+"""From one request to one sealed journal entry, and only then the reply."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from remit.flows.counters import Counters
+from remit.flows.entry import Entry, packed
+from remit.policy.choices import Choices
+from remit.policy.columns import Batch
+from remit.policy.model import App, Policy
+from remit.policy.narrow import narrow
+from remit.policy.plan import Plan, plans
+from remit.policy.split import Tally
+from remit.ports import Chance, Clock, JournalWriter
+from remit.wire.protocol import AppKey, Decoded, Problem, Protocol, Refused
+from remit.wire.request import Reply, Request
+from remit.wire.routes import protocol_for
+
+SAMPLE_ONE_IN = 16
+NAMED_AFTER_BATCHES = 50
+CANDIDATE_PATHS_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What collecting works with. ``choices`` gives the newest table at each call."""
+
+    journal: JournalWriter
+    choices: Callable[[], Choices]
+    clock: Clock
+    chance: Chance
+
+
+class Collector:
+    """Accepts records for every app of one policy version."""
+
+    def __init__(self, policy: Policy, world: Surroundings, counters: Counters) -> None:
+        self._policy, self._world, self._counters = policy, world, counters
+        self._plans = plans(policy)
+        self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
+        self._paths = Paths(world.chance)
+
+    async def collect(self, request: Request) -> Reply | None:
+        """The vendor's own reply, after the commit; None where no protocol claims the request."""
+        protocol = protocol_for(request.method, request.path)
+        if protocol is None:
+            return None
+        app = self._app(protocol.key(request))
+        if app is None:
+            return self.refuse(protocol, Problem.UNKNOWN_KEY)
+        received = self._world.clock.now()
+        plan = self._plans[app.name]
+        try:
+            decoded = self._decoder(protocol, plan)(request, received)
+        except Refused as refused:
+            self._counters.add(f"refused:{refused.problem.value}")
+            return refused.reply
+        entry = self._entry(plan, decoded.batches, received, self._sampled(protocol, request, plan))
+        try:
+            await self._world.journal.append(packed(entry), plan.version)
+        except OSError:
+            return self.refuse(protocol, Problem.NO_ROOM)
+        return decoded.reply
+
+    def refuse(self, protocol: Protocol, problem: Problem) -> Reply:
+        """The vendor's words for a request that cannot be taken; it leaves a number and nothing else."""
+        self._counters.add(f"refused:{problem.value}")
+        return protocol.refusal(problem)
+
+    def _app(self, key: AppKey | None) -> App | None:
+        if key is None:
+            return None
+        for app in self._policy.apps.values():
+            if key.domain is not None and app.domain == key.domain:
+                return app
+            if key.key == app.key and key.number in (None, app.number):
+                return app
+        return None
+
+    def _decoder(self, protocol: Protocol, plan: Plan) -> Callable[[Request, int], Decoded]:
+        key = protocol.name, plan.app.name
+        if key not in self._decoders:
+            self._decoders[key] = protocol.decoder(plan)
+        return self._decoders[key]
+
+    def _entry(self, plan: Plan, batches: list[Batch], received: int, undeclared: Mapping[str, int]) -> Entry:
+        choices, tally, kept = self._world.choices(), Tally(), list[Batch]()
+        for batch in batches:
+            narrowed = narrow(plan, batch, choices)
+            tally.update(narrowed.tally)
+            if narrowed.batch is not None:
+                kept.append(narrowed.batch)
+        return Entry(
+            app=plan.app.name,
+            version=plan.version,
+            received=received,
+            batches=kept,
+            tally=sorted(tally.items(), key=repr),
+            undeclared=dict(undeclared),
+        )
+
+    def _sampled(self, protocol: Protocol, request: Request, plan: Plan) -> Mapping[str, int]:
+        if not self._world.chance.one_in(SAMPLE_ONE_IN):
+            return {}
+        return self._paths.named(protocol.undeclared(request, plan), protocol.PUBLISHED)
+
+
+class Paths:
+    """Names undeclared paths only when the vendor published them or 50 separate batches bore them.
+
+    A path that one body invented may be somebody's name, so candidates exist as keyed hashes, in memory.
+    """
+
+    def __init__(self, chance: Chance) -> None:
+        self._key = chance.token(32)
+        self._batches: Counter[bytes] = Counter()
+
+    def named(self, paths: list[str], published: frozenset[str]) -> dict[str, int]:
+        """Estimated leaves by path: each sampled one stands for ``SAMPLE_ONE_IN``."""
+        found: Counter[str] = Counter()
+        new = {path for path in paths if path not in published}
+        for path in new:
+            self._seen(path)
+        for path in paths:
+            known = path in published or self._batches[self._hash(path)] >= NAMED_AFTER_BATCHES
+            found[path if known else "(other)"] += SAMPLE_ONE_IN
+        return dict(found)
+
+    def _seen(self, path: str) -> None:
+        key = self._hash(path)
+        if key in self._batches or len(self._batches) < CANDIDATE_PATHS_MAX:
+            self._batches[key] += 1
+
+    def _hash(self, path: str) -> bytes:
+        return blake2b(path.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()

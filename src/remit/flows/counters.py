@@ -1,0 +1,33 @@
+"""Operational counters of one process: sums since its start, of nobody in particular."""
+
+import threading
+from collections import Counter
+
+from remit.policy.split import Tally
+from remit.policy.words import Fate
+
+RECORDS = "records"
+
+
+class Counters:
+    """Named sums. Names are fates, ``dropped:reason``, ``refused:problem`` and ``records``; nothing else."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, name: str, n: int = 1) -> None:
+        """Count n more."""
+        with self._lock:
+            self._sums[name] += n
+
+    def add_tally(self, tally: Tally) -> None:
+        """Count the ends of uses."""
+        with self._lock:
+            for key, n in tally.items():
+                self._sums[f"dropped:{key.reason}" if key.fate is Fate.DROPPED else key.fate.value] += n
+
+    def sums(self) -> dict[str, int]:
+        """All sums at this moment."""
+        with self._lock:
+            return dict(self._sums)

@@ -1,0 +1,138 @@
+"""The line between the two stores: opens the journal, decides in bulk, sends each half its own way.
+
+One turn is one transaction at the desk; what it decided is written down there before its first effect,
+and delivered until both stores took it. A crash anywhere repeats a delivery identically, or nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from remit.flows.counters import RECORDS, Counters
+from remit.flows.entry import Entry, unpacked
+from remit.flows.load import TallyRow, pack_factual, pack_personal
+from remit.policy.choices import Choices
+from remit.policy.columns import Batch
+from remit.policy.decide import HERE, decide, dropped
+from remit.policy.model import Policy
+from remit.policy.plan import Plan, plans
+from remit.policy.reduce import DAY_MS
+from remit.policy.split import Split
+from remit.policy.words import Reason
+from remit.ports import Clock, Desk, JournalReader, Turn
+
+ENTRIES_PER_TURN_MAX = 500
+UNDECLARED = "undeclared"
+
+Deliver = Callable[[bytes, bytes], None]
+"""Hands one half of a load to its keeper, under that half's own id; returns when it is durable there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the divider works with."""
+
+    journal: JournalReader
+    desk: Desk
+    to_vault: Deliver
+    to_facts: Deliver
+    choices: Callable[[], Choices]
+    clock: Clock
+    repeat_key: bytes
+
+
+class Divider:
+    """Divides everything that intake acknowledged."""
+
+    def __init__(self, policy: Policy, world: Surroundings, counters: Counters) -> None:
+        self._plans = plans(policy)
+        self._periods = {count.name: count.every for count in policy.counts.values()}
+        self._version = policy.version
+        self._world, self._counters = world, counters
+
+    def drain(self) -> None:
+        """Divide until nothing that was acknowledged before the call is left, and all of it is delivered."""
+        while self.turn():
+            pass
+
+    def turn(self) -> int:
+        """Divide up to ``ENTRIES_PER_TURN_MAX`` entries, deliver what waits; returns how many there were."""
+        self._deliver()
+        world = self._world
+        positions = world.desk.positions()
+        entries = world.journal.read(positions, ENTRIES_PER_TURN_MAX)
+        reached: dict[bytes, int] = {}
+        for position, _ in entries:
+            reached[position.segment] = position.number + 1
+        with world.desk.turn() as turn:
+            self._work(turn, [unpacked(entry) for _, entry in entries])
+            turn.reached(reached)
+        self._deliver()
+        world.desk.gone(world.journal.discard(world.desk.positions()))
+        return len(entries)
+
+    def _work(self, turn: Turn, entries: Sequence[Entry]) -> None:
+        now = self._world.clock.now()
+        total, undeclared, tally = Split(), Counter[tuple[int, str, str]](), Counter[TallyRow]()
+        for entry in entries:
+            assert entry.version == self._version, "versions change only while the journal is empty"
+            split = self._divide(turn, entry)
+            split.tally.update(entry.ends())
+            day = entry.received // DAY_MS * 86_400
+            for path, n in entry.undeclared.items():
+                undeclared[day, entry.app, path] += n
+            for key, n in split.tally.items():
+                tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
+            turn.vote(split.votes, self._periods, entry.received)
+            self._counters.add_tally(split.tally)
+            total.add(replace(split, votes=[]))
+        figures = turn.figures(now)
+        turn.close_counts(now)
+        rows: list[TallyRow] = [(*row[:6], n) for row, n in tally.items()]
+        rows += [(day, app, path, "", UNDECLARED, "", n) for (day, app, path), n in undeclared.items()]
+        if total.blocks or total.cells or figures or rows:
+            turn.send(pack_personal(total.blocks), pack_factual(total.cells, figures, rows))
+
+    def _divide(self, turn: Turn, entry: Entry) -> Split:
+        plan, total = self._plans[entry.app], Split()
+        for batch in entry.batches:
+            self._counters.add(RECORDS, batch.size)
+            fresh, repeats = self._sorted(turn, plan, batch, entry.received)
+            if repeats:
+                total.add(dropped(plan, batch.only(repeats), Reason.REPEAT))
+            if fresh:
+                kept = batch if not repeats else batch.only(fresh)
+                total.add(
+                    decide(plan, kept, choices=self._world.choices(), region=HERE, received=entry.received)
+                )
+        return total
+
+    def _sorted(self, turn: Turn, plan: Plan, batch: Batch, received: int) -> tuple[list[int], list[int]]:
+        """Positions of records that are new, and of those that came before under the same message id."""
+        if batch.messages is None:
+            return list(range(batch.size)), []
+        named = [i for i, message in enumerate(batch.messages) if message]
+        hashes = [self._hash(plan.app.name, batch.messages[i]) for i in named]
+        old = {i for i, new in zip(named, turn.unseen(hashes, received), strict=True) if not new}
+        return [i for i in range(batch.size) if i not in old], sorted(old)
+
+    def _hash(self, app: str, message: str) -> bytes:
+        text = f"{len(app)}:{app}{message}".encode("utf-8", "surrogatepass")
+        return blake2b(text, key=self._world.repeat_key, digest_size=16).digest()
+
+    def _deliver(self) -> None:
+        for load in self._world.desk.loads():
+            self._world.to_vault(load.vault_id, load.personal)
+            self._world.to_facts(load.facts_id, load.factual)
+            self._world.desk.delivered(load.number)
+
+
+def expiries(policies: Sequence[Policy]) -> Mapping[tuple[int, int], int]:
+    """How long each rule of each version keeps, in ms after receipt."""
+    return {
+        (policy.version, rule.index): int(rule.keep.total_seconds() * 1000)
+        for policy in policies
+        for rule in policy.collect
+        if rule.keep is not None
+    }

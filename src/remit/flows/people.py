@@ -1,0 +1,142 @@
+"""What may be done about one subject: record a choice, read for a purpose, forget.
+
+The identifier is whatever was sent; it is tried as every item of the policy that names a subject and
+whose type it fits.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.choices import ChoiceTable, Said, tag
+from remit.policy.model import Policy
+from remit.policy.plan import is_refusable, names_of
+from remit.policy.split import Name
+from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
+from remit.ports import Chance, Clock, Ledger, Receipt, Vault
+
+
+class NotAllowed(ValueError):
+    """A wish that the policy does not allow; the text says why and what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value that the vault holds, with the sentence of the policy that allowed it."""
+
+    received: int
+    item: Item
+    value: Value
+    version: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What these flows work with. ``announce`` returns when every live worker has the new table."""
+
+    ledger: Ledger
+    vault: Vault
+    clock: Clock
+    chance: Chance
+    tag_key: bytes
+    announce: Callable[[], None]
+    versions: Sequence[Policy]
+
+
+def names(policy: Policy, identifier: str) -> list[Name]:
+    """The names that this text can be, by the types of the policy's items."""
+    text = identifier.strip()
+    entries = (CATALOGUE[item] for item in names_of(policy))
+    found = [Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)]
+    if not found:
+        raise NotAllowed("this text is not an identifier of any kind that the policy collects")
+    return found
+
+
+def choice_table(
+    policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[PurposeKey, Choice]]
+) -> ChoiceTable:
+    """The ledger's last words as masks of this version's purposes."""
+    bits = {purpose: 1 << index for index, purpose in enumerate(policy.purposes)}
+
+    def mask(said: Mapping[PurposeKey, Choice], choice: Choice) -> int:
+        return sum(bits[purpose] for purpose, last in said.items() if last is choice and purpose in bits)
+
+    return ChoiceTable(
+        key, {one: Said(mask(said, Choice.GRANT), mask(said, Choice.REFUSE)) for one, said in choices.items()}
+    )
+
+
+class People:
+    """The flows about one subject, for the policy in force."""
+
+    def __init__(self, policy: Policy, world: Surroundings) -> None:
+        self._policy, self._world = policy, world
+
+    def choose(self, identifier: str, purpose: str, choice: Choice) -> Receipt:
+        """Record a choice; returns its receipt when every intake worker has it."""
+        key = self._purpose(purpose)
+        if choice is Choice.REFUSE and not self._may_refuse(key):
+            basis = self._policy.purposes[key].basis.value
+            raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis} and a service needs all of it")
+        tags = [tag(self._world.tag_key, name.item, name.form) for name in names(self._policy, identifier)]
+        receipt = Receipt(
+            id=str(UUID(bytes=self._world.chance.token(16), version=4)),
+            at=self._world.clock.now(),
+            version=self._policy.version,
+            purpose=key,
+            choice=choice,
+        )
+        self._world.ledger.choose(receipt, tags)
+        self._world.announce()
+        return receipt
+
+    def person(self, identifier: str, purpose: str) -> list[Found]:
+        """What the vault holds on this subject and this purpose may read. Raises NotAllowed otherwise."""
+        key = self._purpose(purpose)
+        subject = names(self._policy, identifier)
+        self._refuse_unless_allowed(subject, key)
+        rules = {
+            (policy.version, rule.index): rule
+            for policy in self._world.versions
+            for rule in policy.collect
+            if rule.purpose == key and rule.keep is not None
+        }
+        kept = self._world.vault.read(subject, list(rules))
+        return [
+            Found(block.received, item, value, block.version, rules[block.version, block.rule].line)
+            for block in sorted(kept, key=lambda block: block.received)
+            for row in block.rows
+            for item, value in row.items()
+        ]
+
+    def forget(self, identifier: str) -> int:
+        """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""
+        return self._world.vault.forget(names(self._policy, identifier))
+
+    def _purpose(self, purpose: str) -> PurposeKey:
+        key = PurposeKey(purpose)
+        if key not in self._policy.purposes:
+            known = ", ".join(self._policy.purposes)
+            raise NotAllowed(f"the policy has no purpose '{purpose}'; it has: {known}")
+        return key
+
+    def _may_refuse(self, purpose: PurposeKey) -> bool:
+        return any(
+            is_refusable(self._policy, item, purpose)
+            for rule in self._policy.collect
+            if rule.purpose == purpose
+            for item in rule.items
+        )
+
+    def _refuse_unless_allowed(self, subject: Sequence[Name], purpose: PurposeKey) -> None:
+        table = choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
+        bit = 1 << list(self._policy.purposes).index(purpose)
+        said = [table.said(name.item, name.form) for name in subject]
+        if any(one.refused & bit for one in said):
+            raise NotAllowed(f"this subject refused '{purpose}'")
+        needs_yes = self._policy.purposes[purpose].basis is Basis.CONSENT
+        if needs_yes and not any(one.granted & bit for one in said):
+            raise NotAllowed(f"'{purpose}' needs consent, and this subject gave none")

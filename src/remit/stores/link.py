@@ -1,0 +1,210 @@
+"""How the processes of one house talk: framed msgpack over Unix sockets that only their user can reach.
+
+A call is a method and its arguments; a watch is a connection on which the keeper pushes updates and
+waits for each to be confirmed.
+"""
+
+import contextlib
+import socket
+import socketserver
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+FRAME = struct.Struct("<I")
+FRAME_BYTES_MAX = 512 * 1024 * 1024
+SOCKET_PATH_BYTES_MAX = 100
+CONFIRM_SECONDS_MAX = 2.0
+RETRY_SECONDS = 0.2
+STALE_SECONDS = 5.0
+WATCH = "watch"
+
+
+class Refusal(ValueError):
+    """The other process refused, in words for people."""
+
+
+class Unreachable(ConnectionError):
+    """The other process is not there, or broke while it worked."""
+
+
+def send(sock: socket.socket, message: object) -> None:
+    """One frame out."""
+    data = msgspec.msgpack.encode(message)
+    sock.sendall(FRAME.pack(len(data)) + data)
+
+
+def receive(sock: socket.socket) -> Any:
+    """One frame in. Raises Unreachable when the other end is gone."""
+    (size,) = FRAME.unpack(_exactly(sock, FRAME.size))
+    if size > FRAME_BYTES_MAX:
+        raise Unreachable("frame too large")
+    return msgspec.msgpack.decode(_exactly(sock, size))
+
+
+def _exactly(sock: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        part = sock.recv(min(size - len(data), 1 << 20))
+        if not part:
+            raise Unreachable("closed")
+        data += part
+    return bytes(data)
+
+
+class Link:
+    """A client: one connection, made when needed, one call at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock = path, threading.Lock()
+        self._sock: socket.socket | None = None
+
+    def call(self, method: str, *args: object) -> Any:
+        """The other process's answer. Raises Refusal with its words, or Unreachable."""
+        with self._lock:
+            try:
+                if self._sock is None:
+                    self._sock = _connected(self._path)
+                send(self._sock, [method, list(args)])
+                ok, result = receive(self._sock)
+            except OSError as error:
+                self._drop()
+                raise Unreachable(f"no answer from {self._path.stem}") from error
+        if ok is True:
+            return result
+        raise Refusal(result) if ok is False else Unreachable(f"{self._path.stem} failed: {result}")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+
+def _connected(path: Path) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.connect(str(path))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+class Watchers:
+    """Everyone who has to hear of a change before it counts as made."""
+
+    def __init__(self, snapshot: Callable[[], object]) -> None:
+        self._snapshot, self._lock = snapshot, threading.Lock()
+        self._socks: list[socket.socket] = []
+
+    def add(self, sock: socket.socket) -> None:
+        """Send the state of things, then keep the connection for changes."""
+        with self._lock:
+            if self._push(sock, self._snapshot()):
+                self._socks.append(sock)
+
+    def announce(self) -> None:
+        """Returns when every watcher confirmed, or was cut off."""
+        with self._lock:
+            update = self._snapshot()
+            self._socks = [sock for sock in self._socks if self._push(sock, update)]
+
+    def _push(self, sock: socket.socket, update: object) -> bool:
+        try:
+            sock.settimeout(CONFIRM_SECONDS_MAX)
+            send(sock, update)
+            receive(sock)
+        except OSError:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            return False
+        return True
+
+
+class Watch:
+    """The other end: calls ``on_update`` for each update, confirms it, and reconnects for ever."""
+
+    def __init__(self, path: Path, on_update: Callable[[Any], None]) -> None:
+        self._path, self._on_update = path, on_update
+        self._lost = time.monotonic()
+        self._connected = False
+        self.first = threading.Event()
+        threading.Thread(target=self._run, name="watch", daemon=True).start()
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last update may be out of date: nobody to hear from for some seconds."""
+        return not self._connected and time.monotonic() - self._lost > STALE_SECONDS
+
+    def _run(self) -> None:
+        while True:
+            with contextlib.suppress(OSError), _connected(self._path) as sock:
+                send(sock, [WATCH, []])
+                while True:
+                    self._on_update(receive(sock))
+                    send(sock, True)
+                    self._connected = True
+                    self.first.set()
+            if self._connected:
+                self._connected, self._lost = False, time.monotonic()
+            time.sleep(RETRY_SECONDS)
+
+
+Methods = Mapping[str, Callable[..., object]]
+
+
+class Listener:
+    """A server: a thread per connection, a fixed table of methods."""
+
+    def __init__(self, path: Path, methods: Methods, watchers: Watchers | None = None) -> None:
+        path.unlink(missing_ok=True)
+        self._server = _Server(str(path), _Handler)
+        self._server.methods, self._server.watchers = methods, watchers
+        path.chmod(0o600)
+        threading.Thread(target=self._server.serve_forever, args=(0.1,), name=path.stem, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+    methods: Methods
+    watchers: Watchers | None
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        """Answer calls until the other end goes."""
+        with contextlib.suppress(OSError):
+            while True:
+                method, args = receive(self.request)
+                if method == WATCH and self.server.watchers is not None:
+                    self.server.watchers.add(self.request)
+                    threading.Event().wait()  # the watchers own the connection now
+                send(self.request, _answer(self.server.methods, method, args))
+
+
+def _answer(methods: Methods, method: str, args: list[object]) -> list[object]:
+    try:
+        return [True, methods[method](*args)]
+    except ValueError as error:
+        return [False, str(error)]
+    except Exception as error:  # noqa: BLE001 -- the edge of the process: only the kind of error may leave
+        return [None, type(error).__name__]
