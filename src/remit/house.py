@@ -1,0 +1,288 @@
+"""Settings -> wired flows: the only file that knows both the flows and the stores.
+
+Each process of the house opens its part here: one function per process, so that this file also says
+who can touch what. Only the vault keeper opens the vault; only the facts keeper opens the facts.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from remit.flows import collect, divide, people
+from remit.flows.counters import Counters
+from remit.flows.load import unpack_factual, unpack_personal
+from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
+from remit.policy.compile import compiled
+from remit.policy.flow import checked
+from remit.policy.model import Policy
+from remit.policy.words import Choice, Item, PurposeKey
+from remit.ports import Adoption, Answer
+from remit.settings import Settings
+from remit.stores.desk import SqliteDesk, VoteKeys
+from remit.stores.directory import Directory
+from remit.stores.facts import ChdbFacts
+from remit.stores.journal import Reader, Writer
+from remit.stores.keyring import Keyring, refuse_inside
+from remit.stores.ledger import SqlLedger
+from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Watch, Watchers
+from remit.stores.vault import SqlVault
+from remit.stores.world import SystemChance, SystemClock
+
+LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
+
+
+class NotReady(ValueError):
+    """The house cannot open as asked; the text says why and how to mend it."""
+
+
+def sockets(settings: Settings) -> Path:
+    """The folder of the house's sockets: ``data/run``, or a private temporary one where that path is too long."""
+    folder = settings.data.resolve() / "run"
+    if len(os.fsencode(folder)) > SOCKET_PATH_BYTES_MAX - len("/divider.sock"):
+        name = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
+        folder = Path(tempfile.gettempdir()) / f"remit-{os.getuid()}-{name}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise NotReady(f"{folder} belongs to another user: remove it, or choose a shorter data folder")
+    folder.chmod(0o700)
+    return folder
+
+
+def link(settings: Settings, name: str) -> Link:
+    """A client of one process of the house."""
+    return Link(sockets(settings) / f"{name}.sock")
+
+
+def prepare(settings: Settings) -> None:
+    """Make the folders. Raises NotReady when keys would lie inside the data."""
+    try:
+        refuse_inside(settings.data, settings.keys)
+    except ValueError as error:
+        raise NotReady(str(error)) from error
+    for folder in (settings.data, settings.keys, settings.personal, settings.journal, settings.desk):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def read_policy(text: str, name: str = "remit.yaml") -> Policy:
+    """The compiled policy. Raises NotReady with every problem."""
+    policy = compiled(text, name)
+    if isinstance(policy, Policy):
+        return policy
+    raise NotReady("\n".join(str(problem) for problem in policy))
+
+
+def _keyring(settings: Settings) -> Keyring:
+    return Keyring(settings.keys, SystemChance())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultHouse:
+    """What the vault keeper serves. ``ledger`` methods are for workers, ``vault`` methods for keepers and people."""
+
+    policy: Policy
+    people: people.People
+    watchers: Watchers
+    ledger: Methods
+    vault: Methods
+    expire: Callable[[], int]
+    close: Callable[[], None]
+
+
+def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, int]], None]) -> VaultHouse:
+    """Vault, ledger and keyring: the personal side's one keeper."""
+    keyring, clock, chance = _keyring(settings), SystemClock(), SystemChance()
+    ledger_engine = create_engine(f"sqlite:///{settings.personal / 'ledger.db'}")
+    vault_engine = create_engine(f"sqlite:///{settings.personal / 'vault.db'}")
+    directory_engine = create_engine(f"sqlite:///{settings.keys / 'directory.db'}")
+    ledger = SqlLedger(ledger_engine)
+    policy = _in_force(settings, ledger)
+    versions = [read_policy(adoption.text) for adoption in ledger.adoptions()]
+    vault = SqlVault(vault_engine, Directory(directory_engine, keyring, chance), clock, chance)
+    tag_key = keyring.secret("choices")
+
+    def snapshot() -> object:
+        choices = {tag: dict(said) for tag, said in ledger.choices().items()}
+        return {
+            "text": ledger.adoptions()[-1].text,
+            "tag_key": tag_key,
+            "journal": keyring.journal_public(),
+            "choices": list(choices.items()),
+        }
+
+    watchers = Watchers(snapshot)
+    flows = people.People(
+        policy,
+        people.Surroundings(
+            ledger=ledger,
+            vault=vault,
+            clock=clock,
+            chance=chance,
+            tag_key=tag_key,
+            announce=watchers.announce,
+            versions=versions,
+        ),
+    )
+    expires = divide.expiries(versions)
+
+    def take(load: bytes, personal: bytes) -> None:
+        vault.take(load, unpack_personal(personal), expires)
+
+    def close() -> None:
+        for engine in (ledger_engine, vault_engine, directory_engine):
+            engine.dispose()
+
+    return VaultHouse(
+        policy=policy,
+        people=flows,
+        watchers=watchers,
+        ledger={"ping": _pong, "report": reports},
+        vault={
+            "ping": _pong,
+            "take": take,
+            "choose": lambda who, purpose, choice: flows.choose(who, purpose, Choice(choice)),
+            "person": flows.person,
+            "forget": flows.forget,
+        },
+        expire=lambda: vault.expire(clock.now()),
+        close=close,
+    )
+
+
+def _in_force(settings: Settings, ledger: SqlLedger) -> Policy:
+    """The adopted policy; on first start, or with ``--adopt``, that of the file."""
+    adopted = ledger.adoptions()
+    text = settings.policy.read_text(encoding="utf-8") if settings.policy else None
+    if text is None and not adopted:
+        raise NotReady("no policy is adopted here yet: start with --policy FILE")
+    if text is None or (adopted and adopted[-1].text == text):
+        return read_policy(adopted[-1].text)
+    policy = read_policy(text, str(settings.policy))
+    if adopted and not settings.adopt:
+        raise NotReady(
+            f"{settings.policy} has changed since version {adopted[-1].version} was adopted here:"
+            " raise its version and start with --adopt, or start with the adopted text"
+        )
+    if adopted and policy.version <= adopted[-1].version:
+        raise NotReady(f"{settings.policy}: version must be higher than the adopted {adopted[-1].version}")
+    ledger.adopt(Adoption(policy.version, text, SystemClock().now()))
+    return policy
+
+
+def _pong() -> str:
+    return "pong"
+
+
+@dataclass(slots=True)
+class Told:
+    """What a worker last heard from the ledger."""
+
+    policy: Policy
+    table: ChoiceTable
+    journal_public: bytes
+
+
+class _NoConsent:
+    """The table of a worker that has not heard from the ledger for a while: consent counts as no."""
+
+    def __init__(self, table: ChoiceTable) -> None:
+        self._table = table
+
+    def said(self, item: Item, form: str) -> Said:
+        """Refusals stay, grants do not."""
+        said = self._table.said(item, form)
+        return Said(0, said.refused) if said.granted else said if said.refused else SILENT
+
+
+class Listener:
+    """A worker's ear at the ledger: the newest policy and choices."""
+
+    def __init__(self, settings: Settings, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self.told: Told | None = None
+        self._watch = Watch(sockets(settings) / f"{LEDGER}.sock", self._hear)
+
+    def wait(self, seconds: float) -> Told:
+        """The first thing told. Raises NotReady when nothing comes in time."""
+        if not self._watch.first.wait(seconds) or self.told is None:
+            raise NotReady("the vault keeper did not answer")
+        return self.told
+
+    def choices(self) -> Choices:
+        """The table to judge by now."""
+        assert self.told is not None, "wait() came first"
+        return _NoConsent(self.told.table) if self._watch.stale else self.told.table
+
+    def _hear(self, update: Mapping[str, object]) -> None:
+        policy = read_policy(str(update["text"]))
+        if self.told is not None and self.told.policy.version != policy.version:
+            self._changed()
+        choices = {
+            bytes(tag): {PurposeKey(key): Choice(last) for key, last in said.items()}
+            for tag, said in update["choices"]  # type: ignore[attr-defined]  # our own snapshot, one process away
+        }
+        table = people.choice_table(policy, bytes(update["tag_key"]), choices)  # type: ignore[call-overload]  # as above
+        self.told = Told(policy, table, bytes(update["journal"]))  # type: ignore[call-overload]  # as above
+
+
+def open_intake(
+    settings: Settings, worker: int, listener: Listener, counters: Counters
+) -> tuple[collect.Collector, Writer]:
+    """One intake worker: a public key, the choices, and its own journal, which it cannot read back."""
+    told = listener.wait(30)
+    chance = SystemChance()
+    journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
+    world = collect.Surroundings(
+        journal=journal, choices=listener.choices, clock=SystemClock(), chance=chance
+    )
+    return collect.Collector(told.policy, world, counters), journal
+
+
+def open_divider(
+    settings: Settings, listener: Listener, counters: Counters
+) -> tuple[divide.Divider, SqliteDesk]:
+    """The line between the stores: it opens the journal and neither store."""
+    keyring, chance = _keyring(settings), SystemChance()
+    told = listener.wait(30)
+    desk = SqliteDesk(
+        settings.desk / "desk.db",
+        key=keyring.secret("desk"),
+        vote_keys=VoteKeys(settings.keys / "votes.db", chance),
+        chance=chance,
+    )
+    vault, facts = link(settings, VAULT), link(settings, FACTS)
+    world = divide.Surroundings(
+        journal=Reader(settings.journal, keyring.journal_private()),
+        desk=desk,
+        to_vault=lambda load, half: vault.call("take", load, half),
+        to_facts=lambda load, half: facts.call("take", load, half),
+        choices=listener.choices,
+        clock=SystemClock(),
+        repeat_key=keyring.secret("repeats"),
+    )
+    return divide.Divider(told.policy, world, counters), desk
+
+
+def open_facts_house(settings: Settings, listener: Listener) -> Methods:
+    """The non-personal side's one keeper."""
+    policy = listener.wait(30).policy
+    facts = ChdbFacts(settings.facts)
+    facts.prepare(policy)
+
+    def take(load: bytes, factual: bytes) -> None:
+        half = unpack_factual(factual)
+        facts.take(load, half.as_cells(), half.figures, half.tally)
+
+    def ask(sql: str) -> dict[str, object]:
+        question = checked(sql, policy)
+        return {**_plain(facts.ask(question.sql)), "small": sorted(question.small), "k": policy.k}
+
+    return {"ping": _pong, "take": take, "ask": ask, "tally": lambda: _plain(facts.tally())}
+
+
+def _plain(answer: Answer) -> dict[str, object]:
+    return {"columns": answer.columns, "rows": answer.rows}

@@ -1,0 +1,250 @@
+"""The supervisor: starts the processes of a house, restarts one that died, stops them in order.
+
+It holds the listening sockets, so that a worker that restarts refuses nobody: connections wait.
+"""
+
+import contextlib
+import fcntl
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+
+import msgspec
+
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, link, prepare
+from remit.processes.child import Orders
+from remit.settings import Settings
+from remit.stores.link import Refusal, Unreachable
+
+READY_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 30.0
+WATCH_SECONDS = 0.1
+RESTART_SECONDS_MAX = 5.0
+BACKLOG = 1024
+
+Say = Callable[[str], None]
+
+
+class Busy(NotReady):
+    """Another process holds the house."""
+
+
+@dataclass(slots=True)
+class _Child:
+    name: str
+    module: str
+    orders: Orders
+    listener: socket.socket | None = None
+    process: "subprocess.Popen[bytes] | None" = None
+    failures: int = 0
+    started: float = 0.0
+    due: float = 0.0
+
+    def start(self) -> None:
+        fds = () if self.listener is None else (self.listener.fileno(),)
+        self.process = subprocess.Popen(  # noqa: S603 -- our own modules, no shell, no input of anybody's
+            [sys.executable, "-m", self.module], stdin=subprocess.PIPE, pass_fds=fds, start_new_session=False
+        )
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it died at once; the watch sees that
+            self.process.stdin.write(msgspec.json.encode(self.orders) + b"\n")
+            self.process.stdin.flush()
+        self.started = time.monotonic()
+
+    def dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def lock(settings: Settings) -> Iterator[None]:
+    """The house to oneself. Raises Busy when somebody runs it."""
+    prepare(settings)
+    with (settings.data / "house.lock").open("a") as file:
+        _try_lock(file, settings)
+        yield
+
+
+def _try_lock(file: IO[str], settings: Settings) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Busy(f"{settings.data} is in use: remit is running there already") from None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """All processes of one house; ``listen`` False runs them without HTTP, for one command."""
+
+    settings: Settings
+    listen: bool = True
+    token: str = ""
+    say: Say = field(default=lambda _text: None)
+    _children: list[_Child] = field(default_factory=list)
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Start everything, personal side first. Raises NotReady, with everything stopped, if one cannot."""
+        try:
+            for child, ready in self._plan():
+                self._children.append(child)
+                child.start()
+                self._wait(child, ready)
+        except BaseException:
+            self.stop()
+            raise
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop intake first, then the divider, then the keepers: nothing acknowledged is left behind."""
+        self._done.set()
+        for child in reversed(self._children):
+            child.stop()
+            if child.listener is not None:
+                child.listener.close()
+        self._children.clear()
+
+    def pids(self) -> dict[str, int]:
+        """Process ids by name."""
+        return {child.name: child.process.pid for child in self._children if child.process is not None}
+
+    def _plan(self) -> Iterator[tuple[_Child, Callable[[], bool]]]:
+        given = self._orders()
+        console = _bound(self.settings.host, self.settings.console_port) if self.listen else None
+        keeper_orders = msgspec.structs.replace(given, listener=console.fileno() if console else None)
+        yield _child("vault-keeper", keeper_orders, console), self._pings(LEDGER, VAULT)
+        yield _child("facts-keeper", given), self._pings(FACTS)
+        yield _child("divider", given), self._pings(DIVIDER)
+        if not self.listen:
+            return
+        sdk = _bound(self.settings.host, self.settings.port)
+        for worker in range(1, self.settings.workers + 1):
+            orders = msgspec.structs.replace(given, worker=worker, listener=sdk.fileno())
+            yield _child(f"intake-{worker}", orders, sdk), self._answers(self.settings.port)
+
+    def _orders(self) -> Orders:
+        settings = self.settings
+        return Orders(
+            data=str(settings.data.resolve()),
+            keys=str(settings.keys.resolve()),
+            policy=str(settings.policy.resolve()) if settings.policy else None,
+            adopt=settings.adopt,
+            host=settings.host,
+            port=settings.port,
+            console_port=settings.console_port,
+            banner=settings.banner,
+            token=self.token,
+        )
+
+    def _pings(self, *names: str) -> Callable[[], bool]:
+        links = [link(self.settings, name) for name in names]
+
+        def ready() -> bool:
+            try:
+                return all(one.call("ping") == "pong" for one in links)
+            except (Unreachable, Refusal):
+                return False
+
+        return ready
+
+    def _answers(self, port: int) -> Callable[[], bool]:
+        host = self.settings.host if self.settings.host not in ("", "0.0.0.0") else "127.0.0.1"  # noqa: S104 -- compared, not bound
+
+        def ready() -> bool:
+            try:
+                with socket.create_connection((host, port), 1) as sock:
+                    sock.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                    sock.settimeout(1)
+                    return b" 200 " in sock.recv(64)
+            except OSError:
+                return False
+
+        return ready
+
+    def _wait(self, child: _Child, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_SECONDS_MAX
+        while not ready():
+            if child.dead() or time.monotonic() > deadline:
+                raise NotReady(f"the {child.name} did not start")
+            time.sleep(0.02)
+
+    def _watch(self) -> None:
+        while not self._done.wait(WATCH_SECONDS):
+            now = time.monotonic()
+            for child in list(self._children):
+                if child.dead() and not child.due:
+                    child.failures = 0 if now - child.started > RESTART_SECONDS_MAX else child.failures + 1
+                    child.due = now + min(RESTART_SECONDS_MAX, 0.1 * 2**child.failures)
+                    self.say(f"the {child.name} died; starting it again")
+                if child.due and now >= child.due and not self._done.is_set():
+                    child.due = 0.0
+                    child.start()
+
+
+_MODULES = {
+    "vault-keeper": "remit.processes.vault_keeper",
+    "facts-keeper": "remit.processes.facts_keeper",
+    "divider": "remit.processes.divider",
+    "intake": "remit.processes.intake",
+}
+
+
+def _child(name: str, orders: Orders, listener: socket.socket | None = None) -> _Child:
+    kind = "intake" if name.startswith("intake") else name
+    return _Child(name, _MODULES[kind], orders, listener)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise NotReady(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    sock.listen(BACKLOG)
+    sock.set_inheritable(True)
+    return sock
+
+
+def serve_until_told(supervisor: Supervisor) -> None:
+    """Block until SIGTERM or SIGINT, then stop everything."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    try:
+        told.wait()
+    finally:
+        supervisor.stop()
+
+
+@contextmanager
+def house(settings: Settings) -> Iterator[None]:
+    """A running house to ask: the one that runs, or one without listeners for as long as it is needed."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(lock(settings))
+        except Busy:
+            yield
+            return
+        supervisor = Supervisor(settings, listen=False)
+        stack.callback(supervisor.stop)
+        supervisor.start()
+        yield
