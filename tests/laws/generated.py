@@ -1,0 +1,154 @@
+"""Policies, batches and choices for laws: small enough to shrink, wide enough to reach every branch."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.choices import ChoiceTable, Said, tag
+from remit.policy.columns import Batch
+from remit.policy.model import App, Collect, Controller, Count, Dimension, Fact, Measure, Need, Policy, Purpose, Service
+from remit.policy.reduce import REDUCTIONS
+from remit.policy.words import APP_NAME, RECEIVED, Basis, Item, Kind, Period, PurposeKey, Source, Value
+
+KEY = b"k" * 32
+NAMES = tuple(entry.key for entry in CATALOGUE.values() if entry.rank is not None)
+SENT = tuple(entry.key for entry in CATALOGUE.values() if entry.key not in (RECEIVED, APP_NAME))
+MEASURES = tuple(entry.key for entry in CATALOGUE.values() if entry.type.name == "measure")
+PURPOSES = tuple(PurposeKey(key) for key in ("serve", "ads", "learn"))
+
+GOOD: dict[str, list[Value]] = {
+    "text": ["Android", "1.2.3", "crashed", "pkg.module", "someone at example.org", "wifi", "en-GB"],
+    "identifier": ["u1", "u2", 17],
+    "email": ["a@example.org", "B@Example.org"],
+    "phone": ["+4930901820", "+493012345678"],
+    "ip": ["192.0.2.1", "2001:db8::1"],
+    "url": ["https://shop.example/", "https://shop.example/product/7?email=a@example.org", "/cart"],
+    "mac": ["00:00:5e:00:53:01"],
+    "uuid": ["123e4567-e89b-42d3-a456-426614174000"],
+    "imei": ["490154203237518"],
+    "imsi": ["001010123456789"],
+    "measure": [0, 1, 2.5, 1000],
+    "flag": [True, False],
+    "time": [1],
+}
+BAD: list[Value] = ["", "\ud800", -1, True, 1e300, "x" * 3000, "not this"]
+
+
+def values(item: Item) -> st.SearchStrategy[Value]:
+    """Values of this item: mostly of its type, some that are not."""
+    return st.sampled_from(GOOD[CATALOGUE[item].type.name] * 3 + BAD)
+
+
+def dimensions(items: tuple[Item, ...]) -> st.SearchStrategy[tuple[Dimension, ...]]:
+    """Columns over these items, each with a reduction that takes it, and the two that remit knows itself."""
+    able = [
+        Dimension(name=f"d{number}", item=item, reduction=reduction.name, line=number)
+        for number, (item, reduction) in enumerate(
+            (item, reduction)
+            for item in items
+            for reduction in REDUCTIONS.values()
+            if CATALOGUE[item].type.name in reduction.accepts
+        )
+    ]
+    known = [
+        Dimension(name="hour", item=RECEIVED, reduction="hour", line=1),
+        Dimension(name="app", item=APP_NAME, reduction=None, line=1),
+    ]
+    return st.lists(st.sampled_from(able + known), unique_by=lambda one: one.name, max_size=3).map(tuple)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """Policies as compile would build them."""
+    items = tuple(draw(st.lists(st.sampled_from(SENT), min_size=1, max_size=6, unique=True)))
+    names = tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True)))
+    declared = tuple(dict.fromkeys(items + names))
+    measured = tuple(item for item in declared if item in MEASURES)
+    purposes = {
+        key: Purpose(key=key, says="to test", basis=draw(st.sampled_from(Basis)), dpv="X", line=1) for key in PURPOSES
+    }
+    purpose = st.sampled_from(PURPOSES)
+    rules = [
+        Collect(
+            index=index,
+            items=tuple(draw(st.lists(st.sampled_from(declared), min_size=1, unique=True))),
+            source=Source.DEVICE,
+            purpose=draw(purpose),
+            keep=draw(st.sampled_from([None, timedelta(days=1)])),
+            line=index,
+        )
+        for index in range(draw(st.integers(1, 3)))
+    ]
+    rules.append(
+        Collect(index=len(rules), items=declared, source=Source.DEVICE, purpose=PURPOSES[2], keep=None, line=9)
+    )
+    facts = {
+        name: Fact(
+            name=name,
+            kinds=(kind,),
+            dimensions=draw(dimensions(declared)),
+            measures=tuple(Measure(name=f"m{i}", item=item, line=1) for i, item in enumerate(measured)),
+            purpose=draw(purpose),
+            line=1,
+        )
+        for name, kind in (("visits", Kind.PAGE_VISIT), ("events", Kind.EVENT))
+    }
+    counts = {}
+    if names:
+        counts["people"] = Count(
+            name="people",
+            of=names,
+            every=(Period.DAY,),
+            dimensions=draw(dimensions(declared)),
+            purpose=draw(purpose),
+            line=1,
+        )
+    needs = tuple(
+        Need(any_of=(item,), purpose=draw(purpose), line=1)
+        for item in draw(st.lists(st.sampled_from(declared), max_size=1))
+    )
+    app = App(
+        name="shop", number=1, key="demo", domain=None, services=("shop",), routes=("/", "/product/*"), line=1
+    )
+    return Policy(
+        version=1,
+        controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
+        timezone="UTC",
+        k=5,
+        purposes=purposes,
+        services={"shop": Service(key="shop", says="buy", needs=needs, line=1)},
+        apps={"shop": app},
+        collect=tuple(rules),
+        facts=facts,
+        counts=counts,
+    )
+
+
+@st.composite
+def batches(draw: st.DrawFn, policy: Policy) -> Batch:
+    """Records of one kind that bear some of the policy's items, and some that it does not know."""
+    size = draw(st.integers(1, 4))
+    declared = sorted({item for rule in policy.collect for item in rule.items})
+    items = draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))
+    columns = {
+        item: draw(st.lists(st.none() | values(item), min_size=size, max_size=size)) for item in items
+    }
+    return Batch(
+        kind=draw(st.sampled_from([Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT, Kind.ACCOUNT])),
+        size=size,
+        columns=columns,
+        weights=draw(st.none() | st.lists(st.integers(1, 9), min_size=size, max_size=size)),
+    )
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> ChoiceTable:
+    """What some of the generated identifiers said."""
+    table = {}
+    for item in draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True)):
+        entry = CATALOGUE[item]
+        for value in GOOD[entry.type.name]:
+            if draw(st.booleans()):
+                table[tag(KEY, item, entry.form(value))] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
+    return ChoiceTable(KEY, table)

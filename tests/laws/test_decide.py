@@ -1,0 +1,131 @@
+"""L1: every declared use of every value that is present ends in exactly one fate."""
+
+from collections import Counter
+
+from generated import batches, choices, policies
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remit.policy.choices import NO_CHOICES
+from remit.policy.decide import HERE, decide, dropped
+from remit.policy.narrow import narrow
+from remit.policy.plan import plan
+from remit.policy.reference import Told, decide_one
+from remit.policy.split import Block, Cell, Split, merged
+from remit.policy.words import Fate, Reason
+
+RECEIVED = 1_764_000_000_000
+
+
+def rows(blocks: list[Block]) -> Counter[object]:
+    return Counter(
+        (block.names, block.rule, tuple(sorted(row.items()))) for block in blocks for row in block.rows
+    )
+
+
+def cells(split: Split) -> dict[object, object]:
+    return {key: (cell.n, {m: dict(b) for m, b in cell.histograms.items()}) for key, cell in split.cells.items()}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_deciding_in_bulk_after_narrowing_equals_the_reference_record_by_record(data: st.DataObject) -> None:
+    """Intake and divider together come to what the slow reference says, for every policy and body."""
+    policy = data.draw(policies())
+    batch, table = data.draw(batches(policy)), data.draw(choices())
+    app_plan = plan(policy, policy.apps["shop"])
+
+    slow = merged(
+        [
+            decide_one(
+                policy,
+                policy.apps["shop"],
+                Told(
+                    batch.kind,
+                    {item: column[i] for item, column in batch.columns.items() if column[i] is not None},  # type: ignore[misc]  # None was just left out
+                    RECEIVED,
+                    (batch.weights or [1] * batch.size)[i],
+                ),
+                table,
+            )
+            for i in range(batch.size)
+        ]
+    )
+    narrowed = narrow(app_plan, batch, table)
+    fast = Split(tally=narrowed.tally)
+    if narrowed.batch is not None:
+        fast.add(decide(app_plan, narrowed.batch, choices=table, region=HERE, received=RECEIVED))
+
+    assert +slow.tally == +fast.tally
+    assert rows(slow.blocks) == rows(fast.blocks)
+    assert cells(slow) == cells(fast)
+    assert Counter(slow.votes) == Counter(fast.votes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_every_use_of_every_present_value_ends_once(data: st.DataObject) -> None:
+    """The tally sums to the uses that are declared of the values that are present; none is lost or doubled."""
+    policy = data.draw(policies())
+    batch = data.draw(batches(policy))
+    app_plan = plan(policy, policy.apps["shop"])
+    table = app_plan.tables[batch.kind]
+
+    owed = sum(
+        len(table.uses.get(item, ())) * sum(value is not None for value in column)
+        for item, column in batch.columns.items()
+    )
+    split = decide(app_plan, batch, choices=NO_CHOICES, region=HERE, received=RECEIVED)
+
+    assert owed == sum(split.tally.values())
+    assert owed == sum(dropped(app_plan, batch, Reason.REPEAT).tally.values())
+    assert sum(len(row) for block in split.blocks for row in block.rows) == sum(
+        n for key, n in split.tally.items() if key.fate is Fate.KEPT
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
+    """With any choices withdrawn into refusals, no fate but dropped grows (L8)."""
+    policy = data.draw(policies())
+    batch, table = data.draw(batches(policy)), data.draw(choices())
+    app_plan = plan(policy, policy.apps["shop"])
+    stricter = type(table)(table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()})
+
+    before = decide(app_plan, batch, choices=table, region=HERE, received=RECEIVED)
+    after = decide(app_plan, batch, choices=stricter, region=HERE, received=RECEIVED)
+
+    def kept(split: Split) -> Counter[object]:
+        return Counter({key: n for key, n in split.tally.items() if key.fate is Fate.KEPT})
+
+    assert not kept(after) - kept(before)
+    assert sum(cell.n for cell in after.cells.values()) <= sum(cell.n for cell in before.cells.values())
+    assert len(after.votes) <= len(before.votes)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
+    """A grant that comes while a record lies in the journal does not reach back to it."""
+    policy = data.draw(policies())
+    batch, table = data.draw(batches(policy)), data.draw(choices())
+    app_plan = plan(policy, policy.apps["shop"])
+
+    narrowed = narrow(app_plan, batch, table).batch
+    if narrowed is None:
+        return
+    later = type(table)(table.key, {tag: said._replace(granted=7, refused=0) for tag, said in table.tags.items()})
+    then = decide(app_plan, narrowed, choices=table, region=HERE, received=RECEIVED)
+    now = decide(app_plan, narrowed, choices=later, region=HERE, received=RECEIVED)
+
+    assert rows(now.blocks) == rows(then.blocks)
+    assert Counter(now.votes) == Counter(then.votes)
+
+
+def test_cells_of_one_key_merge_exactly() -> None:
+    """The sum of histograms is the histogram of the sum."""
+    left, right = Cell(2, {"s": Counter({1: 2})}), Cell(3, {"s": Counter({1: 1, 4: 3})})
+    left.add(right)
+
+    assert Cell(5, {"s": Counter({1: 3, 4: 3})}) == left
