@@ -1,0 +1,92 @@
+"""What every SDK protocol offers: whose request it is, a decoder made from the plan, the vendor's replies."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from remit.policy.columns import Batch
+from remit.policy.model import App
+from remit.policy.plan import Plan
+from remit.wire.request import Reply, Request
+
+JSON = {"content-type": "application/json"}
+OPEN = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "x-sentry-rate-limits, retry-after",
+}
+"""Keys of SDKs are public and no cookie is ever set, so any page may send."""
+
+
+class Problem(StrEnum):
+    """Why a request as a whole was not taken. Each leaves a number and never a body."""
+
+    UNKNOWN_KEY = "unknown_key"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    NO_ROOM = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """What a request says about whose it is; each protocol knows some of it."""
+
+    key: str | None = None
+    number: int | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """At most one batch per kind of record, and the reply for a commit."""
+
+    batches: list[Batch] = field(default_factory=list)
+    reply: Reply = field(default_factory=lambda: Reply(200, b"{}", JSON | OPEN))
+
+
+class Refused(Exception):
+    """The body cannot be read; ``reply`` is the vendor's own way to say so."""
+
+    def __init__(self, problem: Problem, reply: Reply) -> None:
+        super().__init__(problem.value)
+        self.problem, self.reply = problem, reply
+
+
+Decode = Callable[[Request, int], Decoded]
+"""Reads one request that was received at a time (ms); raises Refused."""
+
+
+class Protocol(ABC):
+    """One SDK protocol. Pure: bytes and headers in, columns and a reply out."""
+
+    name: str
+    PUBLISHED: frozenset[str]
+    """Paths that the vendor documents: names that nobody's data invented."""
+
+    @abstractmethod
+    def matches(self, method: str, path: str) -> bool:
+        """Whether this request is of this protocol."""
+
+    @abstractmethod
+    def key(self, request: Request) -> AppKey | None:
+        """Whose request it is, found without decoding the rest; None where it does not say."""
+
+    @abstractmethod
+    def decoder(self, plan: Plan) -> Decode:
+        """A decoder that knows only the paths that the plan needs."""
+
+    @abstractmethod
+    def refusal(self, problem: Problem) -> Reply:
+        """The vendor's words and status for a request that is not taken."""
+
+    @abstractmethod
+    def undeclared(self, request: Request, plan: Plan) -> list[str]:
+        """Paths of the body's leaves that the plan does not need; list positions are left out."""
+
+    @abstractmethod
+    def example_path(self, body: bytes, app: App) -> str | None:
+        """Where an SDK would send such a body; None if it is not of this protocol."""
+
+    def refuse(self, problem: Problem) -> Refused:
+        """The exception that carries this protocol's refusal."""
+        return Refused(problem, self.refusal(problem))

@@ -1,0 +1,33 @@
+"""Path -> protocol. Adding a protocol is one file and one line here."""
+
+from remit.wire.plausible import Plausible
+from remit.wire.protocol import OPEN, Protocol
+from remit.wire.request import Reply
+from remit.wire.segment import Segment
+from remit.wire.sentry import Sentry
+
+PROTOCOLS: tuple[Protocol, ...] = (Segment(), Sentry(), Plausible())
+"""Every protocol; at most one matches a request."""
+
+_PREFLIGHT = Reply(
+    204,
+    b"",
+    OPEN
+    | {
+        "access-control-allow-methods": "GET, POST, OPTIONS",
+        "access-control-allow-headers": (
+            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace"
+        ),
+        "access-control-max-age": "86400",
+    },
+)
+
+
+def protocol_for(method: str, path: str) -> Protocol | None:
+    """The protocol that claims this request, if any."""
+    return next((protocol for protocol in PROTOCOLS if protocol.matches(method, path)), None)
+
+
+def preflight() -> Reply:
+    """The answer to a browser that asks whether it may send."""
+    return _PREFLIGHT

@@ -1,0 +1,275 @@
+"""The Segment HTTP tracking API, as its own, RudderStack's and Jitsu's clients speak it."""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from remit.policy.columns import Batch
+from remit.policy.model import App
+from remit.policy.plan import Plan
+from remit.policy.words import Item, Kind, Value
+from remit.wire.decoder import Field, Shape, columns, field, leaves, shape, walk
+from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
+from remit.wire.request import Reply, Request
+
+EVENTS_PER_BATCH_MAX = 2500
+_PATH = re.compile(r"/v1/(batch|b|track|t|page|p|screen|s|identify|i|group|g|alias|a)/?")
+_LETTERS = {
+    "b": "batch",
+    "t": "track",
+    "p": "page",
+    "s": "screen",
+    "i": "identify",
+    "g": "group",
+    "a": "alias",
+}
+KINDS = {
+    "identify": Kind.ACCOUNT,
+    "group": Kind.ACCOUNT,
+    "alias": Kind.ACCOUNT,
+    "page": Kind.PAGE_VISIT,
+    "screen": Kind.SCREEN_VISIT,
+    "track": Kind.EVENT,
+}
+
+_COMMON = (
+    field("account.id", "userId"),
+    field("device.installation", "anonymousId"),
+    field("device.android_id", "context.device.id"),
+    field("device.gaid", "context.device.advertisingId"),
+    field("device.manufacturer", "context.device.manufacturer"),
+    field("device.model", "context.device.model"),
+    field("device.name", "context.device.name"),
+    field("os.name", "context.os.name"),
+    field("os.version", "context.os.version"),
+    field("network.operator", "context.network.carrier"),
+    field("screen.width", "context.screen.width"),
+    field("screen.height", "context.screen.height"),
+    field("locale", "context.locale"),
+    field("timezone", "context.timezone"),
+    field("app.version", "context.app.version"),
+    field("campaign.name", "context.campaign.name"),
+    field("campaign.source", "context.campaign.source"),
+    field("net.ip", "context.ip"),
+    field("net.user_agent", "context.userAgent"),
+)
+_TRAITS = (
+    field("email", "traits.email", "context.traits.email"),
+    field("phone", "traits.phone", "context.traits.phone"),
+    field("name", "traits.name", "context.traits.name"),
+    field("shipping_address", "traits.address", "context.traits.address"),
+)
+_PAGE = (
+    field("page.url", "context.page.url", "properties.url", "properties.path", "context.page.path"),
+    field("page.referrer", "context.page.referrer", "properties.referrer"),
+)
+FIELDS: dict[Kind, tuple[Field, ...]] = {
+    Kind.ACCOUNT: _COMMON + _TRAITS,
+    Kind.PAGE_VISIT: _COMMON + _PAGE,
+    Kind.SCREEN_VISIT: (*_COMMON, field("screen.name", "name", "properties.name")),
+    Kind.EVENT: (*_COMMON, field("event.name", "event"), *_PAGE),
+}
+_TRACKING = "context.device.adTrackingEnabled"
+_OWN = ("type", "messageId", _TRACKING)
+_GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
+
+PUBLISHED = frozenset(
+    """
+    type userId anonymousId event name category groupId previousId messageId timestamp sentAt
+    originalTimestamp writeKey channel integrations traits.email traits.phone traits.name
+    traits.firstName traits.lastName traits.age traits.avatar traits.birthday traits.company
+    traits.createdAt traits.description traits.gender traits.id traits.title traits.username
+    traits.website traits.address traits.address.city traits.address.country traits.address.postalCode
+    traits.address.state traits.address.street properties.title properties.url properties.path
+    properties.referrer properties.search properties.name properties.revenue properties.currency
+    properties.value context.active context.app.name context.app.version context.app.build
+    context.app.namespace context.campaign.name context.campaign.source context.campaign.medium
+    context.campaign.term context.campaign.content context.device.id context.device.advertisingId
+    context.device.adTrackingEnabled context.device.manufacturer context.device.model
+    context.device.name context.device.type context.device.token context.device.version context.ip
+    context.library.name context.library.version context.locale context.network.bluetooth
+    context.network.carrier context.network.cellular context.network.wifi context.os.name
+    context.os.version context.page.path context.page.referrer context.page.search context.page.title
+    context.page.url context.referrer.id context.referrer.type context.referrer.name
+    context.referrer.url context.referrer.link context.screen.width context.screen.height
+    context.screen.density context.timezone context.groupId context.userAgent context.channel
+    context.direct
+    """.split()
+)
+_STATUS = {Problem.UNKNOWN_KEY: 401, Problem.MALFORMED: 400, Problem.TOO_LARGE: 413, Problem.NO_ROOM: 503}
+_OK = Reply(200, b'{"success":true}', JSON | OPEN)
+
+
+class _Key(msgspec.Struct):
+    writeKey: str | None = None  # noqa: N815 -- the vendor's name
+
+
+class Segment(Protocol):
+    """Segment, and what speaks like it."""
+
+    name = "segment"
+    PUBLISHED = PUBLISHED
+
+    def matches(self, method: str, path: str) -> bool:
+        """POST below /v1."""
+        return method == "POST" and _PATH.fullmatch(path) is not None
+
+    def key(self, request: Request) -> AppKey | None:
+        """The write key: Basic user, else ``writeKey`` of the body."""
+        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                user = base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+            except (binascii.Error, UnicodeDecodeError):
+                return None
+            if user:
+                return AppKey(key=user)
+        try:
+            key = _KEY.decode(request.body).writeKey
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        return AppKey(key=key) if key else None
+
+    def decoder(self, plan: Plan) -> Decode:
+        """One struct for all kinds of message; a batch is decoded at once."""
+        return _Decoder(self, plan).decode
+
+    def refusal(self, problem: Problem) -> Reply:
+        """``{"code", "message"}``, as the clients parse it."""
+        body = msgspec.json.encode({"code": problem.value, "message": problem.value.replace("_", " ")})
+        again = {"retry-after": "5"} if problem is Problem.NO_ROOM else {}
+        return Reply(_STATUS[problem], body, JSON | OPEN | again)
+
+    def undeclared(self, request: Request, plan: Plan) -> list[str]:
+        """Leaves of each message that its kind of record does not need."""
+        needed = {kind: _needed(plan, kind) for kind in KINDS.values()}
+        return [
+            path
+            for message in _messages(request)
+            for path in leaves(message)
+            if path not in needed.get(KINDS.get(_type(message, request.path), Kind.EVENT), frozenset())
+        ]
+
+    def example_path(self, body: bytes, app: App) -> str | None:
+        """A batch, or a message that says its type."""
+        del app
+        try:
+            node = msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        if isinstance(node, dict) and isinstance(node.get("batch"), list):
+            return "/v1/batch"
+        kind = node.get("type") if isinstance(node, dict) else None
+        return f"/v1/{kind}" if kind in KINDS else None
+
+
+_KEY = msgspec.json.Decoder(_Key)
+
+
+def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
+    return tuple(one for one in FIELDS[kind] if one.item in plan.tables[kind].items)
+
+
+def _needed(plan: Plan, kind: Kind) -> frozenset[str]:
+    return frozenset(path for one in _fields(plan, kind) for path in one.paths) | {"type", "messageId"}
+
+
+def _operation(path: str) -> str:
+    found = _PATH.fullmatch(path)
+    name = found[1] if found else "batch"
+    return _LETTERS.get(name, name)
+
+
+def _type(message: object, path: str) -> str:
+    operation = _operation(path)
+    named = walk(message, "type")
+    return operation if operation != "batch" else str(named)
+
+
+def _messages(request: Request) -> list[dict[str, Any]]:
+    try:
+        node = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, RecursionError):
+        return []
+    if not isinstance(node, dict):
+        return []
+    if _operation(request.path) != "batch":
+        return [node]
+    outer, rows = node.get("context"), node.get("batch")
+    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [_merged(row, outer) for row in found] if isinstance(outer, dict) else found
+
+
+def _merged(message: dict[str, Any], outer: dict[str, Any]) -> dict[str, Any]:
+    inner = message.get("context")
+    return message | {"context": outer | inner if isinstance(inner, dict) else outer}
+
+
+class _Decoder:
+    def __init__(self, protocol: Segment, plan: Plan) -> None:
+        self._protocol = protocol
+        self._fields = {kind: _fields(plan, kind) for kind in set(KINDS.values())}
+        paths = [path for fields in self._fields.values() for one in fields for path in one.paths]
+        self._shape: Shape = shape([*_OWN, *paths])
+        rows: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
+        batch = msgspec.defstruct("Batch", [("batch", rows), ("context", msgspec.Raw | None, None)], gc=False)
+        self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
+        self._single = msgspec.json.Decoder(self._shape.struct)
+
+    def decode(self, request: Request, _received: int) -> Decoded:
+        """Columns by kind. A wrong type anywhere sends the whole body through the tolerant walk."""
+        try:
+            rows = self._rows(request)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise self._protocol.refuse(Problem.MALFORMED) from error
+        if len(rows) > EVENTS_PER_BATCH_MAX:
+            raise self._protocol.refuse(Problem.TOO_LARGE)
+        by_kind: dict[Kind, list[tuple[Value | None, ...]]] = {}
+        operation = _operation(request.path)
+        for row in rows:
+            kind = KINDS.get(str(row[0]) if operation == "batch" else operation)
+            if kind is not None:
+                by_kind.setdefault(kind, []).append(row)
+        return Decoded([self._one(kind, found, request) for kind, found in by_kind.items()], _OK)
+
+    def _rows(self, request: Request) -> list[tuple[Value | None, ...]]:
+        try:
+            if _operation(request.path) != "batch":
+                return [self._shape.read(self._single.decode(request.body))]
+            body = self._batch.decode(request.body)
+            if body.context is None:
+                return [self._shape.read(row) for row in body.batch]
+        except (msgspec.ValidationError, msgspec.DecodeError):
+            msgspec.json.decode(request.body)  # not JSON at all: the caller refuses it
+            if not isinstance(msgspec.json.decode(request.body), dict):
+                raise
+        return [tuple(walk(message, path) for path in self._shape.paths) for message in _messages(request)]
+
+    def _one(self, kind: Kind, rows: Sequence[tuple[Value | None, ...]], request: Request) -> Batch:
+        found = columns(self._fields[kind], self._shape.paths, rows)
+        if _GAID in found:
+            # The id is only sent on purpose: without this flag a client may pass what the person limited.
+            found[_GAID] = [
+                value if row[2] is True else None for value, row in zip(found[_GAID], rows, strict=True)
+            ]
+        _fill(found, self._fields[kind], _IP, value=request.peer, size=len(rows))
+        _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), size=len(rows))
+        return Batch(
+            kind=kind,
+            size=len(rows),
+            columns=found,
+            messages=[str(row[1]) if row[1] is not None else "" for row in rows],
+        )
+
+
+def _fill(
+    found: dict[Item, list[Value | None]], fields: Sequence[Field], item: Item, *, value: str, size: int
+) -> None:
+    """What the connection itself tells, where the body does not and the plan needs it."""
+    if value and any(one.item == item for one in fields):
+        column = found.get(item, [None] * size)
+        found[item] = [value if one is None else one for one in column]
