@@ -1,0 +1,420 @@
+"""The rules that a policy must keep, in order, each with a permanent code: a function and a line each.
+
+A rule sees the tree as written, so it can name the line; it yields where, what, and how to mend it.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterator
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.problem import Problem
+from remit.policy.read import Node
+from remit.policy.reduce import REDUCTIONS
+from remit.policy.words import APP_NAME, INTRINSIC, Basis, Item, Kind, Label, Period, Source
+
+Finding = tuple[Node, str, str]
+"""Where, what is wrong, and the fix."""
+
+Rule = Callable[[Node], Iterator[Finding]]
+
+PARTS = {
+    "": "version! controller! timezone k purposes! services apps! collect! facts counts",
+    "controller": "name! contact! country!",
+    "purposes.*": "says! basis! dpv!",
+    "services.*": "says! needs",
+    "services.*.needs[]": "any item for!",
+    "apps.*": "id! key! domain services routes",
+    "collect[]": "items! from! for! keep!",
+    "facts.*": "by! measure on for!",
+    "counts.*": "of! every! by for!",
+}
+"""Every key of the language; ``!`` marks those that must be there."""
+
+EMPTY_PHRASES = (
+    "business purposes", "to improve our services", "improve our services", "improve your experience",
+    "to improve your experience", "legitimate interests", "marketing purposes", "research", "analytics",
+    "for internal use", "other purposes", "service improvement", "security purposes",
+)  # fmt: skip
+DPV_TOP = frozenset({"Purpose", "Marketing", "CommercialPurpose", "CommercialResearch", "ServiceProvision"})
+_KEY = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_KEEP = re.compile(r"(\d{1,4})(h|d|w|m|y)")
+_DPV = re.compile(r"[A-Z][A-Za-z]+")
+RESERVED = frozenset(
+    {"n", "period", "start", "identifiers", "tally", "select", "from", "where", "group", "order"}
+)
+
+
+def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:
+    """The nodes at a path of ``PARTS``, each with the key that leads to it."""
+    found: list[tuple[str, Node]] = [("", root)]
+    for part in re.findall(r"[^.\[\]]+|\[\]", path):
+        if part == "[]":
+            found = [(key, one) for key, node in found for one in node.elements()]
+        elif part == "*":
+            found = [pair for _, node in found for pair in node.entries()]
+        else:
+            found = [(part, below) for _, node in found if (below := node.get(part)) is not None]
+    yield from found
+
+
+def near(word: str, known: Collection[str]) -> str:
+    """A fix that names the likeliest meant word, or all known ones."""
+    close = difflib.get_close_matches(word, known, 1)
+    return f"did you mean '{close[0]}'?" if close else "known: " + ", ".join(sorted(known)[:20])
+
+
+def unknown_keys(root: Node) -> Iterator[Finding]:
+    """Every key is of the language: a typo must not mean something else."""
+    for path, parts in PARTS.items():
+        known = {part.rstrip("!") for part in parts.split()}
+        for _, node in rows(root, path):
+            for key, _value in node.entries():
+                if key not in known:
+                    yield node.keys[key], f"unknown key '{key}'", near(key, known)
+
+
+def missing_keys(root: Node) -> Iterator[Finding]:
+    """What must be said is said, in the shape of a mapping."""
+    for path, parts in PARTS.items():
+        needed = [part.rstrip("!") for part in parts.split() if part.endswith("!")]
+        for name, node in rows(root, path):
+            if not isinstance(node.value, dict):
+                yield (
+                    node,
+                    f"'{name or path}' must be a mapping",
+                    f"write  {needed[0] if needed else 'key'}: ...",
+                )
+                continue
+            for key in needed:
+                if node.get(key) is None:
+                    yield node, f"'{key}' is missing{f' in {name}' if name else ''}", f"add  {key}: ..."
+
+
+def version_counts(root: Node) -> Iterator[Finding]:
+    """Version and k are whole numbers."""
+    for key, least in (("version", 1), ("k", 2)):
+        node = root.get(key)
+        if node is not None and (
+            not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < least
+        ):
+            yield node, f"'{key}' must be a whole number, at least {least}", f"write  {key}: {max(least, 5)}"
+    zone = root.get("timezone")
+    if zone is not None and zone.value != "UTC":
+        yield zone, "days and hours are counted in UTC", "write  timezone: UTC"
+
+
+def names_are_plain(root: Node) -> Iterator[Finding]:
+    """Keys can stand in SQL, URLs and tables."""
+    for path, pattern, like in (
+        ("purposes", _KEY, "deliver-order"), ("services", _KEY, "shop"), ("apps", _KEY, "shop-android"),
+        ("facts", _NAME, "page_visit"), ("counts", _NAME, "active_users"),
+    ):  # fmt: skip
+        for _, node in rows(root, path):
+            for key, _value in node.entries():
+                if not pattern.fullmatch(key) or key in RESERVED:
+                    yield node.keys[key], f"'{key}' cannot be a name here", f"write it like  {like}"
+    facts, counts = root.get("facts"), root.get("counts")
+    if facts is not None and counts is not None:
+        for key, _value in counts.entries():
+            if facts.get(key) is not None:
+                yield counts.keys[key], f"'{key}' is a fact already", "give the count another name"
+
+
+def purposes_are_specific(root: Node) -> Iterator[Finding]:
+    """A purpose says something that could be false."""
+    for _, node in rows(root, "purposes.*.says"):
+        said = re.sub(r"[^a-z ]", "", node.text().casefold()).strip()
+        if said in EMPTY_PHRASES or len(said.split()) < 3:
+            yield (
+                node,
+                f"'{node.text()}' is not a specific purpose",
+                "say what is done with the values, and for whom",
+            )
+
+
+def purposes_have_terms(root: Node) -> Iterator[Finding]:
+    """Each purpose has a DPV term below the top concepts."""
+    for _, node in rows(root, "purposes.*.dpv"):
+        if not _DPV.fullmatch(node.text()) or node.text() in DPV_TOP:
+            yield (
+                node,
+                f"'{node.text()}' is not a specific DPV purpose",
+                "choose a narrower term, such as DeliveryOfGoods",
+            )
+
+
+def bases_are_lawful(root: Node) -> Iterator[Finding]:
+    """Each purpose has one of the six grounds."""
+    known = [basis.value for basis in Basis]
+    for _, node in rows(root, "purposes.*.basis"):
+        if node.text() not in known:
+            yield node, f"'{node.text()}' is not a lawful basis", near(node.text(), known)
+
+
+def purposes_exist(root: Node) -> Iterator[Finding]:
+    """Whatever is for a purpose is for a declared one."""
+    declared = [key for _, node in rows(root, "purposes") for key, _value in node.entries()]
+    for path in ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for"):
+        for _, node in rows(root, path):
+            if node.text() not in declared:
+                yield node, f"purpose '{node.text()}' is not declared", near(node.text(), declared)
+
+
+def items_exist(root: Node) -> Iterator[Finding]:
+    """Items are in the catalogue, and those that remit knows by itself need no collecting."""
+    for path in ("collect[].items[]", "services.*.needs[].any[]", "services.*.needs[].item"):
+        for _, node in rows(root, path):
+            if node.text() not in CATALOGUE or node.text() in INTRINSIC:
+                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), CATALOGUE)
+
+
+def sources_exist(root: Node) -> Iterator[Finding]:
+    """It is said who told us."""
+    known = [source.value for source in Source]
+    for _, node in rows(root, "collect[].from"):
+        if node.text() not in known:
+            yield node, f"'{node.text()}' is no source", near(node.text(), known)
+
+
+def retention_is_set(root: Node) -> Iterator[Finding]:
+    """It is said how long a value is kept."""
+    for _, node in rows(root, "collect[].keep"):
+        if node.text() != "never" and not _KEEP.fullmatch(node.text()):
+            yield (
+                node,
+                f"'{node.text()}' is no retention",
+                "write  keep: 30d  (h, d, w, m, y) or  keep: never",
+            )
+
+
+def services_exist(root: Node) -> Iterator[Finding]:
+    """Apps offer declared services."""
+    declared = [key for _, node in rows(root, "services") for key, _value in node.entries()]
+    for _, node in rows(root, "apps.*.services[]"):
+        if node.text() not in declared:
+            yield node, f"service '{node.text()}' is not declared", near(node.text(), declared)
+
+
+def apps_are_distinct(root: Node) -> Iterator[Finding]:
+    """No two apps share a number, a key or a domain: a record must have one sender."""
+    for part in ("id", "key", "domain"):
+        seen: set[str] = set()
+        for _, node in rows(root, f"apps.*.{part}"):
+            if node.text() in seen:
+                yield node, f"another app has this {part} already", f"give each app its own {part}"
+            seen.add(node.text())
+    for _, node in rows(root, "apps.*.id"):
+        if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < 1:
+            yield node, "an app's id is a whole number (Sentry's project number)", "write  id: 1"
+
+
+def needs_are_complete(root: Node) -> Iterator[Finding]:
+    """A need names items, and consent is never tied to a service (GDPR Art. 7(4))."""
+    purposes = {key: value for _, node in rows(root, "purposes") for key, value in node.entries()}
+    for _, need in rows(root, "services.*.needs[]"):
+        if (need.get("any") is None) == (need.get("item") is None):
+            yield need, "a need has either 'item' or 'any'", "write  {item: email, for: ...}"
+        wanted = need.get("for")
+        purpose = purposes.get(wanted.text()) if wanted is not None else None
+        basis = purpose.get("basis") if purpose is not None else None
+        if wanted is not None and basis is not None and basis.text() == Basis.CONSENT.value:
+            yield wanted, "a service may not depend on consent", "use another purpose, or drop the need"
+
+
+def collected(root: Node) -> set[tuple[str, str]]:
+    """All (item, purpose) pairs of the collection rules."""
+    return {
+        (item.text(), purpose.text())
+        for _, rule in rows(root, "collect[]")
+        if (purpose := rule.get("for")) is not None and (items := rule.get("items")) is not None
+        for item in items.elements()
+    }
+
+
+def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:
+    """Name, place, item and reduction of each dimension under ``by``."""
+    by = owner.get("by")
+    if by is None:
+        return
+    pairs = list(by.entries()) or [(one.text().rpartition(".")[2], one) for one in by.elements()]
+    for name, node in pairs:
+        item, _, reduction = (part.strip() for part in node.text().partition("|"))
+        yield (name, node, item, reduction or None)
+
+
+def owners(root: Node) -> Iterator[tuple[str, Node]]:
+    """All facts and counts."""
+    yield from rows(root, "facts.*")
+    yield from rows(root, "counts.*")
+
+
+def voters(count: Node) -> list[tuple[Node, str]]:
+    """The items of a count's ``of``: one, a list, or ``first-of [a, b]``."""
+    of = count.get("of")
+    if of is None:
+        return []
+    if isinstance(of.value, list):
+        return [(one, one.text()) for one in of.value]
+    inner = re.fullmatch(r"first-of \[(.*)\]", of.text())
+    return [(of, item.strip()) for item in (inner[1].split(",") if inner else [of.text()])]
+
+
+def used_items_are_collected(root: Node) -> Iterator[Finding]:
+    """What a fact, count or need uses is collected for that very purpose."""
+    pairs = collected(root)
+    uses = [(node, item, owner) for _, owner in owners(root) for _, node, item, _r in columns(owner)]
+    uses += [(node, node.text(), owner) for _, owner in owners(root) for _, node in rows(owner, "measure.*")]
+    uses += [(node, item, owner) for _, owner in rows(root, "counts.*") for node, item in voters(owner)]
+    for _, need in rows(root, "services.*.needs[]"):
+        uses += [(node, node.text(), need) for _, node in rows(need, "any[]")]
+        uses += [(node, node.text(), need) for _, node in rows(need, "item")]
+    for node, item, owner in uses:
+        purpose = owner.get("for")
+        if item in INTRINSIC or purpose is None:
+            continue
+        if item not in CATALOGUE:
+            yield node, f"there is no item '{item}'", near(item, CATALOGUE)
+        elif (item, purpose.text()) not in pairs:
+            yield (
+                node,
+                f"'{item}' is not collected for '{purpose.text()}'",
+                "add it to a collection rule for that purpose",
+            )
+
+
+def reductions_fit(root: Node) -> Iterator[Finding]:
+    """Only closed values become columns: a reduction that exists, of a type that it takes."""
+    for _, owner in owners(root):
+        for _, node, item, reduction in columns(owner):
+            entry = CATALOGUE.get(Item(item))
+            if entry is None:
+                continue
+            if reduction is None:
+                if item != APP_NAME:
+                    personal = "personal" if entry.label is not Label.NOT else "open"
+                    fitting = [one.name for one in REDUCTIONS.values() if entry.type.name in one.accepts]
+                    yield (
+                        node,
+                        f"'{item}' is {personal}: it needs a reduction",
+                        f"write  {item} | {' or '.join(fitting)}",
+                    )
+            elif reduction not in REDUCTIONS:
+                yield node, f"there is no reduction '{reduction}'", near(reduction, REDUCTIONS)
+            elif entry.type.name not in REDUCTIONS[reduction].accepts:
+                yield (
+                    node,
+                    f"'{reduction}' does not take {entry.type.name}",
+                    "choose a reduction of that type",
+                )
+
+
+def column_names_are_plain(root: Node) -> Iterator[Finding]:
+    """Column names can stand in SQL and do not hide remit's own."""
+    for _, owner in owners(root):
+        seen: set[str] = set()
+        measures = [(name, node) for _, block in rows(owner, "measure") for name, node in block.entries()]
+        for name, node in [(name, node) for name, node, _i, _r in columns(owner)] + measures:
+            if not _NAME.fullmatch(name) or name in RESERVED or name in seen:
+                yield node, f"'{name}' cannot be a column here", "choose another, single name like  page"
+            seen.add(name)
+
+
+def measures_are_numbers(root: Node) -> Iterator[Finding]:
+    """Only numbers have histograms."""
+    for _, node in rows(root, "facts.*.measure.*"):
+        entry = CATALOGUE.get(Item(node.text()))
+        if entry is not None and entry.type.name != "measure":
+            yield (
+                node,
+                f"'{node.text()}' is not a number that can be measured",
+                "choose an item such as page.duration",
+            )
+
+
+def facts_have_kinds(root: Node) -> Iterator[Finding]:
+    """A fact counts kinds of record that exist."""
+    known = [kind.value for kind in Kind]
+    for name, fact in rows(root, "facts.*"):
+        on = fact.get("on")
+        named = [(one, one.text()) for one in on.elements()] if on is not None else [(fact, name)]
+        for node, kind in named:
+            if kind not in known:
+                yield (
+                    node,
+                    f"'{kind}' is no kind of record",
+                    "say  on: [...]  with some of: " + ", ".join(known),
+                )
+
+
+def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
+    """Only what names a subject can be counted, per day or month."""
+    periods = [period.value for period in Period]
+    for _, count in rows(root, "counts.*"):
+        for node, item in voters(count):
+            entry = CATALOGUE.get(Item(item))
+            if entry is not None and entry.rank is None:
+                yield (
+                    node,
+                    f"'{item}' names nobody that could be counted",
+                    "count accounts, addresses or devices",
+                )
+        for _, node in rows(count, "every[]"):
+            if node.text() not in periods:
+                yield node, f"'{node.text()}' is no period", near(node.text(), periods)
+
+
+def routes_are_declared(root: Node) -> Iterator[Finding]:
+    """Where pages are told apart, every app with services lists its page patterns."""
+    if not any(reduction == "route" for _, owner in owners(root) for _, _n, _i, reduction in columns(owner)):
+        return
+    for name, app in rows(root, "apps.*"):
+        if app.get("routes") is None:
+            yield (
+                app,
+                f"{name} lists no routes, so every page would be (other)",
+                "add  routes: [/, /product/*]",
+            )
+    for _, node in rows(root, "apps.*.routes[]"):
+        if not node.text().startswith("/") or "?" in node.text() or "#" in node.text():
+            yield (
+                node,
+                f"'{node.text()}' is no page pattern",
+                "write a path, with * for one part:  /product/*",
+            )
+
+
+CHECKS: dict[str, Rule] = {
+    "P010": unknown_keys,
+    "P011": missing_keys,
+    "P012": version_counts,
+    "P013": names_are_plain,
+    "P020": purposes_are_specific,
+    "P021": purposes_have_terms,
+    "P022": bases_are_lawful,
+    "P023": purposes_exist,
+    "P030": items_exist,
+    "P031": sources_exist,
+    "P032": retention_is_set,
+    "P040": services_exist,
+    "P041": apps_are_distinct,
+    "P042": needs_are_complete,
+    "P050": used_items_are_collected,
+    "P051": reductions_fit,
+    "P052": column_names_are_plain,
+    "P053": measures_are_numbers,
+    "P054": facts_have_kinds,
+    "P055": counts_are_of_subjects,
+    "P056": routes_are_declared,
+}
+"""Codes are public and permanent: never reuse one."""
+
+
+def problems(root: Node, file: str) -> list[Problem]:
+    """Everything that is wrong, in the order of the file."""
+    return sorted(
+        Problem(file, node.line, node.column, code, says, fix)
+        for code, rule in CHECKS.items()
+        for node, says, fix in rule(root)
+    )

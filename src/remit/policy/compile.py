@@ -1,0 +1,157 @@
+"""Policy text -> Policy, or all Problems. The only maker of policies."""
+
+from datetime import timedelta
+
+from remit.policy import checks
+from remit.policy.model import (
+    App,
+    Collect,
+    Controller,
+    Count,
+    Dimension,
+    Fact,
+    Measure,
+    Need,
+    Policy,
+    Purpose,
+    Service,
+)
+from remit.policy.problem import Problem
+from remit.policy.read import Node, read
+from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
+
+K_DEFAULT = 5
+_UNITS = {
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "m": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+
+
+def compiled(text: str, file: str) -> Policy | list[Problem]:
+    """The policy, or everything that is wrong with it."""
+    root, broken = read(text, file)
+    if root is None:
+        return broken
+    found = sorted({*broken, *checks.problems(root, file)})
+    return found or _policy(root)
+
+
+def _policy(root: Node) -> Policy:
+    controller = _part(root, "controller")
+    return Policy(
+        version=int(_text(root, "version")),
+        controller=Controller(
+            name=_text(controller, "name"),
+            contact=_text(controller, "contact"),
+            country=_text(controller, "country"),
+        ),
+        timezone=_text(root, "timezone") or "UTC",
+        k=int(_text(root, "k") or K_DEFAULT),
+        purposes={PurposeKey(key): _purpose(key, node) for key, node in _part(root, "purposes").entries()},
+        services={key: _service(key, node) for key, node in _part(root, "services").entries()},
+        apps={key: _app(key, node) for key, node in _part(root, "apps").entries()},
+        collect=tuple(_collect(i, node) for i, node in enumerate(_part(root, "collect").elements())),
+        facts={key: _fact(key, node) for key, node in _part(root, "facts").entries()},
+        counts={key: _count(key, node) for key, node in _part(root, "counts").entries()},
+    )
+
+
+_NOTHING = Node(None, 0, 0)
+
+
+def _part(node: Node, key: str) -> Node:
+    return node.get(key) or _NOTHING
+
+
+def _text(node: Node, key: str) -> str:
+    return _part(node, key).text()
+
+
+def _texts(node: Node, key: str) -> tuple[str, ...]:
+    return tuple(one.text() for one in _part(node, key).elements())
+
+
+def _for(node: Node) -> PurposeKey:
+    return PurposeKey(_text(node, "for"))
+
+
+def _purpose(key: str, node: Node) -> Purpose:
+    return Purpose(
+        key=PurposeKey(key),
+        says=_text(node, "says"),
+        basis=Basis(_text(node, "basis")),
+        dpv=_text(node, "dpv"),
+        line=node.line,
+    )
+
+
+def _service(key: str, node: Node) -> Service:
+    needs = tuple(
+        Need(
+            any_of=tuple(Item(item) for item in (_texts(need, "any") or _texts(need, "item"))),
+            purpose=_for(need),
+            line=need.line,
+        )
+        for need in _part(node, "needs").elements()
+    )
+    return Service(key=key, says=_text(node, "says"), needs=needs, line=node.line)
+
+
+def _app(name: str, node: Node) -> App:
+    return App(
+        name=name,
+        number=int(_text(node, "id")),
+        key=_text(node, "key"),
+        domain=_text(node, "domain") or None,
+        services=_texts(node, "services"),
+        routes=_texts(node, "routes"),
+        line=node.line,
+    )
+
+
+def _collect(index: int, node: Node) -> Collect:
+    keep = _text(node, "keep")
+    return Collect(
+        index=index,
+        items=tuple(Item(item) for item in _texts(node, "items")),
+        source=Source(_text(node, "from")),
+        purpose=_for(node),
+        keep=None if keep == "never" else int(keep[:-1]) * _UNITS[keep[-1]],
+        line=node.line,
+    )
+
+
+def _dimensions(owner: Node) -> tuple[Dimension, ...]:
+    return tuple(
+        Dimension(name=name, item=Item(item), reduction=reduction, line=node.line)
+        for name, node, item, reduction in checks.columns(owner)
+    )
+
+
+def _fact(name: str, node: Node) -> Fact:
+    measures = tuple(
+        Measure(name=key, item=Item(one.text()), line=one.line)
+        for key, one in _part(node, "measure").entries()
+    )
+    return Fact(
+        name=name,
+        kinds=tuple(Kind(kind) for kind in (_texts(node, "on") or (name,))),
+        dimensions=_dimensions(node),
+        measures=measures,
+        purpose=_for(node),
+        line=node.line,
+    )
+
+
+def _count(name: str, node: Node) -> Count:
+    return Count(
+        name=name,
+        of=tuple(Item(item) for _, item in checks.voters(node)),
+        every=tuple(Period(period) for period in _texts(node, "every")),
+        dimensions=_dimensions(node),
+        purpose=_for(node),
+        line=node.line,
+    )
