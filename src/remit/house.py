@@ -102,7 +102,8 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
     ledger = SqlLedger(ledger_engine)
     policy = _in_force(settings, ledger)
     versions = [read_policy(adoption.text) for adoption in ledger.adoptions()]
-    vault = SqlVault(vault_engine, Directory(directory_engine, keyring, chance), clock, chance)
+    directory = Directory(directory_engine, keyring, clock=clock, chance=chance)
+    vault = SqlVault(vault_engine, directory, clock=clock, chance=chance)
     tag_key = keyring.secret("choices")
 
     def snapshot() -> object:

@@ -221,7 +221,11 @@ class Facts(Protocol):
         ...
 
     def take(
-        self, load: bytes, cells: Mapping[CellKey, Cell], figures: Sequence[Figure], tally: Sequence[tuple[object, ...]]
+        self,
+        load: bytes,
+        cells: Mapping[CellKey, Cell],
+        figures: Sequence[Figure],
+        tally: Sequence[tuple[object, ...]],
     ) -> None:
         """Add the cells once, however often the load comes. Figures replace older ones of the same group.
 

@@ -1,0 +1,79 @@
+"""Who is who: a keyed index of names, each with a random subject number and a wrapped data key.
+
+It lies with the keys, never with the data. Destroying an entry makes the subject's blocks unreadable.
+"""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, Engine, delete, select
+
+from remit.policy.split import Name
+from remit.ports import Chance, Clock
+from remit.stores.keyring import Keyring
+from remit.stores.tables import DAY_KEY, DIRECTORY, ENTRY, open_tables, wipe_traces
+
+
+class Directory:
+    """Subjects by name. One name is one subject; what links two names is only that they came together."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, *, clock: Clock, chance: Chance) -> None:
+        self._engine, self._clock, self._chance = engine, clock, chance
+        self._index, self._master = keyring.secret("index"), AESGCM(keyring.secret("vault"))
+        self._lock = threading.Lock()
+        open_tables(engine, DIRECTORY)
+
+    def subject(self, name: Name) -> tuple[int, AESGCM]:
+        """The subject's number and data key; made on first use, durable before this returns."""
+        blind = self._blind(name)
+        with self._lock, self._engine.begin() as db:
+            row = db.execute(select(ENTRY).where(ENTRY.c.blind == blind)).one_or_none()
+            if row is None:
+                day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).date().isoformat()
+                number = int.from_bytes(self._chance.token(8), "big") >> 1
+                key, nonce = self._chance.token(32), self._chance.token(12)
+                wrapped = nonce + self._day_key(db, day).encrypt(nonce, key, blind)
+                db.execute(ENTRY.insert().values(blind=blind, subject=number, day=day, wrapped=wrapped))
+                return number, AESGCM(key)
+            key = self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], blind)
+            return row.subject, AESGCM(key)
+
+    def find(self, names: Sequence[Name]) -> dict[Name, int]:
+        """Numbers of the names that are known."""
+        blinds = {self._blind(name): name for name in names}
+        with self._engine.connect() as db:
+            rows = db.execute(select(ENTRY.c.blind, ENTRY.c.subject).where(ENTRY.c.blind.in_(list(blinds))))
+            return {blinds[bytes(row.blind)]: row.subject for row in rows}
+
+    def keys(self, subjects: Sequence[int]) -> dict[int, AESGCM]:
+        """Data keys of these subjects, as far as they still exist."""
+        with self._engine.begin() as db:
+            rows = db.execute(select(ENTRY).where(ENTRY.c.subject.in_(subjects))).all()
+            return {
+                row.subject: AESGCM(
+                    self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], bytes(row.blind))
+                )
+                for row in rows
+            }
+
+    def destroy(self, names: Sequence[Name]) -> None:
+        """Destroy the names' keys, also in the write-ahead log."""
+        with self._engine.begin() as db:
+            db.execute(delete(ENTRY).where(ENTRY.c.blind.in_([self._blind(name) for name in names])))
+        wipe_traces(self._engine)
+
+    def _blind(self, name: Name) -> bytes:
+        text = f"{len(name.item)}:{name.item}{len(name.form)}:{name.form}".encode("utf-8", "surrogatepass")
+        return blake2b(text, key=self._index, digest_size=32).digest()
+
+    def _day_key(self, db: Connection, day: str) -> AESGCM:
+        """The key under which keys of one day are wrapped; itself sealed under the master key."""
+        sealed = db.execute(select(DAY_KEY.c.sealed).where(DAY_KEY.c.day == day)).scalar_one_or_none()
+        if sealed is None:
+            key, nonce = self._chance.token(32), self._chance.token(12)
+            sealed = nonce + self._master.encrypt(nonce, key, day.encode())
+            db.execute(DAY_KEY.insert().values(day=day, sealed=sealed))
+        return AESGCM(self._master.decrypt(sealed[:12], sealed[12:], day.encode()))

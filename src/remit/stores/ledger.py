@@ -1,0 +1,66 @@
+"""Choices and adoptions, append-only, and nothing else."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Engine, func, select
+
+from remit.policy.words import Choice, PurposeKey
+from remit.ports import Adoption, Receipt
+from remit.stores.tables import ADOPTION, LEDGER, RECEIPT, RECEIPT_TAG, open_tables
+
+
+class SqlLedger:
+    """The ledger on SQLite or PostgreSQL. It has no method that changes or removes a row."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        open_tables(engine, LEDGER)
+
+    def adopt(self, adoption: Adoption) -> None:
+        """Append a version. Raises ValueError unless it is higher than the last."""
+        with self._engine.begin() as db:
+            last = db.execute(select(func.max(ADOPTION.c.version))).scalar_one_or_none()
+            if last is not None and adoption.version <= last:
+                raise ValueError(f"version {adoption.version} is not higher than the adopted {last}")
+            digest = hashlib.sha256(adoption.text.encode()).digest()
+            db.execute(
+                ADOPTION.insert().values(
+                    version=adoption.version, text=adoption.text, sha256=digest, at=adoption.at
+                )
+            )
+
+    def adoptions(self) -> list[Adoption]:
+        """Oldest first."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(ADOPTION).order_by(ADOPTION.c.version)).all()
+        return [Adoption(row.version, row.text, row.at) for row in rows]
+
+    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
+        """Append a choice that holds for these tags."""
+        with self._engine.begin() as db:
+            last = db.execute(select(func.max(RECEIPT.c.number))).scalar_one_or_none() or 0
+            db.execute(
+                RECEIPT.insert().values(
+                    number=last + 1,
+                    id=receipt.id,
+                    at=receipt.at,
+                    version=receipt.version,
+                    purpose=receipt.purpose,
+                    choice=receipt.choice.value,
+                )
+            )
+            db.execute(RECEIPT_TAG.insert(), [{"receipt": receipt.id, "tag": tag} for tag in tags])
+
+    def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
+        """The last word per tag and purpose."""
+        with self._engine.connect() as db:
+            rows = db.execute(
+                select(RECEIPT_TAG.c.tag, RECEIPT.c.purpose, RECEIPT.c.choice)
+                .join(RECEIPT, RECEIPT.c.id == RECEIPT_TAG.c.receipt)
+                .order_by(RECEIPT.c.number)
+            ).all()
+        found: dict[bytes, dict[PurposeKey, Choice]] = {}
+        for row in rows:
+            found.setdefault(bytes(row.tag), {})[PurposeKey(row.purpose)] = Choice(row.choice)
+        return found
