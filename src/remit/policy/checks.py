@@ -238,7 +238,7 @@ def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:
     by = owner.get("by")
     if by is None:
         return
-    pairs = list(by.entries()) or [(one.text().rpartition(".")[2], one) for one in by.elements()]
+    pairs = list(by.entries()) or [(one.text().partition(".")[0], one) for one in by.elements()]
     for name, node in pairs:
         item, _, reduction = (part.strip() for part in node.text().partition("|"))
         yield (name, node, item, reduction or None)

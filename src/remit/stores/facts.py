@@ -1,0 +1,186 @@
+"""The non-personal store: one table of cells per fact, one of figures per count, and the tally, in chDB.
+
+Tables are ordered by all their columns, so that position says nothing; inserts carry a token per load
+and table, so that a repeated load changes nothing.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from remit.policy.model import Count, Dimension, Fact, Policy
+from remit.policy.split import Cell, CellKey
+from remit.policy.words import RECEIVED
+from remit.ports import Answer, Figure
+
+ROWS_MAX = 10_000
+SECONDS_MAX = 10
+MEMORY_BYTES_MAX = 1 << 30
+REMEMBERED_LOADS = 10_000
+
+TALLY_COLUMNS = ("day", "app", "item", "purpose", "fate", "reason", "n")
+_KEPT_SAFE = f"settings non_replicated_deduplication_window = {REMEMBERED_LOADS}, fsync_after_insert = 1"
+_TALLY = f"""
+create table if not exists tally (
+  day DateTime('UTC'), app LowCardinality(String), item LowCardinality(String),
+  purpose LowCardinality(String), fate LowCardinality(String), reason LowCardinality(String),
+  n SimpleAggregateFunction(sum, UInt64))
+engine = AggregatingMergeTree order by (day, app, item, purpose, fate, reason) {_KEPT_SAFE}
+"""
+_LIMITS = {
+    "readonly": 2,
+    "max_execution_time": SECONDS_MAX,
+    "max_memory_usage": MEMORY_BYTES_MAX,
+    "max_result_rows": ROWS_MAX,
+    "result_overflow_mode": "throw",
+    "max_threads": 2,
+}
+
+
+def fact_table(name: str) -> str:
+    """The table of a fact's cells."""
+    return f"fact_{name}"
+
+
+def count_table(name: str) -> str:
+    """The table of a count's figures."""
+    return f"count_{name}"
+
+
+def _column(dimension: Dimension) -> str:
+    kind = "DateTime('UTC')" if dimension.item == RECEIVED else "LowCardinality(String)"
+    return f"{dimension.name} {kind}"
+
+
+def _fact_ddl(fact: Fact) -> str:
+    columns = [_column(one) for one in fact.dimensions]
+    columns.append("n SimpleAggregateFunction(sum, UInt64)")
+    columns += [f"{one.name} SimpleAggregateFunction(sumMap, Map(Int16, UInt64))" for one in fact.measures]
+    order = ", ".join(one.name for one in fact.dimensions)
+    return (
+        f"create table if not exists {fact_table(fact.name)} ({', '.join(columns)})"
+        f" engine = AggregatingMergeTree order by ({order}) {_KEPT_SAFE}"
+    )
+
+
+def _count_ddl(count: Count) -> str:
+    columns = ["period LowCardinality(String)", "start DateTime('UTC')"]
+    columns += [_column(one) for one in count.dimensions]
+    order = ", ".join(["period", "start", *(one.name for one in count.dimensions)])
+    return (
+        f"create table if not exists {count_table(count.name)} ({', '.join(columns)},"
+        f" identifiers SimpleAggregateFunction(max, UInt64))"
+        f" engine = AggregatingMergeTree order by ({order}) {_KEPT_SAFE}"
+    )
+
+
+class ChdbFacts:
+    """The facts on the embedded engine; one process may own the folder."""
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._client: Any = clickhouse_connect.get_client(interface="chdb", path=str(path))
+        self._lock = threading.Lock()
+        self._policy: Policy | None = None
+
+    def prepare(self, policy: Policy) -> None:
+        """Make the tables that this policy needs; raises ValueError if one cannot hold them."""
+        self._client.command(_TALLY)
+        for fact in policy.facts.values():
+            names = [*(d.name for d in fact.dimensions), "n", *(m.name for m in fact.measures)]
+            self._make(fact_table(fact.name), _fact_ddl(fact), names)
+        for count in policy.counts.values():
+            names = ["period", "start", *(d.name for d in count.dimensions), "identifiers"]
+            self._make(count_table(count.name), _count_ddl(count), names)
+        self._policy = policy
+
+    def take(
+        self,
+        load: bytes,
+        cells: Mapping[CellKey, Cell],
+        figures: Sequence[Figure],
+        tally: Sequence[tuple[object, ...]],
+    ) -> None:
+        """Add the cells once, however often the load comes. Of two figures of a group the larger stays."""
+        assert self._policy is not None, "prepare() comes first"
+        with self._lock:
+            for fact in self._policy.facts.values():
+                measures = [measure.name for measure in fact.measures]
+                rows: list[list[object]] = [
+                    [*key.dimensions, cell.n, *(dict(cell.histograms.get(m, {})) for m in measures)]
+                    for key, cell in cells.items()
+                    if key.fact == fact.name
+                ]
+                names = [*(d.name for d in fact.dimensions), "n", *measures]
+                self._insert(load, fact_table(fact.name), names, rows=rows)
+            for count in self._policy.counts.values():
+                rows = [
+                    [figure.period.value, figure.start, *figure.group, figure.identifiers]
+                    for figure in figures
+                    if figure.count == count.name
+                ]
+                names = ["period", "start", *(d.name for d in count.dimensions), "identifiers"]
+                self._insert(load, count_table(count.name), names, rows=rows)
+            self._insert(load, "tally", list(TALLY_COLUMNS), rows=[list(row) for row in tally])
+
+    def ask(self, sql: str) -> Answer:
+        """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
+        try:
+            with self._lock:
+                result = self._client.query(sql, settings=_LIMITS)
+        except ClickHouseError as error:
+            # The engine's words may quote paths and settings: only the kind of trouble leaves.
+            text = str(error)
+            if "TOO_MANY_ROWS" in text:
+                raise ValueError(f"more than {ROWS_MAX} rows: add a LIMIT or group more coarsely") from None
+            if "TIMEOUT" in text or "MEMORY" in text:
+                raise ValueError(f"over the limits of {SECONDS_MAX} s or 1 GiB: ask for less") from None
+            raise ValueError("the store cannot answer this: check types and grouping") from None
+        return Answer(
+            tuple(result.column_names), tuple(tuple(_plain(c) for c in row) for row in result.result_rows)
+        )
+
+    def tally(self) -> Answer:
+        """The sums: app, item, purpose, fate, reason, n."""
+        columns = ", ".join(TALLY_COLUMNS[1:-1])
+        return self.ask(f"select {columns}, sum(n) as n from tally group by {columns} order by {columns}")  # noqa: S608 -- constants
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._client.close()
+
+    def _make(self, table: str, ddl: str, names: list[str]) -> None:
+        self._client.command(ddl)
+        found = self._client.query(
+            "select name from system.columns where database = currentDatabase() and table = {t:String}",
+            parameters={"t": table},
+        ).result_rows
+        if [row[0] for row in found] != names:
+            raise ValueError(
+                f"{table} has other columns than the policy's: give the fact or count a new name"
+            )
+
+    def _insert(self, load: bytes, table: str, names: list[str], *, rows: list[list[object]]) -> None:
+        if rows:
+            token = f"{load.hex()}/{table}"
+            self._client.insert(
+                table,
+                sorted(rows, key=repr),
+                column_names=names,
+                settings={"insert_deduplication_token": token},
+            )
+
+
+def _plain(value: object) -> object:
+    """Values as JSON and people have them."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return str(value)
