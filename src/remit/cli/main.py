@@ -41,6 +41,10 @@ def _fail(error: Exception) -> typer.Exit:
     return typer.Exit(1)
 
 
+def _warn(text: str) -> None:
+    sys.stderr.write(f"remit: {text}\n")
+
+
 def _load(file: Path) -> Policy:
     policy = compiled(file.read_text(encoding="utf-8"), str(file))
     if isinstance(policy, Policy):
@@ -91,7 +95,7 @@ def check(file: PolicyFile) -> None:
 
 
 @app.command()
-def up(  # noqa: PLR0913 -- one parameter per flag, all by name
+def up(  # noqa: PLR0913, PLR0917 -- one parameter per flag, all by name
     data: Data = DATA,
     keys: Keys = KEYS,
     policy: Annotated[
@@ -112,9 +116,7 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
         workers=workers, adopt=adopt, banner=banner,
     )  # fmt: skip
     token = secrets.token_urlsafe(24)
-    supervisor = Supervisor(
-        settings, token=token, say=lambda text: sys.stderr.write(f"remit: {text}\n") and None
-    )
+    supervisor = Supervisor(settings, token=token, say=_warn)
     try:
         with lock(settings):
             _adopt_while_quiet(settings)
@@ -252,5 +254,7 @@ def try_(
     except ValueError as error:
         raise _fail(error) from error
     columns = ["path", "fate", "detail", "policy line", "reason"]
-    rows = [[line.path, line.fate, line.detail, line.line or "", line.reason or ""] for line in lines]
+    rows: list[list[object]] = [
+        [line.path, line.fate, line.detail, line.line or "", line.reason or ""] for line in lines
+    ]
     _show(columns, rows, as_json=as_json)

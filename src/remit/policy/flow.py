@@ -55,7 +55,7 @@ class Refusal(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What may run: ``small`` are output columns that may hide a small count."""
+    """What may run. ``small`` are output columns that may hide a small count."""
 
     sql: str
     columns: tuple[str, ...]
@@ -106,7 +106,7 @@ _CLAUSES = {
 }
 
 
-def _check_nodes(tree: exp.Expression) -> None:
+def _check_nodes(tree: exp.Expr) -> None:
     for node in tree.walk():
         if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc | exp.CombinedAggFunc):
             if node.name.lower() not in FUNCTIONS:
@@ -123,7 +123,7 @@ def _check_nodes(tree: exp.Expression) -> None:
                     raise Refusal("S013", f"{clause.upper()} is not allowed", "leave it out")
 
 
-def _listed(node: exp.Expression) -> bool:
+def _listed(node: exp.Expr) -> bool:
     return isinstance(node, exp.Func) and node.sql_name().lower().replace("_", "") in FUNCTIONS
 
 
@@ -156,11 +156,12 @@ def _check_sources(tree: exp.Expression, tables: Mapping[str, object]) -> None:
             )
 
 
-def _qualified(tree: exp.Expression, tables: Mapping[str, object]) -> exp.Query:
+def _qualified(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) -> exp.Query:
+    schema: dict[str, object] = {name: dict(columns) for name, columns in tables.items()}
     try:
         made = qualify(
             tree,
-            schema=tables,
+            schema=schema,
             dialect=DIALECT,
             expand_stars=True,
             validate_qualify_columns=True,

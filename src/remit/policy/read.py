@@ -1,5 +1,6 @@
 """YAML text -> a tree of nodes that know their line and column. Nothing is guessed and nothing is skipped."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -7,8 +8,13 @@ import yaml
 
 from remit.policy.problem import Problem
 
-Scalar = str | int | float | bool | None
+Scalar = str | int | bool | None
 NODES_MAX = 100_000
+DEPTH_MAX = 20
+
+_FIRST_OF = re.compile(r"(\bof: +)first-of(?= *\[)")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +44,21 @@ class Node:
 
     def text(self) -> str:
         """A scalar as the author wrote it; '' for anything else."""
-        return str(self.value) if isinstance(self.value, str | int | float) else ""
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return str(self.value) if isinstance(self.value, str | int) else ""
 
 
 def read(text: str, file: str) -> tuple[Node | None, list[Problem]]:
-    """The tree, and everything that is wrong with the text as YAML."""
+    """The tree, and everything that is wrong with the text as YAML. Never raises."""
+    # Blanked, not cut: every column after it stays where its author sees it.
+    plain = _FIRST_OF.sub(lambda found: found[1] + " " * len("first-of"), text)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(plain, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        says = str(getattr(error, "problem", None) or "this is not YAML")
-        return None, [Problem(file, line, column, "P001", says, "mend the YAML here")]
-    except (RecursionError, ValueError):
+        return None, [_not_yaml(error, text, file)]
+    except (RecursionError, ValueError, OverflowError):
+        # The scanner turns escapes and version numbers into characters and integers unchecked.
         return None, [
             Problem(file, 1, 1, "P001", "this is not YAML that can be read", "write plain, shallow YAML")
         ]
@@ -59,9 +67,23 @@ def read(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     return _Reading(file).read(root)
 
 
+def _not_yaml(error: yaml.YAMLError, text: str, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    position = getattr(error, "position", None)
+    if mark is not None:
+        line, column = mark.line + 1, mark.column + 1
+    elif isinstance(position, int):
+        before = text[:position]
+        line, column = before.count("\n") + 1, position - before.rfind("\n")
+    else:
+        line, column = 1, 1
+    says = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is not YAML"
+    return Problem(file, line, column, "P001", str(says), "mend the YAML here")
+
+
 class _Reading:
     def __init__(self, file: str) -> None:
-        self._file, self._problems, self._count = file, list[Problem](), 0
+        self._file, self._problems, self._count, self._depth = file, list[Problem](), 0, 0
 
     def read(self, root: yaml.Node) -> tuple[Node, list[Problem]]:
         return self._node(root), self._problems
@@ -69,37 +91,51 @@ class _Reading:
     def _node(self, node: yaml.Node) -> Node:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self._count += 1
-        if self._count > NODES_MAX:
-            if self._count == NODES_MAX + 1:
-                self._say(line, column, "P001", "the policy is too large", "write fewer than 100,000 values")
+        if self._count > NODES_MAX or self._depth > DEPTH_MAX:
+            # Aliases can make a short text endless; one problem says so.
+            if not any(problem.code == "P003" for problem in self._problems):
+                self._say(
+                    line, column, "P003", "this is too large or too deep", "write it out, without aliases"
+                )
             return Node(None, line, column)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, line, column)
-        if isinstance(node, yaml.SequenceNode):
-            return Node([self._node(one) for one in node.value], line, column)
-        return Node(_scalar(node), line, column)
+        self._depth += 1
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, line, column)
+            if isinstance(node, yaml.SequenceNode):
+                return Node([self._node(one) for one in node.value], line, column)
+            return Node(self._scalar(node, line, column), line, column)
+        finally:
+            self._depth -= 1
 
     def _mapping(self, node: yaml.MappingNode, line: int, column: int) -> Node:
         values: dict[str, Node] = {}
         keys: dict[str, Node] = {}
         for key_node, value_node in node.value:
+            place = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._say(*place, "P001", "a key is a plain word", "write  word: value")
+                continue
             # YAML 1.1 reads the keys `on` and `no` as booleans; a key is what its author wrote.
             name = str(key_node.value)
-            key = Node(name, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if name in values:
-                self._say(key.line, key.column, "P002", f"'{name}' stands here twice", "keep one of the two")
-            values[name], keys[name] = self._node(value_node), key
+                self._say(*place, "P002", f"'{name}' stands here twice", "keep one of the two")
+            values[name], keys[name] = self._node(value_node), Node(name, *place)
         return Node(values, line, column, keys)
+
+    def _scalar(self, node: yaml.Node, line: int, column: int) -> Scalar:
+        written = str(node.value)
+        if _SURROGATE.search(written):
+            self._say(line, column, "P001", "this holds half a character", "write the whole character")
+            return ""
+        if node.tag == "tag:yaml.org,2002:null":
+            return None
+        if node.tag == "tag:yaml.org,2002:bool" and written in {"true", "false"}:  # NO is Norway
+            return written == "true"
+        # Only plain decimals are numbers: 007 is a key and 12:30 a time, whatever YAML 1.1 says.
+        if node.tag == "tag:yaml.org,2002:int" and _WHOLE.fullmatch(written):
+            return int(written)
+        return written
 
     def _say(self, line: int, column: int, code: str, says: str, fix: str) -> None:
         self._problems.append(Problem(self._file, line, column, code, says, fix))
-
-
-def _scalar(node: yaml.Node) -> Scalar:
-    if node.tag == "tag:yaml.org,2002:bool" and node.value not in {"true", "false"}:
-        return str(node.value)  # NO is Norway
-    try:
-        value = yaml.SafeLoader("").construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError, OverflowError):
-        return str(node.value)
-    return value if isinstance(value, str | int | float | bool) or value is None else str(node.value)

@@ -1,0 +1,118 @@
+"""The console: pages for people, rendered on the server, without a request to anybody else."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from remit.console.backend import Backend
+from remit.console.chart import chart
+from remit.console.guard import HEADERS, Guard
+
+HERE = Path(__file__).parent
+BODY_BYTES_MAX = 1024 * 1024
+
+Next = Callable[[Request], Awaitable[Response]]
+
+
+class Pages:
+    """One method per page."""
+
+    def __init__(self, backend: Backend, guard: Guard) -> None:
+        self._backend, self._guard = backend, guard
+        self._templates = Jinja2Templates(HERE / "templates")
+
+    async def overview(self, request: Request) -> Response:
+        """The two stores, the line between them, and today's numbers."""
+        return await self._live_page(request, "overview.html")
+
+    async def live(self, request: Request) -> Response:
+        """The part of the overview that changes."""
+        return await self._live_page(request, "live.html")
+
+    async def try_form(self, request: Request) -> Response:
+        """The empty form."""
+        return self._page(
+            request, "try.html", app=self._backend.apps[0] if self._backend.apps else "", body=""
+        )
+
+    async def try_body(self, request: Request) -> Response:
+        """What would happen to the pasted body. Nothing is stored."""
+        async with request.form(max_part_size=BODY_BYTES_MAX) as form:
+            app, body = str(form.get("app", "")), str(form.get("body", ""))
+        try:
+            lines = await run_in_threadpool(self._backend.trial, app, body.encode("utf-8", "surrogatepass"))
+        except ValueError as error:
+            return self._page(request, "try.html", app=app, body=body, problem=str(error))
+        return self._page(request, "try.html", app=app, body=body, lines=lines)
+
+    async def notice(self, request: Request) -> Response:
+        """The notice that people read; public."""
+        return self._page(request, "notice.html", notice=self._backend.notice())
+
+    async def login(self, request: Request) -> Response:
+        """The one-time link."""
+        reply = self._guard.login(request)
+        return reply or self.refused(
+            request, 401, "This link has been used, or is not the one that was printed."
+        )
+
+    async def healthz(self, _request: Request) -> Response:
+        """Whether the console can serve."""
+        return PlainTextResponse("ok")
+
+    def refused(self, request: Request, status: int, words: str) -> Response:
+        """A page that says why."""
+        return self._page(request, "refused.html", status=status, words=words)
+
+    async def _live_page(self, request: Request, template: str) -> Response:
+        totals, history, active = await run_in_threadpool(
+            lambda: (self._backend.totals(), self._backend.history(), self._backend.active())
+        )
+        dropped = sum(totals.dropped.values())
+        return self._page(
+            request, template, totals=totals, dropped=dropped, chart=chart(history), active=active
+        )
+
+    def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
+        shared = {"banner": self._backend.banner, "version": self._backend.version, "k": self._backend.k}
+        return self._templates.TemplateResponse(
+            request,
+            template,
+            {**shared, "apps": self._backend.apps, "path": request.url.path, **context},
+            status,
+        )
+
+
+def console(backend: Backend, *, token: str, hosts: frozenset[str]) -> Starlette:
+    """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to."""
+    guard = Guard(token, hosts)
+    pages = Pages(backend, guard)
+
+    async def guarded(request: Request, call_next: Next) -> Response:
+        refusal = guard.refusal(request)
+        reply = pages.refused(request, *refusal) if refusal else await call_next(request)
+        reply.headers.update(HEADERS)
+        return reply
+
+    return Starlette(
+        routes=[
+            Route("/", pages.overview),
+            Route("/live", pages.live),
+            Route("/try", pages.try_form),
+            Route("/try", pages.try_body, methods=["POST"]),
+            Route("/notice", pages.notice),
+            Route("/login", pages.login),
+            Route("/healthz", pages.healthz),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=guarded)],
+    )

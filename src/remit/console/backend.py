@@ -1,0 +1,67 @@
+"""What the console's pages ask of the house."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from remit.flows.trial import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Operational counters since the house started. ``dropped`` is by reason, ``refused`` by problem."""
+
+    records: int
+    kept: int
+    reduced: int
+    counted: int
+    dropped: Mapping[str, int]
+    refused: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How many uses ended how in one interval; ``at`` is in epoch seconds."""
+
+    at: int
+    kept: int
+    reduced: int
+    counted: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveUsers:
+    """Today's figure of one app; None is shown as less than k."""
+
+    app: str
+    identifiers: int | None
+
+
+class Backend(Protocol):
+    """All that pages show."""
+
+    banner: str
+    version: int
+    k: int
+    apps: tuple[str, ...]
+
+    def totals(self) -> Totals:
+        """Sums of all processes."""
+        ...
+
+    def history(self) -> Sequence[Moment]:
+        """The last quarter of an hour, oldest first."""
+        ...
+
+    def active(self) -> Sequence[ActiveUsers]:
+        """Today's active users by app, as far as they are released."""
+        ...
+
+    def notice(self) -> str:
+        """The notice as an HTML fragment, rendered from the policy."""
+        ...
+
+    def trial(self, app: str, body: bytes) -> Sequence[Line]:
+        """What would happen to a body. Raises ValueError with words for people."""
+        ...

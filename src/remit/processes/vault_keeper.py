@@ -1,0 +1,137 @@
+"""The vault keeper: owns vault, ledger and keyring, and serves the console."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import uvicorn
+
+from remit.console.app import console
+from remit.console.backend import ActiveUsers, Moment, Totals
+from remit.flows.reports import INTERVAL_SECONDS, Reports
+from remit.flows.trial import Line, trial
+from remit.house import FACTS, LEDGER, VAULT, NotReady, VaultHouse, link, open_vault_house, sockets
+from remit.policy.render.notice import html
+from remit.processes.child import Orders, orders, until_term
+from remit.settings import Settings
+from remit.stores.link import Listener as Door
+from remit.stores.link import Refusal, Unreachable
+
+EXPIRE_SECONDS = 60.0
+ACTIVE_SECONDS = 2.0
+ACTIVE_SQL = "SELECT app, identifiers FROM active_users WHERE period = 'day' AND start = toStartOfDay(now()) ORDER BY app"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class HouseBackend:
+    """The console's view of the house. It asks the facts keeper; it never opens the facts."""
+
+    def __init__(self, house: VaultHouse, settings: Settings, reports: Reports) -> None:
+        self.banner, self.version, self.k = settings.banner, house.policy.version, house.policy.k
+        self.apps = tuple(house.policy.apps)
+        self._policy, self._reports = house.policy, reports
+        self._facts = link(settings, FACTS)
+        self._notice = html(house.policy)
+        self._active: tuple[float, list[ActiveUsers]] = (-ACTIVE_SECONDS, [])
+
+    def totals(self) -> Totals:
+        """Sums of all processes."""
+        sums = self._reports.sums()
+
+        def under(prefix: str) -> dict[str, int]:
+            return {name.removeprefix(prefix): n for name, n in sums.items() if name.startswith(prefix)}
+
+        return Totals(
+            records=sums["records"],
+            kept=sums["kept"],
+            reduced=sums["reduced"],
+            counted=sums["counted"],
+            dropped=under("dropped:"),
+            refused=under("refused:"),
+        )
+
+    def history(self) -> Sequence[Moment]:
+        """The last quarter of an hour."""
+        return [
+            Moment(at, fates["kept"], fates["reduced"], fates["counted"], fates["dropped"])
+            for at, fates in self._reports.history()
+        ]
+
+    def active(self) -> Sequence[ActiveUsers]:
+        """Today's active users, asked at most every two seconds."""
+        at, found = self._active
+        if time.monotonic() - at >= ACTIVE_SECONDS and "active_users" in self._policy.counts:
+            try:
+                rows = self._facts.call("ask", ACTIVE_SQL)["rows"]
+                found = [ActiveUsers(app, identifiers) for app, identifiers in rows]
+            except (Refusal, Unreachable):
+                found = []
+            self._active = time.monotonic(), found
+        return found
+
+    def notice(self) -> str:
+        """The notice of the adopted policy."""
+        return self._notice
+
+    def trial(self, app: str, body: bytes) -> Sequence[Line]:
+        """The pure core; nothing is stored."""
+        return trial(self._policy, app, body, received=time.time_ns() // 1_000_000)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    given = orders()
+    settings, reports = given.settings(), Reports()
+    try:
+        house = open_vault_house(settings, reports.report)
+    except NotReady as error:
+        raise SystemExit(f"remit: {error}") from error
+    folder = sockets(settings)
+    doors = [
+        Door(folder / f"{LEDGER}.sock", house.ledger, house.watchers),
+        Door(folder / f"{VAULT}.sock", house.vault),
+    ]
+    _every(EXPIRE_SECONDS, house.expire)
+    _every(INTERVAL_SECONDS, lambda: reports.tick(int(time.time())))
+    if given.listener is None:
+        until_term().wait()
+    else:
+        _serve(
+            given, console(HouseBackend(house, settings, reports), token=given.token, hosts=_hosts(settings))
+        )
+    for door in doors:
+        door.close()
+    house.close()
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    names = LOOPBACK if settings.host in LOOPBACK else LOOPBACK | {settings.host}
+    shown = {f"[{name}]" if ":" in name else name for name in names}
+    return frozenset(f"{name}:{settings.console_port}" for name in shown)
+
+
+def _serve(given: Orders, app: object) -> None:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # Starlette is an ASGI application
+        lifespan="off",
+        access_log=False,
+        log_level="critical",
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        proxy_headers=False,
+    )
+    assert given.listener is not None, "checked by the caller"
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.listener)])
+
+
+def _every(seconds: float, work: Callable[[], object]) -> None:
+    def run() -> None:
+        while not threading.Event().wait(seconds):
+            work()
+
+    threading.Thread(target=run, name="every", daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
