@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.columns import Batch
-from remit.policy.model import App, Collect, Controller, Count, Dimension, Fact, Measure, Need, Policy, Purpose, Service
+from remit.policy.model import (
+    App,
+    Collect,
+    Controller,
+    Count,
+    Dimension,
+    Fact,
+    Measure,
+    Need,
+    Policy,
+    Purpose,
+    Service,
+)
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import APP_NAME, RECEIVED, Basis, Item, Kind, Period, PurposeKey, Source, Value
 
@@ -66,7 +78,8 @@ def policies(draw: st.DrawFn) -> Policy:
     declared = tuple(dict.fromkeys(items + names))
     measured = tuple(item for item in declared if item in MEASURES)
     purposes = {
-        key: Purpose(key=key, says="to test", basis=draw(st.sampled_from(Basis)), dpv="X", line=1) for key in PURPOSES
+        key: Purpose(key=key, says="to test", basis=draw(st.sampled_from(Basis)), dpv="X", line=1)
+        for key in PURPOSES
     }
     purpose = st.sampled_from(PURPOSES)
     rules = [
@@ -81,7 +94,9 @@ def policies(draw: st.DrawFn) -> Policy:
         for index in range(draw(st.integers(1, 3)))
     ]
     rules.append(
-        Collect(index=len(rules), items=declared, source=Source.DEVICE, purpose=PURPOSES[2], keep=None, line=9)
+        Collect(
+            index=len(rules), items=declared, source=Source.DEVICE, purpose=PURPOSES[2], keep=None, line=9
+        )
     )
     facts = {
         name: Fact(
@@ -131,9 +146,7 @@ def batches(draw: st.DrawFn, policy: Policy) -> Batch:
     size = draw(st.integers(1, 4))
     declared = sorted({item for rule in policy.collect for item in rule.items})
     items = draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))
-    columns = {
-        item: draw(st.lists(st.none() | values(item), min_size=size, max_size=size)) for item in items
-    }
+    columns = {item: draw(st.lists(st.none() | values(item), min_size=size, max_size=size)) for item in items}
     return Batch(
         kind=draw(st.sampled_from([Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT, Kind.ACCOUNT])),
         size=size,
@@ -150,5 +163,7 @@ def choices(draw: st.DrawFn) -> ChoiceTable:
         entry = CATALOGUE[item]
         for value in GOOD[entry.type.name]:
             if draw(st.booleans()):
-                table[tag(KEY, item, entry.form(value))] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
+                table[tag(KEY, item, entry.form(value))] = Said(
+                    draw(st.integers(0, 7)), draw(st.integers(0, 7))
+                )
     return ChoiceTable(KEY, table)

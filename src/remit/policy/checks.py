@@ -8,6 +8,21 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from remit.policy.catalogue import CATALOGUE
+from remit.policy.language import (
+    DPV_TOP,
+    EMPTY_PHRASES,
+    FILLERS,
+    LISTS,
+    MAPPINGS,
+    PARTS,
+    RESERVED,
+    TEXTS,
+    collected,
+    columns,
+    owners,
+    rows,
+    voters,
+)
 from remit.policy.problem import Problem
 from remit.policy.read import Node
 from remit.policy.reduce import REDUCTIONS
@@ -18,45 +33,13 @@ Finding = tuple[Node, str, str]
 
 Rule = Callable[[Node], Iterator[Finding]]
 
-PARTS = {
-    "": "version! controller! timezone k purposes! services apps! collect! facts counts",
-    "controller": "name! contact! country!",
-    "purposes.*": "says! basis! dpv!",
-    "services.*": "says! needs",
-    "services.*.needs[]": "any item for!",
-    "apps.*": "id! key! domain services routes",
-    "collect[]": "items! from! for! keep!",
-    "facts.*": "by! measure on for!",
-    "counts.*": "of! every! by for!",
-}
-"""Every key of the language; ``!`` marks those that must be there."""
-
-EMPTY_PHRASES = (
-    "business purposes", "to improve our services", "improve our services", "improve your experience",
-    "to improve your experience", "legitimate interests", "marketing purposes", "research", "analytics",
-    "for internal use", "other purposes", "service improvement", "security purposes",
-)  # fmt: skip
-DPV_TOP = frozenset({"Purpose", "Marketing", "CommercialPurpose", "CommercialResearch", "ServiceProvision"})
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_KEEP = re.compile(r"(\d{1,4})(h|d|w|m|y)")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_APP_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
+_KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
 _DPV = re.compile(r"[A-Z][A-Za-z]+")
-RESERVED = frozenset(
-    {"n", "period", "start", "identifiers", "tally", "select", "from", "where", "group", "order"}
-)
-
-
-def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:
-    """The nodes at a path of ``PARTS``, each with the key that leads to it."""
-    found: list[tuple[str, Node]] = [("", root)]
-    for part in re.findall(r"[^.\[\]]+|\[\]", path):
-        if part == "[]":
-            found = [(key, one) for key, node in found for one in node.elements()]
-        elif part == "*":
-            found = [pair for _, node in found for pair in node.entries()]
-        else:
-            found = [(part, below) for _, node in found if (below := node.get(part)) is not None]
-    yield from found
 
 
 def near(word: str, known: Collection[str]) -> str:
@@ -92,6 +75,29 @@ def missing_keys(root: Node) -> Iterator[Finding]:
                     yield node, f"'{key}' is missing{f' in {name}' if name else ''}", f"add  {key}: ..."
 
 
+def shapes_fit(root: Node) -> Iterator[Finding]:
+    """A word stands where a word belongs, a list where a list does, and neither is empty."""
+    for path in TEXTS:
+        for _, node in rows(root, path):
+            if not node.text().strip():
+                yield node, f"'{path.rpartition('.')[2]}' must be a text", "write a word or a sentence"
+    for path in LISTS:
+        for _, node in rows(root, path):
+            if not node.text().strip() and (
+                not isinstance(node.value, list)
+                or not node.value
+                or any(not one.text().strip() for one in node.value)
+            ):
+                yield node, f"'{path.rpartition('.')[2]}' must be a list of words", "write  [one, another]"
+    for path in MAPPINGS:
+        for _, node in rows(root, path):
+            if node.value is not None and not isinstance(node.value, dict):
+                yield node, f"'{path.rpartition('.')[2]}' must be a mapping", "write  name: ..."
+    for name, fact in rows(root, "facts.*"):
+        if (by := fact.get("by")) is not None and not any(columns(fact)):
+            yield by, f"'{name}' has no column", "write  by: {app: app.name}"
+
+
 def version_counts(root: Node) -> Iterator[Finding]:
     """Version and k are whole numbers."""
     for key, least in (("version", 1), ("k", 2)):
@@ -115,6 +121,10 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
             for key, _value in node.entries():
                 if not pattern.fullmatch(key) or key in RESERVED:
                     yield node.keys[key], f"'{key}' cannot be a name here", f"write it like  {like}"
+    for path, pattern in (("apps.*.key", _APP_KEY), ("apps.*.domain", _DOMAIN)):
+        for _, node in rows(root, path):
+            if not pattern.fullmatch(node.text()):
+                yield node, f"'{node.text()}' cannot be sent by an SDK", "write letters, digits and hyphens"
     facts, counts = root.get("facts"), root.get("counts")
     if facts is not None and counts is not None:
         for key, _value in counts.entries():
@@ -122,11 +132,20 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
                 yield counts.keys[key], f"'{key}' is a fact already", "give the count another name"
 
 
+def says_nothing(statement: str) -> bool:
+    """Whether only empty phrases and the words between them are there."""
+    said = f" {' '.join(re.sub(r'[^a-z ]', ' ', statement.casefold()).split())} "
+    if not said.strip():
+        return statement.strip() == "" or statement.isascii()
+    for phrase in sorted(EMPTY_PHRASES, key=len, reverse=True):
+        said = said.replace(f" {phrase} ", "  ")
+    return not set(said.split()) - FILLERS
+
+
 def purposes_are_specific(root: Node) -> Iterator[Finding]:
     """A purpose says something that could be false."""
     for _, node in rows(root, "purposes.*.says"):
-        said = re.sub(r"[^a-z ]", "", node.text().casefold()).strip()
-        if said in EMPTY_PHRASES or len(said.split()) < 3:
+        if says_nothing(node.text()):
             yield (
                 node,
                 f"'{node.text()}' is not a specific purpose",
@@ -189,6 +208,20 @@ def retention_is_set(root: Node) -> Iterator[Finding]:
             )
 
 
+def collected_once(root: Node) -> Iterator[Finding]:
+    """One item, from one source, for one purpose, has one retention."""
+    seen: set[tuple[str, str, str]] = set()
+    for _, rule in rows(root, "collect[]"):
+        told, purpose, items = rule.get("from"), rule.get("for"), rule.get("items")
+        if told is None or purpose is None or items is None:
+            continue
+        for node in items.elements():
+            use = (node.text(), told.text(), purpose.text())
+            if use in seen:
+                yield node, f"'{use[0]}' is already collected from '{use[1]}' for '{use[2]}'", "keep one rule"
+            seen.add(use)
+
+
 def services_exist(root: Node) -> Iterator[Finding]:
     """Apps offer declared services."""
     declared = [key for _, node in rows(root, "services") for key, _value in node.entries()]
@@ -223,42 +256,21 @@ def needs_are_complete(root: Node) -> Iterator[Finding]:
             yield wanted, "a service may not depend on consent", "use another purpose, or drop the need"
 
 
-def collected(root: Node) -> set[tuple[str, str]]:
-    """All (item, purpose) pairs of the collection rules."""
-    return {
-        (item.text(), purpose.text())
-        for _, rule in rows(root, "collect[]")
-        if (purpose := rule.get("for")) is not None and (items := rule.get("items")) is not None
-        for item in items.elements()
-    }
-
-
-def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:
-    """Name, place, item and reduction of each dimension under ``by``."""
-    by = owner.get("by")
-    if by is None:
-        return
-    pairs = list(by.entries()) or [(one.text().partition(".")[0], one) for one in by.elements()]
-    for name, node in pairs:
-        item, _, reduction = (part.strip() for part in node.text().partition("|"))
-        yield (name, node, item, reduction or None)
-
-
-def owners(root: Node) -> Iterator[tuple[str, Node]]:
-    """All facts and counts."""
-    yield from rows(root, "facts.*")
-    yield from rows(root, "counts.*")
-
-
-def voters(count: Node) -> list[tuple[Node, str]]:
-    """The items of a count's ``of``: one, a list, or ``first-of [a, b]``."""
-    of = count.get("of")
-    if of is None:
-        return []
-    if isinstance(of.value, list):
-        return [(one, one.text()) for one in of.value]
-    inner = re.fullmatch(r"first-of \[(.*)\]", of.text())
-    return [(of, item.strip()) for item in (inner[1].split(",") if inner else [of.text()])]
+def needed_items_are_kept(root: Node) -> Iterator[Finding]:
+    """What a service cannot do without is there when the service reads it."""
+    kept = collected(root, kept=True)
+    taken = collected(root)
+    for _, need in rows(root, "services.*.needs[]"):
+        wanted = need.get("for")
+        for part in ("any[]", "item"):
+            for _, node in rows(need, part):
+                use = (node.text(), wanted.text() if wanted is not None else "")
+                if use in taken and use not in kept:
+                    yield (
+                        node,
+                        f"'{use[0]}' is needed but never kept for '{use[1]}'",
+                        "give that rule a retention",
+                    )
 
 
 def used_items_are_collected(root: Node) -> Iterator[Finding]:
@@ -298,7 +310,9 @@ def reductions_fit(root: Node) -> Iterator[Finding]:
                     yield (
                         node,
                         f"'{item}' is {personal}: it needs a reduction",
-                        f"write  {item} | {' or '.join(fitting)}",
+                        f"write  {item} | {' or '.join(fitting)}"
+                        if fitting
+                        else "measure it, or leave it out",
                     )
             elif reduction not in REDUCTIONS:
                 yield node, f"there is no reduction '{reduction}'", near(reduction, REDUCTIONS)
@@ -366,7 +380,7 @@ def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
 
 
 def routes_are_declared(root: Node) -> Iterator[Finding]:
-    """Where pages are told apart, every app with services lists its page patterns."""
+    """Where pages are told apart, every app lists its page patterns."""
     if not any(reduction == "route" for _, owner in owners(root) for _, _n, _i, reduction in columns(owner)):
         return
     for name, app in rows(root, "apps.*"):
@@ -377,7 +391,7 @@ def routes_are_declared(root: Node) -> Iterator[Finding]:
                 "add  routes: [/, /product/*]",
             )
     for _, node in rows(root, "apps.*.routes[]"):
-        if not node.text().startswith("/") or "?" in node.text() or "#" in node.text():
+        if not _ROUTE.fullmatch(node.text()):
             yield (
                 node,
                 f"'{node.text()}' is no page pattern",
@@ -390,6 +404,7 @@ CHECKS: dict[str, Rule] = {
     "P011": missing_keys,
     "P012": version_counts,
     "P013": names_are_plain,
+    "P014": shapes_fit,
     "P020": purposes_are_specific,
     "P021": purposes_have_terms,
     "P022": bases_are_lawful,
@@ -397,9 +412,11 @@ CHECKS: dict[str, Rule] = {
     "P030": items_exist,
     "P031": sources_exist,
     "P032": retention_is_set,
+    "P033": collected_once,
     "P040": services_exist,
     "P041": apps_are_distinct,
     "P042": needs_are_complete,
+    "P043": needed_items_are_kept,
     "P050": used_items_are_collected,
     "P051": reductions_fit,
     "P052": column_names_are_plain,
@@ -413,8 +430,15 @@ CHECKS: dict[str, Rule] = {
 
 def problems(root: Node, file: str) -> list[Problem]:
     """Everything that is wrong, in the order of the file."""
-    return sorted(
-        Problem(file, node.line, node.column, code, says, fix)
+    found = {
+        Problem(file, node.line, node.column, code, _printable(says), fix)
         for code, rule in CHECKS.items()
         for node, says, fix in rule(root)
-    )
+    }
+    # What has the wrong shape means nothing yet: other rules would only echo it.
+    shapeless = {(one.line, one.column) for one in found if one.code == "P014"}
+    return sorted(one for one in found if one.code == "P014" or (one.line, one.column) not in shapeless)
+
+
+def _printable(says: str) -> str:
+    return "".join(mark if mark.isprintable() else " " for mark in says)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from remit.policy import checks
+from remit.policy.language import columns, voters
 from remit.policy.model import (
     App,
     Collect,
@@ -127,7 +128,7 @@ def _collect(index: int, node: Node) -> Collect:
 def _dimensions(owner: Node) -> tuple[Dimension, ...]:
     return tuple(
         Dimension(name=name, item=Item(item), reduction=reduction, line=node.line)
-        for name, node, item, reduction in checks.columns(owner)
+        for name, node, item, reduction in columns(owner)
     )
 
 
@@ -149,7 +150,7 @@ def _fact(name: str, node: Node) -> Fact:
 def _count(name: str, node: Node) -> Count:
     return Count(
         name=name,
-        of=tuple(Item(item) for _, item in checks.voters(node)),
+        of=tuple(Item(item) for _, item in voters(node)),
         every=tuple(Period(period) for period in _texts(node, "every")),
         dimensions=_dimensions(node),
         purpose=_for(node),

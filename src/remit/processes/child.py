@@ -50,7 +50,9 @@ def orders() -> Orders:
 
 
 def _leave_with_supervisor() -> None:
-    sys.stdin.buffer.read()
+    # The raw descriptor: a daemon thread inside a buffered reader would hold its lock at shutdown.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -1,0 +1,38 @@
+# Two commands matter: `make run` and `make test`. Each does all its own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO ?= 1
+
+.PHONY: help install run test check soak clean
+
+help: ## show this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/made: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+.venv/made-test: .venv/made
+	$(BIN)/python -m pip install --quiet --group test --group check
+	@touch $@
+
+install: .venv/made ## install remit into .venv, nothing else
+
+run: .venv/made ## start remit with the example policy and a fleet of simulated devices (DEMO=0: without)
+	DEMO=$(DEMO) $(BIN)/python demo/run.py
+
+test: .venv/made-test ## pass all tests
+	CHROMIUM="$$(sh scripts/chromium.sh)" $(BIN)/python -m pytest -n 2 --dist loadscope -m 'not soak'
+
+check: .venv/made-test ## style and types
+	$(BIN)/ruff check src tests demo
+	$(BIN)/ruff format --check src tests demo
+	$(BIN)/mypy
+
+soak: .venv/made-test ## the longer tests
+	$(BIN)/python -m pytest -m soak
+
+clean: ## remove what the above made
+	rm -rf .venv build demo/data demo/keys .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,121 @@
+"""The language of policies: its keys, its shapes, the words it refuses, and the ways through a tree of it."""
+
+import re
+from collections.abc import Iterator
+
+from remit.policy.read import Node
+
+PARTS = {
+    "": "version! controller! timezone k purposes! services apps! collect! facts counts",
+    "controller": "name! contact! country!",
+    "purposes.*": "says! basis! dpv!",
+    "services.*": "says! needs",
+    "services.*.needs[]": "any item for!",
+    "apps.*": "id! key! domain services routes",
+    "collect[]": "items! from! for! keep!",
+    "facts.*": "by! measure on for!",
+    "counts.*": "of! every! by for!",
+}
+"""Every key of the language; ``!`` marks those that must be there."""
+
+TEXTS = """
+    controller.name controller.contact controller.country purposes.*.says purposes.*.basis purposes.*.dpv
+    services.*.says services.*.needs[].item services.*.needs[].for apps.*.key apps.*.domain
+    collect[].from collect[].for collect[].keep facts.*.for facts.*.measure.* counts.*.for
+""".split()
+"""Where one word or sentence stands."""
+
+LISTS = """
+    services.*.needs[].any apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of counts.*.every
+""".split()
+"""Where at least one word stands, alone or in a list."""
+
+MAPPINGS = "purposes services apps facts counts facts.*.measure".split()
+"""Where names lead to parts."""
+
+EMPTY_PHRASES = (
+    "business purposes", "improve our services", "improve our products", "improve your experience",
+    "improve the user experience", "legitimate interests", "marketing purposes", "internal use",
+    "other purposes", "service improvement", "security purposes", "provide our services",
+    "research", "analytics", "marketing", "purposes", "business", "services", "operations",
+)  # fmt: skip
+"""Phrases that fit any collection, so they say nothing about one."""
+
+FILLERS = frozenset(
+    "a all and any as at by for in internal of on or other our similar such the to us we with your".split()
+)
+"""Words that make an empty phrase no fuller."""
+
+DPV_TOP = frozenset(
+    """
+    Purpose AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
+    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing NonCommercialPurpose
+    OrganisationGovernance Personalisation PublicBenefit RecordManagement ResearchAndDevelopment ServiceProvision
+    VendorManagement
+    """.split()
+)
+"""The purposes of W3C DPV that stand directly below ``Purpose``: too wide to bind anybody."""
+
+RESERVED = frozenset(
+    """
+    n period start identifiers tally
+    all and any array as asc between by case cast create cross delete desc describe distinct drop else end
+    except exists explain false final format from full global group having in inner insert intersect interval
+    into is join left like limit not null offset on optimize or order outer prewhere right sample select set
+    settings show system table then to true truncate union update use using values view when where with
+    """.split()
+)
+"""Names that remit's own columns and tables, or SQL, already have."""
+
+
+def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:
+    """The nodes at a path of ``PARTS``, each with the key that leads to it."""
+    found: list[tuple[str, Node]] = [("", root)]
+    for part in re.findall(r"[^.\[\]]+|\[\]", path):
+        if part == "[]":
+            found = [(key, one) for key, node in found for one in node.elements()]
+        elif part == "*":
+            found = [pair for _, node in found for pair in node.entries()]
+        else:
+            found = [(part, below) for _, node in found if (below := node.get(part)) is not None]
+    yield from found
+
+
+def collected(root: Node, *, kept: bool = False) -> set[tuple[str, str]]:
+    """All (item, purpose) pairs of the collection rules, or of those that keep."""
+    return {
+        (item.text(), purpose.text())
+        for _, rule in rows(root, "collect[]")
+        if (purpose := rule.get("for")) is not None and (items := rule.get("items")) is not None
+        if not kept or ((keep := rule.get("keep")) is not None and keep.text() != "never")
+        for item in items.elements()
+    }
+
+
+def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:
+    """Name, place, item and reduction of each dimension under ``by``."""
+    by = owner.get("by")
+    if by is None:
+        return
+    pairs = list(by.entries()) or [(one.text().partition(".")[0], one) for one in by.elements()]
+    for name, node in pairs:
+        item, _, reduction = (part.strip() for part in node.text().partition("|"))
+        yield (name, node, item, reduction or None)
+
+
+def owners(root: Node) -> Iterator[tuple[str, Node]]:
+    """All facts and counts."""
+    yield from rows(root, "facts.*")
+    yield from rows(root, "counts.*")
+
+
+def voters(count: Node) -> list[tuple[Node, str]]:
+    """The items of a count's ``of``: one, a list, or ``first-of [a, b]``."""
+    of = count.get("of")
+    if of is None:
+        return []
+    if isinstance(of.value, list):
+        return [(one, one.text()) for one in of.value]
+    inner = re.fullmatch(r"first-of \[(.*)\]", of.text())
+    # Quoted, it stays a text; unquoted, the reader has made a list of it.
+    return [(of, item.strip()) for item in (inner[1].split(",") if inner else [of.text()])]

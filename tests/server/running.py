@@ -1,0 +1,132 @@
+"""A real house: `remit up` as a newcomer starts it, on free ports, in folders of its own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = ROOT / "examples/device-maker/remit.yaml"
+REMIT = Path(sys.executable).with_name("remit")
+SECONDS_MAX = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class House:
+    """`remit up` in a folder; stop() is SIGTERM."""
+
+    def __init__(self, folder: Path, *, policy: Path = POLICY, workers: int = 1) -> None:
+        self.folder, self.policy, self.workers = folder, policy, workers
+        self.data, self.keys = folder / "data", folder / "keys"
+        self.port, self.console_port = free_port(), free_port()
+        self.output = folder / "output.txt"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "House":
+        with self.output.open("ab") as output:
+            seen = output.tell()
+            self.process = subprocess.Popen(
+                [REMIT, "up", *self.folders(), "--policy", self.policy, "--port", str(self.port),
+                 "--console-port", str(self.console_port), "--workers", str(self.workers)],
+                stdout=output, stderr=output, cwd=self.folder,
+            )  # fmt: skip
+        until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
+        assert not self.process_ended(), self.output.read_text()
+        return self
+
+    def folders(self) -> list[str]:
+        return ["--data", str(self.data), "--keys", str(self.keys)]
+
+    def process_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    @property
+    def sdk(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def dsn(self) -> str:
+        return f"http://demo-android@127.0.0.1:{self.port}/1"
+
+    def console_link(self) -> str:
+        return re.findall(r"console (\S+)", self.output.read_text())[-1]
+
+    def children(self) -> dict[str, psutil.Process]:
+        """Processes by the last part of their module's name."""
+        assert self.process is not None
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            line = child.cmdline()
+            if line:
+                found[line[-1].rpartition(".")[2]] = child
+        return found
+
+    def command(self, *args: str, typed: str = "", ok: bool = True) -> str:
+        done = subprocess.run(
+            [REMIT, *args, *self.folders()],
+            input=typed,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            check=False,
+        )
+        assert ok == (done.returncode == 0), done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def facts(self, sql: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.command("facts", sql, "--json"))
+        return found
+
+    def tally(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.command("tally", "--json"))
+        return found
+
+    def person(self, who: str, purpose: str) -> dict[str, list[Any]]:
+        rows = json.loads(self.command("person", "--purpose", purpose, "--json", typed=who))
+        found: dict[str, list[Any]] = {}
+        for row in rows:
+            found.setdefault(row["item"], []).append(row["value"])
+        return found
+
+    def post(self, path: str, body: bytes | str | dict[str, Any], **headers: str) -> httpx.Response:
+        content = json.dumps(body) if isinstance(body, dict) else body
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.post(self.sdk + path, content=content, headers=given, timeout=30)
+
+    def segment(self, messages: list[dict[str, Any]]) -> httpx.Response:
+        return self.post("/v1/batch", {"batch": messages, "writeKey": "demo-android"})
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(SECONDS_MAX)
+
+    def kill_all(self) -> None:
+        """kill -9 of the supervisor and of every child."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children():
+            child.kill()
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def until(fact: Any) -> None:
+    """Wait for a fact, not for the clock; give up after a minute."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while not fact():
+        assert time.monotonic() < deadline, "it never became true"
+        time.sleep(0.02)

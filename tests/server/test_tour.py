@@ -1,0 +1,130 @@
+"""The tour of the README, with the SDKs that a newcomer has, unmodified."""
+
+import segment.analytics
+import sentry_sdk
+from running import House
+
+PERSON = "tour-user"
+TRAITS = {"email": "tour@example.org", "name": "Tour", "favourite_colour": "green"}
+
+
+def client(house: House) -> segment.analytics.Client:
+    return segment.analytics.Client("demo-android", host=house.sdk, sync_mode=True)
+
+
+def test_an_event_of_your_own_sdk_is_split(house: House) -> None:
+    """One identify and one page: values in the vault, a cell in the facts, nothing else."""
+    sdk = client(house)
+    sdk.identify(PERSON, TRAITS)
+    sdk.page(PERSON, properties={"url": "https://shop.example/product/7?coupon=tour@example.org"})
+
+    assert [{"page": "/product/*", "n": 1}] == house.facts("SELECT page, n FROM page_visit")
+    held = house.person(PERSON, "run-account")
+    assert {"account.id": [PERSON, PERSON], "email": ["tour@example.org"], "name": ["Tour"]} == held
+
+
+def test_small_counts_are_shown_as_less_than_k(house: House) -> None:
+    """One person is fewer than five."""
+    assert ["<5"] == [
+        row["identifiers"] for row in house.facts("SELECT identifiers FROM active_users WHERE period = 'day'")
+    ]
+
+
+def test_a_crash_is_a_fact_without_its_message(house: House) -> None:
+    """An exception of the unmodified Sentry SDK becomes type, module and function."""
+    with sentry_sdk.new_scope() as scope:
+        scope.set_client(sentry_sdk.Client(dsn=house.dsn, release="shop@1.2.3"))
+        try:
+            raise KeyError("tour@example.org")
+        except KeyError as error:
+            scope.capture_exception(error)
+        scope.get_client().flush()
+
+    (crash,) = house.facts("SELECT type, release, handled, n FROM crash")
+    assert {"type": "KeyError", "release": "1.2", "handled": "yes", "n": 1} == crash
+
+
+def test_sessions_of_the_sdk_are_counted_by_how_they_ended(house: House) -> None:
+    """Release health of the unmodified Sentry SDK becomes session facts."""
+    sdk = sentry_sdk.Client(dsn=house.dsn, release="shop@1.2.3", auto_session_tracking=True)
+    with sentry_sdk.new_scope() as scope:
+        scope.set_client(sdk)
+        scope.start_session(session_mode="application")
+        scope.end_session()
+        sdk.flush()
+
+    rows = house.facts("SELECT status, release, sum(n) AS n FROM session GROUP BY status, release")
+    assert [{"status": "exited", "release": "1.2", "n": 1}] == rows
+
+
+def test_plausible_counts_visits_and_their_duration(house: House) -> None:
+    """A page view and its engagement, without any identifier."""
+    page = {"u": "https://shop.example/help/delivery", "d": "shop.example"}
+    first = house.post("/api/event", {"n": "pageview", **page}, content_type="text/plain")
+    second = house.post("/api/event", {"n": "engagement", "e": 3000, **page}, content_type="text/plain")
+
+    assert [202, 202] == [first.status_code, second.status_code]
+    (row,) = house.facts("SELECT page, n, seconds FROM page_visit WHERE app = 'shop-web'")
+    assert {"page": "/help/*", "n": 1, "seconds": {"6": 1}} == row
+
+
+def test_a_refusal_holds_from_the_next_record_on(house: House) -> None:
+    """After `remit choose learn-usage refuse`, visits of that person are not counted any more."""
+    house.command("choose", "learn-usage", "refuse", typed=PERSON)
+    client(house).page(PERSON, properties={"url": "https://shop.example/cart"})
+
+    assert [] == house.facts("SELECT page FROM page_visit WHERE page = '/cart'")
+    refused = [row for row in house.tally() if row["reason"] == "refused"]
+    assert {"account.id", "page.url"} == {row["item"] for row in refused}
+
+
+def test_consent_is_needed_and_a_grant_is_enough(house: House) -> None:
+    """Advertising ids stay out until somebody says yes."""
+    gaid = {"device": {"advertisingId": "123e4567-e89b-42d3-a456-426614174000", "adTrackingEnabled": True}}
+    sdk = client(house)
+    sdk.identify("ads-user", {}, context=gaid)
+    assert "needs consent" in house.command("person", "--purpose", "measure-ads", typed="ads-user", ok=False)
+
+    house.command("choose", "measure-ads", "grant", typed="ads-user")
+    sdk.identify("ads-user", {}, context=gaid)
+    assert {"device.gaid": [gaid["device"]["advertisingId"]]} == house.person("ads-user", "measure-ads")
+
+
+def test_forgetting_destroys_rows_and_leaves_counts(house: House) -> None:
+    """After `remit forget` nothing is held about the person; the published visit stays."""
+    house.command("forget", typed=PERSON)
+
+    assert {} == house.person(PERSON, "run-account")
+    assert [{"n": 1}] == house.facts("SELECT sum(n) AS n FROM page_visit WHERE page = '/product/*'")
+
+
+def test_a_retry_with_the_same_message_ids_changes_nothing(house: House) -> None:
+    """The same batch twice is one batch."""
+    batch = [
+        {"type": "page", "userId": "again", "messageId": f"m{i}", "properties": {"url": "/order/1"}}
+        for i in range(3)
+    ]
+    assert [200, 200] == [house.segment(batch).status_code for _ in range(2)]
+
+    assert [{"n": 3}] == house.facts("SELECT sum(n) AS n FROM page_visit WHERE page = '/order/*'")
+    repeats = [row["n"] for row in house.tally() if row["reason"] == "repeat" and row["item"] == "page.url"]
+    assert [3] == repeats
+
+
+def test_a_question_outside_the_facts_is_refused_in_words(house: House) -> None:
+    """The analyst learns what is allowed, and nothing of the engine."""
+    said = house.command("facts", "SELECT * FROM file('/etc/passwd')", ok=False)
+
+    assert "S010" in said
+    assert "Traceback" not in said
+
+
+def test_reading_works_while_nothing_runs(house: House) -> None:
+    """Stopped cleanly, the house still answers, and nothing acknowledged is missing."""
+    house.segment(
+        [{"type": "page", "userId": "late", "messageId": "late", "properties": {"url": "/account"}}]
+    )
+    house.stop()
+
+    assert [{"n": 1}] == house.facts("SELECT sum(n) AS n FROM page_visit WHERE page = '/account'")
+    house.start()
