@@ -3,9 +3,8 @@
 A rule sees the tree as written, so it can name the line; it yields where, what, and how to mend it.
 """
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import (
@@ -17,35 +16,33 @@ from remit.policy.language import (
     PARTS,
     RESERVED,
     TEXTS,
+    Finding,
     collected,
     columns,
-    owners,
+    near,
     rows,
-    voters,
 )
 from remit.policy.problem import Problem
 from remit.policy.read import Node
-from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, INTRINSIC, Basis, Item, Kind, Label, Period, Source
-
-Finding = tuple[Node, str, str]
-"""Where, what is wrong, and the fix."""
+from remit.policy.uses import (
+    NAME,
+    column_names_are_plain,
+    counts_are_of_subjects,
+    facts_have_kinds,
+    measures_are_numbers,
+    reductions_fit,
+    routes_are_declared,
+    used_items_are_collected,
+)
+from remit.policy.words import INTRINSIC, Basis, Source
 
 Rule = Callable[[Node], Iterator[Finding]]
 
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _APP_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-_ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
 _KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
 _DPV = re.compile(r"[A-Z][A-Za-z]+")
-
-
-def near(word: str, known: Collection[str]) -> str:
-    """A fix that names the likeliest meant word, or all known ones."""
-    close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean '{close[0]}'?" if close else "known: " + ", ".join(sorted(known)[:20])
 
 
 def unknown_keys(root: Node) -> Iterator[Finding]:
@@ -77,22 +74,32 @@ def missing_keys(root: Node) -> Iterator[Finding]:
 
 def shapes_fit(root: Node) -> Iterator[Finding]:
     """A word stands where a word belongs, a list where a list does, and neither is empty."""
-    for path in TEXTS:
-        for _, node in rows(root, path):
-            if not node.text().strip():
-                yield node, f"'{path.rpartition('.')[2]}' must be a text", "write a word or a sentence"
-    for path in LISTS:
-        for _, node in rows(root, path):
-            if not node.text().strip() and (
-                not isinstance(node.value, list)
-                or not node.value
-                or any(not one.text().strip() for one in node.value)
-            ):
-                yield node, f"'{path.rpartition('.')[2]}' must be a list of words", "write  [one, another]"
-    for path in MAPPINGS:
-        for _, node in rows(root, path):
-            if node.value is not None and not isinstance(node.value, dict):
-                yield node, f"'{path.rpartition('.')[2]}' must be a mapping", "write  name: ..."
+    for paths, fits, shape, fix in (
+        (TEXTS, _is_text, "a text", "write a word or a sentence"),
+        (LISTS, _is_list, "a list of words", "write  [one, another]"),
+        (MAPPINGS, _is_mapping, "a mapping", "write  name: ..."),
+    ):
+        for path in paths:
+            for _, node in rows(root, path):
+                if not fits(node):
+                    yield node, f"'{path.rpartition('.')[2]}' must be {shape}", fix
+
+
+def _is_text(node: Node) -> bool:
+    return node.text().strip() != ""
+
+
+def _is_list(node: Node) -> bool:
+    several = isinstance(node.value, list) and node.value != [] and all(map(_is_text, node.elements()))
+    return several or _is_text(node)
+
+
+def _is_mapping(node: Node) -> bool:
+    return node.value is None or isinstance(node.value, dict)
+
+
+def facts_have_columns(root: Node) -> Iterator[Finding]:
+    """A fact without a column would tell nothing."""
     for name, fact in rows(root, "facts.*"):
         if (by := fact.get("by")) is not None and not any(columns(fact)):
             yield by, f"'{name}' has no column", "write  by: {app: app.name}"
@@ -115,7 +122,7 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
     """Keys can stand in SQL, URLs and tables."""
     for path, pattern, like in (
         ("purposes", _KEY, "deliver-order"), ("services", _KEY, "shop"), ("apps", _KEY, "shop-android"),
-        ("facts", _NAME, "page_visit"), ("counts", _NAME, "active_users"),
+        ("facts", NAME, "page_visit"), ("counts", NAME, "active_users"),
     ):  # fmt: skip
         for _, node in rows(root, path):
             for key, _value in node.entries():
@@ -125,6 +132,10 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
         for _, node in rows(root, path):
             if not pattern.fullmatch(node.text()):
                 yield node, f"'{node.text()}' cannot be sent by an SDK", "write letters, digits and hyphens"
+
+
+def tables_are_distinct(root: Node) -> Iterator[Finding]:
+    """Facts and counts are asked by name in the same place."""
     facts, counts = root.get("facts"), root.get("counts")
     if facts is not None and counts is not None:
         for key, _value in counts.entries():
@@ -273,138 +284,14 @@ def needed_items_are_kept(root: Node) -> Iterator[Finding]:
                     )
 
 
-def used_items_are_collected(root: Node) -> Iterator[Finding]:
-    """What a fact, count or need uses is collected for that very purpose."""
-    pairs = collected(root)
-    uses = [(node, item, owner) for _, owner in owners(root) for _, node, item, _r in columns(owner)]
-    uses += [(node, node.text(), owner) for _, owner in owners(root) for _, node in rows(owner, "measure.*")]
-    uses += [(node, item, owner) for _, owner in rows(root, "counts.*") for node, item in voters(owner)]
-    for _, need in rows(root, "services.*.needs[]"):
-        uses += [(node, node.text(), need) for _, node in rows(need, "any[]")]
-        uses += [(node, node.text(), need) for _, node in rows(need, "item")]
-    for node, item, owner in uses:
-        purpose = owner.get("for")
-        if item in INTRINSIC or purpose is None:
-            continue
-        if item not in CATALOGUE:
-            yield node, f"there is no item '{item}'", near(item, CATALOGUE)
-        elif (item, purpose.text()) not in pairs:
-            yield (
-                node,
-                f"'{item}' is not collected for '{purpose.text()}'",
-                "add it to a collection rule for that purpose",
-            )
-
-
-def reductions_fit(root: Node) -> Iterator[Finding]:
-    """Only closed values become columns: a reduction that exists, of a type that it takes."""
-    for _, owner in owners(root):
-        for _, node, item, reduction in columns(owner):
-            entry = CATALOGUE.get(Item(item))
-            if entry is None:
-                continue
-            if reduction is None:
-                if item != APP_NAME:
-                    personal = "personal" if entry.label is not Label.NOT else "open"
-                    fitting = [one.name for one in REDUCTIONS.values() if entry.type.name in one.accepts]
-                    yield (
-                        node,
-                        f"'{item}' is {personal}: it needs a reduction",
-                        f"write  {item} | {' or '.join(fitting)}"
-                        if fitting
-                        else "measure it, or leave it out",
-                    )
-            elif reduction not in REDUCTIONS:
-                yield node, f"there is no reduction '{reduction}'", near(reduction, REDUCTIONS)
-            elif entry.type.name not in REDUCTIONS[reduction].accepts:
-                yield (
-                    node,
-                    f"'{reduction}' does not take {entry.type.name}",
-                    "choose a reduction of that type",
-                )
-
-
-def column_names_are_plain(root: Node) -> Iterator[Finding]:
-    """Column names can stand in SQL and do not hide remit's own."""
-    for _, owner in owners(root):
-        seen: set[str] = set()
-        measures = [(name, node) for _, block in rows(owner, "measure") for name, node in block.entries()]
-        for name, node in [(name, node) for name, node, _i, _r in columns(owner)] + measures:
-            if not _NAME.fullmatch(name) or name in RESERVED or name in seen:
-                yield node, f"'{name}' cannot be a column here", "choose another, single name like  page"
-            seen.add(name)
-
-
-def measures_are_numbers(root: Node) -> Iterator[Finding]:
-    """Only numbers have histograms."""
-    for _, node in rows(root, "facts.*.measure.*"):
-        entry = CATALOGUE.get(Item(node.text()))
-        if entry is not None and entry.type.name != "measure":
-            yield (
-                node,
-                f"'{node.text()}' is not a number that can be measured",
-                "choose an item such as page.duration",
-            )
-
-
-def facts_have_kinds(root: Node) -> Iterator[Finding]:
-    """A fact counts kinds of record that exist."""
-    known = [kind.value for kind in Kind]
-    for name, fact in rows(root, "facts.*"):
-        on = fact.get("on")
-        named = [(one, one.text()) for one in on.elements()] if on is not None else [(fact, name)]
-        for node, kind in named:
-            if kind not in known:
-                yield (
-                    node,
-                    f"'{kind}' is no kind of record",
-                    "say  on: [...]  with some of: " + ", ".join(known),
-                )
-
-
-def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
-    """Only what names a subject can be counted, per day or month."""
-    periods = [period.value for period in Period]
-    for _, count in rows(root, "counts.*"):
-        for node, item in voters(count):
-            entry = CATALOGUE.get(Item(item))
-            if entry is not None and entry.rank is None:
-                yield (
-                    node,
-                    f"'{item}' names nobody that could be counted",
-                    "count accounts, addresses or devices",
-                )
-        for _, node in rows(count, "every[]"):
-            if node.text() not in periods:
-                yield node, f"'{node.text()}' is no period", near(node.text(), periods)
-
-
-def routes_are_declared(root: Node) -> Iterator[Finding]:
-    """Where pages are told apart, every app lists its page patterns."""
-    if not any(reduction == "route" for _, owner in owners(root) for _, _n, _i, reduction in columns(owner)):
-        return
-    for name, app in rows(root, "apps.*"):
-        if app.get("routes") is None:
-            yield (
-                app,
-                f"{name} lists no routes, so every page would be (other)",
-                "add  routes: [/, /product/*]",
-            )
-    for _, node in rows(root, "apps.*.routes[]"):
-        if not _ROUTE.fullmatch(node.text()):
-            yield (
-                node,
-                f"'{node.text()}' is no page pattern",
-                "write a path, with * for one part:  /product/*",
-            )
-
-
 CHECKS: dict[str, Rule] = {
     "P010": unknown_keys,
     "P011": missing_keys,
     "P012": version_counts,
     "P013": names_are_plain,
     "P014": shapes_fit,
+    "P015": facts_have_columns,
+    "P016": tables_are_distinct,
     "P020": purposes_are_specific,
     "P021": purposes_have_terms,
     "P022": bases_are_lawful,

@@ -1,9 +1,13 @@
 """The language of policies: its keys, its shapes, the words it refuses, and the ways through a tree of it."""
 
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from remit.policy.read import Node
+
+Finding = tuple[Node, str, str]
+"""Where, what is wrong, and the fix."""
 
 PARTS = {
     "": "version! controller! timezone k purposes! services apps! collect! facts counts",
@@ -42,16 +46,19 @@ EMPTY_PHRASES = (
 """Phrases that fit any collection, so they say nothing about one."""
 
 FILLERS = frozenset(
-    "a all and any as at by for in internal of on or other our similar such the to us we with your".split()
+    """
+    a all and any as at by for in internal
+    of on or other our similar such the to us we with your
+    """.split()
 )
 """Words that make an empty phrase no fuller."""
 
 DPV_TOP = frozenset(
     """
     Purpose AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
-    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing NonCommercialPurpose
-    OrganisationGovernance Personalisation PublicBenefit RecordManagement ResearchAndDevelopment ServiceProvision
-    VendorManagement
+    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing
+    NonCommercialPurpose OrganisationGovernance Personalisation PublicBenefit RecordManagement ResearchAndDevelopment
+    ServiceProvision VendorManagement
     """.split()
 )
 """The purposes of W3C DPV that stand directly below ``Purpose``: too wide to bind anybody."""
@@ -66,6 +73,12 @@ RESERVED = frozenset(
     """.split()
 )
 """Names that remit's own columns and tables, or SQL, already have."""
+
+
+def near(word: str, known: Collection[str]) -> str:
+    """A fix that names the likeliest meant word, or all known ones."""
+    close = difflib.get_close_matches(word, known, 1)
+    return f"did you mean '{close[0]}'?" if close else "known: " + ", ".join(sorted(known)[:20])
 
 
 def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:

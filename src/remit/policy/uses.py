@@ -1,0 +1,139 @@
+"""The rules about uses: what facts, counts and needs may take, and in which form."""
+
+import re
+from collections.abc import Iterator
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.language import RESERVED, Finding, collected, columns, near, owners, rows, voters
+from remit.policy.read import Node
+from remit.policy.reduce import REDUCTIONS
+from remit.policy.words import APP_NAME, INTRINSIC, Item, Kind, Label, Period
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
+
+
+def used_items_are_collected(root: Node) -> Iterator[Finding]:
+    """What a fact, count or need uses is collected for that very purpose."""
+    pairs = collected(root)
+    uses = [(node, item, owner) for _, owner in owners(root) for _, node, item, _r in columns(owner)]
+    uses += [(node, node.text(), owner) for _, owner in owners(root) for _, node in rows(owner, "measure.*")]
+    uses += [(node, item, owner) for _, owner in rows(root, "counts.*") for node, item in voters(owner)]
+    for _, need in rows(root, "services.*.needs[]"):
+        uses += [(node, node.text(), need) for _, node in rows(need, "any[]")]
+        uses += [(node, node.text(), need) for _, node in rows(need, "item")]
+    for node, item, owner in uses:
+        purpose = owner.get("for")
+        if item in INTRINSIC or purpose is None:
+            continue
+        if item not in CATALOGUE:
+            yield node, f"there is no item '{item}'", near(item, CATALOGUE)
+        elif (item, purpose.text()) not in pairs:
+            yield (
+                node,
+                f"'{item}' is not collected for '{purpose.text()}'",
+                "add it to a collection rule for that purpose",
+            )
+
+
+def reductions_fit(root: Node) -> Iterator[Finding]:
+    """Only closed values become columns: a reduction that exists, of a type that it takes."""
+    for _, owner in owners(root):
+        for _, node, item, reduction in columns(owner):
+            entry = CATALOGUE.get(Item(item))
+            if entry is None:
+                continue
+            if reduction is None:
+                if item != APP_NAME:
+                    personal = "personal" if entry.label is not Label.NOT else "open"
+                    fitting = [one.name for one in REDUCTIONS.values() if entry.type.name in one.accepts]
+                    yield (
+                        node,
+                        f"'{item}' is {personal}: it needs a reduction",
+                        f"write  {item} | {' or '.join(fitting)}"
+                        if fitting
+                        else "measure it, or leave it out",
+                    )
+            elif reduction not in REDUCTIONS:
+                yield node, f"there is no reduction '{reduction}'", near(reduction, REDUCTIONS)
+            elif entry.type.name not in REDUCTIONS[reduction].accepts:
+                yield (
+                    node,
+                    f"'{reduction}' does not take {entry.type.name}",
+                    "choose a reduction of that type",
+                )
+
+
+def column_names_are_plain(root: Node) -> Iterator[Finding]:
+    """Column names can stand in SQL and do not hide remit's own."""
+    for _, owner in owners(root):
+        seen: set[str] = set()
+        measures = [(name, node) for _, block in rows(owner, "measure") for name, node in block.entries()]
+        for name, node in [(name, node) for name, node, _i, _r in columns(owner)] + measures:
+            if not NAME.fullmatch(name) or name in RESERVED or name in seen:
+                yield node, f"'{name}' cannot be a column here", "choose another, single name like  page"
+            seen.add(name)
+
+
+def measures_are_numbers(root: Node) -> Iterator[Finding]:
+    """Only numbers have histograms."""
+    for _, node in rows(root, "facts.*.measure.*"):
+        entry = CATALOGUE.get(Item(node.text()))
+        if entry is not None and entry.type.name != "measure":
+            yield (
+                node,
+                f"'{node.text()}' is not a number that can be measured",
+                "choose an item such as page.duration",
+            )
+
+
+def facts_have_kinds(root: Node) -> Iterator[Finding]:
+    """A fact counts kinds of record that exist."""
+    known = [kind.value for kind in Kind]
+    for name, fact in rows(root, "facts.*"):
+        on = fact.get("on")
+        named = [(one, one.text()) for one in on.elements()] if on is not None else [(fact, name)]
+        for node, kind in named:
+            if kind not in known:
+                yield (
+                    node,
+                    f"'{kind}' is no kind of record",
+                    "say  on: [...]  with some of: " + ", ".join(known),
+                )
+
+
+def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
+    """Only what names a subject can be counted, per day or month."""
+    periods = [period.value for period in Period]
+    for _, count in rows(root, "counts.*"):
+        for node, item in voters(count):
+            entry = CATALOGUE.get(Item(item))
+            if entry is not None and entry.rank is None:
+                yield (
+                    node,
+                    f"'{item}' names nobody that could be counted",
+                    "count accounts, addresses or devices",
+                )
+        for _, node in rows(count, "every[]"):
+            if node.text() not in periods:
+                yield node, f"'{node.text()}' is no period", near(node.text(), periods)
+
+
+def routes_are_declared(root: Node) -> Iterator[Finding]:
+    """Where pages are told apart, every app lists its page patterns."""
+    if not any(reduction == "route" for _, owner in owners(root) for _, _n, _i, reduction in columns(owner)):
+        return
+    for name, app in rows(root, "apps.*"):
+        if app.get("routes") is None:
+            yield (
+                app,
+                f"{name} lists no routes, so every page would be (other)",
+                "add  routes: [/, /product/*]",
+            )
+    for _, node in rows(root, "apps.*.routes[]"):
+        if not _ROUTE.fullmatch(node.text()):
+            yield (
+                node,
+                f"'{node.text()}' is no page pattern",
+                "write a path, with * for one part:  /product/*",
+            )
