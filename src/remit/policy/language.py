@@ -57,8 +57,8 @@ DPV_TOP = frozenset(
     """
     Purpose AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
     EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing
-    NonCommercialPurpose OrganisationGovernance Personalisation PublicBenefit RecordManagement ResearchAndDevelopment
-    ServiceProvision VendorManagement
+    NonCommercialPurpose OrganisationGovernance Personalisation PublicBenefit RecordManagement
+    ResearchAndDevelopment ServiceProvision VendorManagement
     """.split()
 )
 """The purposes of W3C DPV that stand directly below ``Purpose``: too wide to bind anybody."""
@@ -110,7 +110,10 @@ def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:
     by = owner.get("by")
     if by is None:
         return
-    pairs = list(by.entries()) or [(one.text().partition(".")[0], one) for one in by.elements()]
+    if isinstance(by.value, dict):
+        pairs = list(by.entries())
+    else:
+        pairs = [(one.text().partition(".")[0], one) for one in by.elements()]
     for name, node in pairs:
         item, _, reduction = (part.strip() for part in node.text().partition("|"))
         yield (name, node, item, reduction or None)

@@ -1,18 +1,19 @@
 """The notice that people read. Every sentence is rendered from a node of the policy that the gateway runs."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from html import escape
 from itertools import groupby
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.model import Collect, Policy
-from remit.policy.plan import is_refusable
+from remit.policy.model import Collect, Dimension, Policy, Service
+from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import Basis, Item, PurposeKey, Source
 
 Block = tuple[str, str]
-"""A kind of block (h1, h2, p, li) and its text."""
+"""A kind of block (h1, h2, h3, p, li) and its text."""
 
 _GROUNDS = {
     Basis.CONSENT: "only if you agree",
@@ -22,10 +23,16 @@ _GROUNDS = {
     Basis.PUBLIC_INTEREST: "in the public interest",
     Basis.LEGITIMATE_INTEREST: "as our legitimate interest, unless you object",
 }
-_SECTIONS: tuple[tuple[str, tuple[Source, ...]], ...] = (
-    ("1. Personal information that you provide to us", (Source.YOU,)),
-    ("2. Information we collect when you use the services", (Source.DEVICE, Source.LOG)),
-    ("3. Information from third parties", (Source.PROVIDER, Source.SOMEONE_ELSE)),
+_SECTIONS: tuple[tuple[str, tuple[tuple[Source, str], ...]], ...] = (
+    ("1. Personal information that you provide to us", ((Source.YOU, ""),)),
+    (
+        "2. Information we collect when you use the services",
+        ((Source.DEVICE, "Information about your device"), (Source.LOG, "Log information")),
+    ),
+    (
+        "3. Information from third parties",
+        ((Source.PROVIDER, "From providers"), (Source.SOMEONE_ELSE, "From other people")),
+    ),
 )
 _TOLD_BY = {
     Source.YOU: "You tell us",
@@ -36,12 +43,16 @@ _TOLD_BY = {
 }
 
 
+_MARKS = re.compile(r"[\\`*<>\[\]&]")
+"""What Markdown or the HTML within it would read as more than a character."""
+
+
 def markdown(policy: Policy) -> str:
     """The notice in Markdown."""
-    marks = {"h1": "# {}\n", "h2": "## {}\n", "p": "{}\n", "li": "- {}"}
+    marks = {"h1": "# {}\n", "h2": "## {}\n", "h3": "### {}\n", "p": "{}\n", "li": "- {}"}
     out = []
     for kind, run in groupby(_blocks(policy), key=lambda block: block[0]):
-        lines = [marks[kind].format(text) for _, text in run]
+        lines = [marks[kind].format(_MARKS.sub(r"\\\g<0>", text)) for _, text in run]
         out.append("\n".join(lines) + ("\n" if kind == "li" else ""))
     return "\n".join(out)
 
@@ -56,35 +67,44 @@ def html(policy: Policy) -> str:
 
 
 def _blocks(policy: Policy) -> Iterator[Block]:
+    # A statement may span lines in the policy; a block never does.
+    for kind, text in _sections(policy):
+        yield kind, " ".join(text.split())
+
+
+def _sections(policy: Policy) -> Iterator[Block]:
     yield "h1", "What information we collect"
     yield (
         "p",
-        (
-            f"{policy.controller.name} ({policy.controller.country}) answers for what is written here. This is version"
-            f" {policy.version} of our policy, and the program that collects runs this very text: what it does not say"
-            " is not taken."
-        ),
+        f"""{policy.controller.name} ({policy.controller.country}) answers for what is written here. This is
+        version {policy.version} of our policy, and the program that collects runs this very text:
+        what it does not say is not taken.""",
     )
     yield (
         "p",
-        (
-            "You may refuse whatever is marked so, and lose only what truly needs it. Depending on the service that you"
-            " use, we collect the following."
-        ),
+        """You have the right to choose whether to give us the information below. If you refuse what a service
+        needs, we cannot provide that service or answer your question; what you can refuse and what then stops
+        is said under "Your choices".""",
     )
-    for title, sources in _SECTIONS:
-        rules = [rule for rule in policy.collect if rule.source in sources]
+    for title, parts in _SECTIONS:
         yield "h2", title
+        rules = [rule for rule in policy.collect if rule.source in dict(parts)]
         if not rules:
             yield "p", "Nothing."
-        for rule in rules:
-            yield "li", _rule(policy, rule)
+        for source, heading in parts:
+            told = [rule for rule in rules if rule.source is source]
+            if told and heading:
+                yield "h3", heading
+            for rule in told:
+                yield "li", _rule(policy, rule)
     yield from _statistics(policy)
-    yield from _services(policy)
+    yield from _choices(policy)
+    yield from _retention(policy)
     yield "h2", "Whom to ask"
     yield (
         "p",
-        f"Write to {policy.controller.contact} to see, correct or erase what we hold about you, or to object.",
+        f"""Write to {policy.controller.contact} to see, correct or erase what we hold about you,
+        or to object.""",
     )
 
 
@@ -102,57 +122,76 @@ def _rule(policy: Policy, rule: Collect) -> str:
 
 
 def _refusal(policy: Policy, items: Iterable[Item], purpose: PurposeKey) -> str:
-    needed = [item for item in items if not is_refusable(policy, item, purpose)]
-    if not needed:
+    fixed = [item for item in items if not is_refusable(policy, item, purpose)]
+    if not fixed:
         return "You may refuse this."
-    return f"Needed for the service, so it cannot be refused: {_titles(needed)}."
+    why = (
+        "A service that you use needs this"
+        if policy.purposes[purpose].basis is Basis.CONTRACT
+        else "This does not depend on your choice"
+    )
+    return f"{why}: {_titles(fixed)}."
 
 
 def _statistics(policy: Policy) -> Iterator[Block]:
     yield "h2", "4. Non-personal information"
     yield (
         "p",
-        (
-            "We also make statistics about nobody in particular. They are kept apart from personal information, in"
-            " another store with another key, and nothing in one leads to the other."
-        ),
+        """We also make statistics that name nobody. They are kept apart from personal information, in another
+        store under another key, and the two are used separately. If we ever combine them, we treat both as
+        personal information for as long as that lasts.""",
     )
     for fact in policy.facts.values():
-        columns = [
-            f"{CATALOGUE[one.item].title}"
-            + (f" ({REDUCTIONS[one.reduction].says})" if one.reduction is not None else "")
-            for one in fact.dimensions
-        ]
+        columns = [_column(one) for one in fact.dimensions]
+        by = f", by {_and(columns)}" if columns else ""
         measured = [CATALOGUE[one.item].title for one in fact.measures]
         measures = f", with the distribution of {_and(measured)}" if measured else ""
-        yield (
-            "li",
-            f"How often '{fact.name}' happened, by {_and(columns)}{measures}; {policy.purposes[fact.purpose].says}.",
-        )
+        why = policy.purposes[fact.purpose].says
+        yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}."
     for count in policy.counts.values():
+        periods = _and([period.value for period in count.every])
+        columns = [_column(one) for one in count.dimensions]
+        by = f", by {_and(columns)}" if columns else ""
         yield (
             "li",
-            (
-                f"How many different ones of {_titles(count.of)} there were ('{count.name}'), per"
-                f" {_and([period.value for period in count.every])}; {policy.purposes[count.purpose].says}. We get the"
-                f" number without knowing who: each vote is hashed with a key that is destroyed when the period ends, and"
-                f" numbers below {policy.k} are not shown."
-            ),
+            f"""How many there were ('{count.name}') per {periods}{by}, told apart by {_first(count.of)};
+            {policy.purposes[count.purpose].says}. We get the number without knowing who: each vote is hashed
+            with a key that is destroyed when the period ends, and numbers below {policy.k} are not shown.""",
         )
 
 
-def _services(policy: Policy) -> Iterator[Block]:
-    yield "h2", "Your choices, and what needs what"
-    for service in policy.services.values():
-        if not service.needs:
-            yield "li", f"To {service.says}, nothing about you is needed."
-            continue
-        needs = _and(
-            [f"{_any(need.any_of)} ({policy.purposes[need.purpose].says})" for need in service.needs]
-        )
-        yield "li", f"To {service.says}, we need {needs}."
+def _column(column: Dimension) -> str:
+    title = CATALOGUE[column.item].title
+    return title if column.reduction is None else f"{title} ({REDUCTIONS[column.reduction].says})"
+
+
+def _choices(policy: Policy) -> Iterator[Block]:
+    yield "h2", "Your choices, and what then stops"
     for purpose in policy.purposes.values():
         yield "li", f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."
+    for service in policy.services.values():
+        yield "li", _service(policy, service)
+    names = names_of(policy)
+    if names:
+        yield "p", f"A choice holds wherever we are sent what it was made under: {_any(names)}."
+
+
+def _service(policy: Policy, service: Service) -> str:
+    if not service.needs:
+        return f"To {service.says}, nothing about you is needed."
+    needs = [f"{_any(need.any_of)} ({policy.purposes[need.purpose].says})" for need in service.needs]
+    return f"To {service.says}, we need {_and(needs)}. Without that, this stops."
+
+
+def _retention(policy: Policy) -> Iterator[Block]:
+    yield "h2", "How long we keep it"
+    for keep in sorted({rule.keep for rule in policy.collect if rule.keep is not None}):
+        items = dict.fromkeys(item for rule in policy.collect if rule.keep == keep for item in rule.items)
+        yield "li", f"{_duration(keep)}: {_titles(items)}."
+    kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}
+    gone = dict.fromkeys(item for rule in policy.collect for item in rule.items if item not in kept)
+    if gone:
+        yield "li", f"not at all, beyond reducing and counting: {_titles(gone)}."
 
 
 def _titles(items: Iterable[Item]) -> str:
@@ -161,6 +200,11 @@ def _titles(items: Iterable[Item]) -> str:
 
 def _any(items: Iterable[Item]) -> str:
     return _and([CATALOGUE[item].title for item in items], "or")
+
+
+def _first(items: tuple[Item, ...]) -> str:
+    titles = [CATALOGUE[item].title for item in items]
+    return titles[0] if len(titles) == 1 else f"the first that is there of {_and(titles)}"
 
 
 def _and(parts: list[str], word: str = "and") -> str:

@@ -1,0 +1,59 @@
+"""What people read is what the gateway runs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.compile import compiled
+from remit.policy.model import Policy
+from remit.policy.render.notice import html, markdown
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
+GOLDEN = Path(__file__).parent / "device-maker-notice.md"
+
+
+@pytest.fixture(name="policy")
+def _policy() -> Policy:
+    policy = compiled(EXAMPLE.read_text(), "remit.yaml")
+    assert isinstance(policy, Policy)
+    return policy
+
+
+@pytest.mark.parametrize("render", [markdown, html])
+def test_the_notice_names_all_that_is_collected_and_why(policy: Policy, render: object) -> None:
+    """Every collected item's title and every purpose's statement stand in the notice."""
+    assert callable(render)
+    text = str(render(policy))
+    wanted = {CATALOGUE[item].title for rule in policy.collect for item in rule.items}
+    wanted |= {purpose.says for purpose in policy.purposes.values()}
+    wanted |= {service.says for service in policy.services.values()}
+    wanted |= {policy.controller.name, policy.controller.contact}
+
+    assert {one for one in wanted if one not in text} == set()
+
+
+def test_what_is_not_collected_is_not_in_the_notice(policy: Policy) -> None:
+    """A notice without rules names no item: sentences come from the policy, not from a template."""
+    bare = replace(policy, collect=(), facts={}, counts={}, services={})
+    text = markdown(bare)
+
+    assert [entry.title for entry in CATALOGUE.values() if entry.rank and entry.title in text] == []
+
+
+def test_words_of_the_policy_stay_words(policy: Policy) -> None:
+    """Markup in a statement is shown, never run, in HTML and in Markdown."""
+    key, purpose = next(iter(policy.purposes.items()))
+    sharp = {**policy.purposes, key: replace(purpose, says="to <script>alert(1)</script>\n\n# shout [x](y)")}
+    loud = replace(policy, purposes=sharp)
+
+    assert "<script>" not in html(loud)
+    assert "&lt;script&gt;" in html(loud)
+    assert "\n# shout" not in markdown(loud)
+    assert "\\<script\\>" in markdown(loud)
+
+
+def test_the_example_notice_reads_as_reviewed(policy: Policy) -> None:
+    """A change of the example's notice is a change that somebody read."""
+    assert GOLDEN.read_text() == markdown(policy)
