@@ -58,13 +58,9 @@ class Device:
             segment.identify(self.account, traits, context=self.context, anonymous_id=self.installation)
         elif chance < 0.85:
             page = "https://shop.example" + random.choice(PAGES)
-            segment.page(
-                self.account, properties={"url": page}, context=self.context, anonymous_id=self.installation
-            )
+            segment.page(self.account, properties={"url": page}, context=self.context, anonymous_id=self.installation)
         elif chance < 0.97:
-            segment.track(
-                self.account, "button pressed", context=self.context, anonymous_id=self.installation
-            )
+            segment.track(self.account, "button pressed", context=self.context, anonymous_id=self.installation)
         else:
             self.fail()
 

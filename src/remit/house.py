@@ -41,7 +41,7 @@ class NotReady(ValueError):
 
 
 def sockets(settings: Settings) -> Path:
-    """The folder of the house's sockets: ``data/run``, or a private temporary one where that path is too long."""
+    """The folder of the house's sockets: ``data/run``, or a temporary one where that path is too long."""
     folder = settings.data.resolve() / "run"
     if len(os.fsencode(folder)) > SOCKET_PATH_BYTES_MAX - len("/divider.sock"):
         name = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
@@ -82,10 +82,9 @@ def _keyring(settings: Settings) -> Keyring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultHouse:
-    """What the vault keeper serves. ``ledger`` methods are for workers, ``vault`` methods for keepers and people."""
+    """What the vault keeper serves: ``ledger`` to workers, ``vault`` to the divider and to people."""
 
     policy: Policy
-    people: people.People
     watchers: Watchers
     ledger: Methods
     vault: Methods
@@ -96,62 +95,62 @@ class VaultHouse:
 def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, int]], None]) -> VaultHouse:
     """Vault, ledger and keyring: the personal side's one keeper."""
     keyring, clock, chance = _keyring(settings), SystemClock(), SystemChance()
-    ledger_engine = create_engine(f"sqlite:///{settings.personal / 'ledger.db'}")
-    vault_engine = create_engine(f"sqlite:///{settings.personal / 'vault.db'}")
-    directory_engine = create_engine(f"sqlite:///{settings.keys / 'directory.db'}")
-    ledger = SqlLedger(ledger_engine)
+    engines = {
+        "ledger": create_engine(f"sqlite:///{settings.personal / 'ledger.db'}"),
+        "vault": create_engine(f"sqlite:///{settings.personal / 'vault.db'}"),
+        "directory": create_engine(f"sqlite:///{settings.keys / 'directory.db'}"),
+    }
+    ledger = SqlLedger(engines["ledger"])
     policy = _in_force(settings, ledger)
     versions = [read_policy(adoption.text) for adoption in ledger.adoptions()]
-    directory = Directory(directory_engine, keyring, clock=clock, chance=chance)
-    vault = SqlVault(vault_engine, directory, clock=clock, chance=chance)
-    tag_key = keyring.secret("choices")
-
-    def snapshot() -> object:
-        choices = {tag: dict(said) for tag, said in ledger.choices().items()}
-        return {
-            "text": ledger.adoptions()[-1].text,
-            "tag_key": tag_key,
-            "journal": keyring.journal_public(),
-            "choices": list(choices.items()),
-        }
-
-    watchers = Watchers(snapshot)
-    flows = people.People(
-        policy,
-        people.Surroundings(
-            ledger=ledger,
-            vault=vault,
-            clock=clock,
-            chance=chance,
-            tag_key=tag_key,
-            announce=watchers.announce,
-            versions=versions,
-        ),
+    directory = Directory(engines["directory"], keyring, clock=clock, chance=chance)
+    vault = SqlVault(engines["vault"], directory, clock=clock, chance=chance)
+    watchers = Watchers(lambda: _snapshot(ledger, keyring))
+    world = people.Surroundings(
+        ledger=ledger,
+        vault=vault,
+        clock=clock,
+        chance=chance,
+        tag_key=keyring.secret("choices"),
+        announce=watchers.announce,
+        versions=versions,
     )
-    expires = divide.expiries(versions)
-
-    def take(load: bytes, personal: bytes) -> None:
-        vault.take(load, unpack_personal(personal), expires)
 
     def close() -> None:
-        for engine in (ledger_engine, vault_engine, directory_engine):
+        for engine in engines.values():
             engine.dispose()
 
     return VaultHouse(
         policy=policy,
-        people=flows,
         watchers=watchers,
         ledger={"ping": _pong, "report": reports},
-        vault={
-            "ping": _pong,
-            "take": take,
-            "choose": lambda who, purpose, choice: flows.choose(who, purpose, Choice(choice)),
-            "person": flows.person,
-            "forget": flows.forget,
-        },
+        vault=_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
         expire=lambda: vault.expire(clock.now()),
         close=close,
     )
+
+
+def _vault_methods(vault: SqlVault, flows: people.People, expires: Mapping[tuple[int, int], int]) -> Methods:
+    def take(load: bytes, personal: bytes) -> None:
+        vault.take(load, unpack_personal(personal), expires)
+
+    return {
+        "ping": _pong,
+        "take": take,
+        "choose": lambda who, purpose, choice: flows.choose(who, purpose, Choice(choice)),
+        "person": flows.person,
+        "forget": flows.forget,
+    }
+
+
+def _snapshot(ledger: SqlLedger, keyring: Keyring) -> object:
+    """What every worker has to know: the policy, what subjects said, and what intake seals to."""
+    return {
+        "text": ledger.adoptions()[-1].text,
+        "tag_key": keyring.secret("choices"),
+        "journal": keyring.journal_public(),
+        "choices": [(tag, dict(said)) for tag, said in ledger.choices().items()],
+    }
 
 
 def _in_force(settings: Settings, ledger: SqlLedger) -> Policy:
@@ -237,15 +236,11 @@ def open_intake(
     told = listener.wait(30)
     chance = SystemChance()
     journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
-    world = collect.Surroundings(
-        journal=journal, choices=listener.choices, clock=SystemClock(), chance=chance
-    )
+    world = collect.Surroundings(journal=journal, choices=listener.choices, clock=SystemClock(), chance=chance)
     return collect.Collector(told.policy, world, counters), journal
 
 
-def open_divider(
-    settings: Settings, listener: Listener, counters: Counters
-) -> tuple[divide.Divider, SqliteDesk]:
+def open_divider(settings: Settings, listener: Listener, counters: Counters) -> tuple[divide.Divider, SqliteDesk]:
     """The line between the stores: it opens the journal and neither store."""
     keyring, chance = _keyring(settings), SystemChance()
     told = listener.wait(30)

@@ -78,8 +78,7 @@ def policies(draw: st.DrawFn) -> Policy:
     declared = tuple(dict.fromkeys(items + names))
     measured = tuple(item for item in declared if item in MEASURES)
     purposes = {
-        key: Purpose(key=key, says="to test", basis=draw(st.sampled_from(Basis)), dpv="X", line=1)
-        for key in PURPOSES
+        key: Purpose(key=key, says="to test", basis=draw(st.sampled_from(Basis)), dpv="X", line=1) for key in PURPOSES
     }
     purpose = st.sampled_from(PURPOSES)
     rules = [
@@ -94,9 +93,7 @@ def policies(draw: st.DrawFn) -> Policy:
         for index in range(draw(st.integers(1, 3)))
     ]
     rules.append(
-        Collect(
-            index=len(rules), items=declared, source=Source.DEVICE, purpose=PURPOSES[2], keep=None, line=9
-        )
+        Collect(index=len(rules), items=declared, source=Source.DEVICE, purpose=PURPOSES[2], keep=None, line=9)
     )
     facts = {
         name: Fact(
@@ -123,9 +120,7 @@ def policies(draw: st.DrawFn) -> Policy:
         Need(any_of=(item,), purpose=draw(purpose), line=1)
         for item in draw(st.lists(st.sampled_from(declared), max_size=1))
     )
-    app = App(
-        name="shop", number=1, key="demo", domain=None, services=("shop",), routes=("/", "/product/*"), line=1
-    )
+    app = App(name="shop", number=1, key="demo", domain=None, services=("shop",), routes=("/", "/product/*"), line=1)
     return Policy(
         version=1,
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
@@ -163,7 +158,5 @@ def choices(draw: st.DrawFn) -> ChoiceTable:
         entry = CATALOGUE[item]
         for value in GOOD[entry.type.name]:
             if draw(st.booleans()):
-                table[tag(KEY, item, entry.form(value))] = Said(
-                    draw(st.integers(0, 7)), draw(st.integers(0, 7))
-                )
+                table[tag(KEY, item, entry.form(value))] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
     return ChoiceTable(KEY, table)

@@ -18,15 +18,11 @@ RECEIVED = 1_764_000_000_000
 
 
 def rows(blocks: list[Block]) -> Counter[object]:
-    return Counter(
-        (block.names, block.rule, tuple(sorted(row.items()))) for block in blocks for row in block.rows
-    )
+    return Counter((block.names, block.rule, tuple(sorted(row.items()))) for block in blocks for row in block.rows)
 
 
 def cells(split: Split) -> dict[object, object]:
-    return {
-        key: (cell.n, {m: dict(b) for m, b in cell.histograms.items()}) for key, cell in split.cells.items()
-    }
+    return {key: (cell.n, {m: dict(b) for m, b in cell.histograms.items()}) for key, cell in split.cells.items()}
 
 
 @settings(max_examples=300, deadline=None)
@@ -93,9 +89,7 @@ def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
     policy = data.draw(policies())
     batch, table = data.draw(batches(policy)), data.draw(choices())
     app_plan = plan(policy, policy.apps["shop"])
-    stricter = type(table)(
-        table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()}
-    )
+    stricter = type(table)(table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()})
 
     before = decide(app_plan, batch, choices=table, region=HERE, received=RECEIVED)
     after = decide(app_plan, batch, choices=stricter, region=HERE, received=RECEIVED)
@@ -119,9 +113,7 @@ def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
     narrowed = narrow(app_plan, batch, table).batch
     if narrowed is None:
         return
-    later = type(table)(
-        table.key, {tag: said._replace(granted=7, refused=0) for tag, said in table.tags.items()}
-    )
+    later = type(table)(table.key, {tag: said._replace(granted=7, refused=0) for tag, said in table.tags.items()})
     then = decide(app_plan, narrowed, choices=table, region=HERE, received=RECEIVED)
     now = decide(app_plan, narrowed, choices=later, region=HERE, received=RECEIVED)
 

@@ -64,9 +64,7 @@ def test_the_example_compiles() -> None:
 )
 def test_the_first_identifier_may_be_written_in_three_ways(of: str) -> None:
     """`first-of [a, b]`, in or out of braces, means what the list means."""
-    text = SOUND.replace("of: account.id", f"of: {of}").replace(
-        "[account.id, page", "[account.id, email, page"
-    )
+    text = SOUND.replace("of: account.id", f"of: {of}").replace("[account.id, page", "[account.id, email, page")
     policy = compiled(text, "remit.yaml")
 
     assert isinstance(policy, Policy)

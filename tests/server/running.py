@@ -63,14 +63,17 @@ class House:
         return f"http://demo-android@127.0.0.1:{self.port}/1"
 
     def console_link(self) -> str:
-        return re.findall(r"console (\S+)", self.output.read_text())[-1]
+        return str(re.findall(r"console (\S+)", self.output.read_text())[-1])
 
     def children(self) -> dict[str, psutil.Process]:
         """Processes by the last part of their module's name."""
         assert self.process is not None
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            line = child.cmdline()
+            try:
+                line = child.cmdline()
+            except psutil.Error:
+                continue  # it is just dying
             if line:
                 found[line[-1].rpartition(".")[2]] = child
         return found
@@ -116,7 +119,7 @@ class House:
             self.process.wait(SECONDS_MAX)
 
     def kill_all(self) -> None:
-        """kill -9 of the supervisor and of every child."""
+        """Kill -9 of the supervisor and of every child."""
         assert self.process is not None
         for child in psutil.Process(self.process.pid).children():
             child.kill()

@@ -101,8 +101,7 @@ def test_forgetting_destroys_rows_and_leaves_counts(house: House) -> None:
 def test_a_retry_with_the_same_message_ids_changes_nothing(house: House) -> None:
     """The same batch twice is one batch."""
     batch = [
-        {"type": "page", "userId": "again", "messageId": f"m{i}", "properties": {"url": "/order/1"}}
-        for i in range(3)
+        {"type": "page", "userId": "again", "messageId": f"m{i}", "properties": {"url": "/order/1"}} for i in range(3)
     ]
     assert [200, 200] == [house.segment(batch).status_code for _ in range(2)]
 
@@ -121,9 +120,7 @@ def test_a_question_outside_the_facts_is_refused_in_words(house: House) -> None:
 
 def test_reading_works_while_nothing_runs(house: House) -> None:
     """Stopped cleanly, the house still answers, and nothing acknowledged is missing."""
-    house.segment(
-        [{"type": "page", "userId": "late", "messageId": "late", "properties": {"url": "/account"}}]
-    )
+    house.segment([{"type": "page", "userId": "late", "messageId": "late", "properties": {"url": "/account"}}])
     house.stop()
 
     assert [{"n": 1}] == house.facts("SELECT sum(n) AS n FROM page_visit WHERE page = '/account'")

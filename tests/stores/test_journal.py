@@ -77,9 +77,7 @@ def test_no_entry_can_be_moved_or_changed(tmp_path: Path) -> None:
     data = path.read_bytes()
     frame = (len(data) - HEADER_BYTES) // 2
 
-    path.write_bytes(
-        data[:HEADER_BYTES] + data[HEADER_BYTES + frame :] + data[HEADER_BYTES : HEADER_BYTES + frame]
-    )
+    path.write_bytes(data[:HEADER_BYTES] + data[HEADER_BYTES + frame :] + data[HEADER_BYTES : HEADER_BYTES + frame])
     assert [] == read_all(tmp_path)
     path.write_bytes(data[: HEADER_BYTES + 4] + b"\x07" + data[HEADER_BYTES + 5 :])
     assert [] == read_all(tmp_path)

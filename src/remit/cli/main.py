@@ -28,9 +28,7 @@ app = typer.Typer(
 )
 
 Data = Annotated[Path, typer.Option("--data", envvar="REMIT_DATA", help="Folder of the stores.")]
-Keys = Annotated[
-    Path, typer.Option("--keys", envvar="REMIT_KEYS", help="Folder of the keys, never inside --data.")
-]
+Keys = Annotated[Path, typer.Option("--keys", envvar="REMIT_KEYS", help="Folder of the keys, never inside --data.")]
 PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, a YAML file.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
 DATA, KEYS = Path("data"), Path("keys")
@@ -144,9 +142,7 @@ def _adopt_while_quiet(settings: Settings) -> None:
 
 @app.command()
 def facts(
-    sql: Annotated[
-        str, typer.Argument(help="A SELECT over the policy's facts and counts (ClickHouse dialect).")
-    ],
+    sql: Annotated[str, typer.Argument(help="A SELECT over the policy's facts and counts (ClickHouse dialect).")],
     data: Data = DATA,
     keys: Keys = KEYS,
     as_json: Json = False,
@@ -155,10 +151,7 @@ def facts(
     answer = _call(Settings(data=data, keys=keys), FACTS, "ask", sql)
     small, k = set(answer["small"]), answer["k"]
     rows = [
-        [
-            f"<{k}" if cell is None and name in small else cell
-            for name, cell in zip(answer["columns"], row, strict=True)
-        ]
+        [f"<{k}" if cell is None and name in small else cell for name, cell in zip(answer["columns"], row, strict=True)]
         for row in answer["rows"]
     ]
     _show(answer["columns"], rows, as_json=as_json)
@@ -187,10 +180,7 @@ def person(
 ) -> None:
     """What the vault holds on one subject and this purpose may read. The identifier comes from a prompt or stdin."""
     found = _call(Settings(data=data, keys=keys), VAULT, "person", _identifier(), purpose)
-    rows = [
-        [_when(one["received"]), one["item"], one["value"], f"v{one['version']}:{one['line']}"]
-        for one in found
-    ]
+    rows = [[_when(one["received"]), one["item"], one["value"], f"v{one['version']}:{one['line']}"] for one in found]
     _show(["received", "item", "value", "policy"], rows, as_json=as_json)
 
 
@@ -241,9 +231,7 @@ def notice(
 @app.command("try")
 def try_(
     app_name: Annotated[str, typer.Option("--app", help="An app of the policy.")],
-    body: Annotated[
-        Path | None, typer.Argument(help="A body as an SDK sends it; else standard input.")
-    ] = None,
+    body: Annotated[Path | None, typer.Argument(help="A body as an SDK sends it; else standard input.")] = None,
     policy: Annotated[Path, typer.Option(envvar="REMIT_POLICY", help="The policy.")] = Path("remit.yaml"),
     as_json: Json = False,
 ) -> None:

@@ -40,9 +40,7 @@ class Pages:
 
     async def try_form(self, request: Request) -> Response:
         """The empty form."""
-        return self._page(
-            request, "try.html", app=self._backend.apps[0] if self._backend.apps else "", body=""
-        )
+        return self._page(request, "try.html", app=self._backend.apps[0] if self._backend.apps else "", body="")
 
     async def try_body(self, request: Request) -> Response:
         """What would happen to the pasted body. Nothing is stored."""
@@ -61,9 +59,7 @@ class Pages:
     async def login(self, request: Request) -> Response:
         """The one-time link."""
         reply = self._guard.login(request)
-        return reply or self.refused(
-            request, 401, "This link has been used, or is not the one that was printed."
-        )
+        return reply or self.refused(request, 401, "This link has been used, or is not the one that was printed.")
 
     async def healthz(self, _request: Request) -> Response:
         """Whether the console can serve."""
@@ -78,9 +74,7 @@ class Pages:
             lambda: (self._backend.totals(), self._backend.history(), self._backend.active())
         )
         dropped = sum(totals.dropped.values())
-        return self._page(
-            request, template, totals=totals, dropped=dropped, chart=chart(history), active=active
-        )
+        return self._page(request, template, totals=totals, dropped=dropped, chart=chart(history), active=active)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
         shared = {"banner": self._backend.banner, "version": self._backend.version, "k": self._backend.k}

@@ -103,9 +103,7 @@ class Divider:
                 total.add(dropped(plan, batch.only(repeats), Reason.REPEAT))
             if fresh:
                 kept = batch if not repeats else batch.only(fresh)
-                total.add(
-                    decide(plan, kept, choices=self._world.choices(), region=HERE, received=entry.received)
-                )
+                total.add(decide(plan, kept, choices=self._world.choices(), region=HERE, received=entry.received))
         return total
 
     def _sorted(self, turn: Turn, plan: Plan, batch: Batch, received: int) -> tuple[list[int], list[int]]:

@@ -27,9 +27,7 @@ class Factual(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def pack_factual(
-    cells: Mapping[CellKey, Cell], figures: Sequence[Figure], tally: Sequence[TallyRow]
-) -> bytes:
+def pack_factual(cells: Mapping[CellKey, Cell], figures: Sequence[Figure], tally: Sequence[TallyRow]) -> bytes:
     """Bytes of the non-personal half."""
     rows = [
         (

@@ -55,9 +55,7 @@ def names(policy: Policy, identifier: str) -> list[Name]:
     return found
 
 
-def choice_table(
-    policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[PurposeKey, Choice]]
-) -> ChoiceTable:
+def choice_table(policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[PurposeKey, Choice]]) -> ChoiceTable:
     """The ledger's last words as masks of this version's purposes."""
     bits = {purpose: 1 << index for index, purpose in enumerate(policy.purposes)}
 

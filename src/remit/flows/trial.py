@@ -46,12 +46,8 @@ def trial(policy: Policy, app: str, body: bytes, received: int) -> list[Line]:
         if decoded.batches:
             lines = [line for batch in decoded.batches for line in _lines(app_plan, batch, received)]
             missing = sorted(set(protocol.undeclared(request, app_plan)))
-            return lines + [
-                Line(path, "", Fate.DROPPED.value, UNDECLARED, None, UNDECLARED) for path in missing
-            ]
-    raise ValueError(
-        "no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it"
-    )
+            return lines + [Line(path, "", Fate.DROPPED.value, UNDECLARED, None, UNDECLARED) for path in missing]
+    raise ValueError("no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it")
 
 
 def _request(protocol: Protocol, app_plan: Plan, body: bytes) -> Request | None:

@@ -44,9 +44,7 @@ class Broken(Exception):
     """A body is not in the encoding that it claims."""
 
 
-def gateway(
-    collector: Collects, healthy: Callable[[], bool]
-) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def gateway(collector: Collects, healthy: Callable[[], bool]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """The ASGI application of one intake worker."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,9 +54,7 @@ def gateway(
     return app
 
 
-async def _handle(
-    collector: Collects, healthy: Callable[[], bool], scope: Scope, *, receive: Receive
-) -> Reply:
+async def _handle(collector: Collects, healthy: Callable[[], bool], scope: Scope, *, receive: Receive) -> Reply:
     method, path = scope["method"], scope["path"]
     if path == "/healthz":
         ok = healthy()

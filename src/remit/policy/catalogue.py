@@ -25,8 +25,8 @@ class Entry:
         return self.type.form(value)
 
 
-def _entry(key: str, title: str, label: Label, type_name: str, rank: int | None = None) -> Entry:
-    return Entry(Item(key), title, label, TYPES[type_name], rank)
+def _entry(key: str, title: str, label: Label, kind: str, *rank: int) -> Entry:
+    return Entry(Item(key), title, label, TYPES[kind], *rank)
 
 
 _D, _I, _N = Label.DIRECTLY, Label.INDIRECTLY, Label.NOT

@@ -109,9 +109,7 @@ def version_counts(root: Node) -> Iterator[Finding]:
     """Version and k are whole numbers."""
     for key, least in (("version", 1), ("k", 2)):
         node = root.get(key)
-        if node is not None and (
-            not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < least
-        ):
+        if node is not None and (not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < least):
             yield node, f"'{key}' must be a whole number, at least {least}", f"write  {key}: {max(least, 5)}"
     zone = root.get("timezone")
     if zone is not None and zone.value != "UTC":

@@ -134,8 +134,7 @@ def _dimensions(owner: Node) -> tuple[Dimension, ...]:
 
 def _fact(name: str, node: Node) -> Fact:
     measures = tuple(
-        Measure(name=key, item=Item(one.text()), line=one.line)
-        for key, one in _part(node, "measure").entries()
+        Measure(name=key, item=Item(one.text()), line=one.line) for key, one in _part(node, "measure").entries()
     )
     return Fact(
         name=name,

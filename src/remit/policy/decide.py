@@ -67,7 +67,7 @@ def dropped(plan: Plan, batch: Batch, reason: Reason) -> Split:
         column = batch.columns.get(item)
         n = 0 if column is None else sum(value is not None for value in column)
         for use in uses:
-            _end(split.tally, plan.app, use, reason, n)
+            _end(split.tally, plan.app, use, reason, n=n)
     return split
 
 
@@ -78,7 +78,7 @@ def _fits(batch: Batch) -> dict[Item, list[bool]]:
     }
 
 
-def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, n: int = 1) -> None:
+def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int = 1) -> None:
     if n:
         fate, reason = (Fate.DROPPED, end) if isinstance(end, Reason) else (end, None)
         tally[TallyKey(app.name, use.item, use.purpose, fate, reason)] += n
@@ -99,8 +99,7 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
         if row:
             rows.setdefault(names, []).append(row)
     split.blocks += [
-        Block(names, case.plan.version, keep.rule.index, case.received, tuple(found))
-        for names, found in rows.items()
+        Block(names, case.plan.version, keep.rule.index, case.received, tuple(found)) for names, found in rows.items()
     ]
 
 
@@ -143,9 +142,7 @@ def _poll(case: _Case, poll: Poll, split: Split) -> None:
                 _end(split.tally, case.plan.app, column, shut or case.end(column, i) or idle or Fate.REDUCED)
 
 
-def _group(
-    case: _Case, uses: Sequence[Use | None], dimensions: Sequence[Dimension], i: int
-) -> tuple[str | int, ...]:
+def _group(case: _Case, uses: Sequence[Use | None], dimensions: Sequence[Dimension], i: int) -> tuple[str | int, ...]:
     return tuple(
         _intrinsic(case, dimension) if use is None else _reduced(case, use, dimension, i)
         for use, dimension in zip(uses, dimensions, strict=True)

@@ -110,9 +110,7 @@ def _check_nodes(tree: exp.Expr) -> None:
     for node in tree.walk():
         if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc | exp.CombinedAggFunc):
             if node.name.lower() not in FUNCTIONS:
-                raise Refusal(
-                    "S010", f"function '{node.name}' is not allowed", "see the docs for those that are"
-                )
+                raise Refusal("S010", f"function '{node.name}' is not allowed", "see the docs for those that are")
         elif isinstance(node, exp.Parameter | exp.Placeholder):
             raise Refusal("S011", "parameters are not allowed", "write the value itself")
         elif not isinstance(node, ALLOWED) and not _listed(node):
@@ -151,9 +149,7 @@ def _check_sources(tree: exp.Expression, tables: Mapping[str, object]) -> None:
         if not isinstance(table.this, exp.Identifier) or table.args.get("db") or table.args.get("catalog"):
             raise Refusal("S021", "only facts and counts can be asked", f"there are: {', '.join(tables)}")
         if table.name not in tables and table.name not in shadows:
-            raise Refusal(
-                "S022", f"there is no fact or count '{table.name}'", f"there are: {', '.join(tables)}"
-            )
+            raise Refusal("S022", f"there is no fact or count '{table.name}'", f"there are: {', '.join(tables)}")
 
 
 def _qualified(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) -> exp.Query:
@@ -168,9 +164,7 @@ def _qualified(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) ->
             identify=True,
         )
     except (SqlglotError, RecursionError):
-        raise Refusal(
-            "S030", "a column is not one of the declared ones", "see the policy for columns"
-        ) from None
+        raise Refusal("S030", "a column is not one of the declared ones", "see the policy for columns") from None
     assert isinstance(made, exp.Query), "a SELECT stays a SELECT"
     return made
 

@@ -49,7 +49,7 @@ def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
         if item not in table.names or i not in open_records:
             columns[item][i] = None
         else:
-            _untally(tally, plan, table.uses.get(item, ()), barred, i)
+            _untally(tally, plan, table.uses.get(item, ()), barred=barred, i=i)
     if not open_records:
         return Narrowed(None, +tally)
     kept = replace(
@@ -62,9 +62,7 @@ def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
 
 
 def _gate_open(table: Table, barred: Masks, i: int) -> bool:
-    return any(
-        feed.counts and feed.gate.barred(barred.refused[i], barred.unasked[i]) is None for feed in table.feeds
-    )
+    return any(feed.counts and feed.gate.barred(barred.refused[i], barred.unasked[i]) is None for feed in table.feeds)
 
 
 def _tally(tally: Tally, plan: Plan, uses: tuple[Use, ...], ends: list[Reason | None]) -> None:
@@ -72,7 +70,7 @@ def _tally(tally: Tally, plan: Plan, uses: tuple[Use, ...], ends: list[Reason | 
         tally[TallyKey(plan.app.name, use.item, use.purpose, Fate.DROPPED, reason)] += 1
 
 
-def _untally(tally: Tally, plan: Plan, uses: tuple[Use, ...], barred: Masks, i: int) -> None:
+def _untally(tally: Tally, plan: Plan, uses: tuple[Use, ...], *, barred: Masks, i: int) -> None:
     for use in uses:
         reason = use.barred(barred.refused[i], barred.unasked[i])
         tally[TallyKey(plan.app.name, use.item, use.purpose, Fate.DROPPED, reason)] -= 1

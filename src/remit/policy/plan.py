@@ -155,17 +155,13 @@ class _Uses:
         self._bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
 
     def make(self, item: Item, way: Way, target: str, *, purpose: PurposeKey, line: int) -> Use:
-        return Use(
-            item, way, target, purpose, self._bits[purpose], is_refusable(self._policy, item, purpose), line
-        )
+        return Use(item, way, target, purpose, self._bits[purpose], is_refusable(self._policy, item, purpose), line)
 
     def keep(self, rule: Collect) -> Keep:
         target = f"collect[{rule.index}]"
         return Keep(
             rule,
-            tuple(
-                self.make(item, Way.KEEP, target, purpose=rule.purpose, line=rule.line) for item in rule.items
-            ),
+            tuple(self.make(item, Way.KEEP, target, purpose=rule.purpose, line=rule.line) for item in rule.items),
         )
 
     def dimensions(self, owner: Fact | Count) -> tuple[Use | None, ...]:

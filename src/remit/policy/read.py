@@ -59,9 +59,7 @@ def read(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         return None, [_not_yaml(error, text, file)]
     except (RecursionError, ValueError, OverflowError):
         # The scanner turns escapes and version numbers into characters and integers unchecked.
-        return None, [
-            Problem(file, 1, 1, "P001", "this is not YAML that can be read", "write plain, shallow YAML")
-        ]
+        return None, [Problem(file, 1, 1, "P001", "this is not YAML that can be read", "write plain, shallow YAML")]
     if not isinstance(root, yaml.MappingNode):
         return None, [Problem(file, 1, 1, "P001", "a policy is a mapping", "start with  version: 1")]
     return _Reading(file).read(root)
@@ -94,9 +92,7 @@ class _Reading:
         if self._count > NODES_MAX or self._depth > DEPTH_MAX:
             # Aliases can make a short text endless; one problem says so.
             if not any(problem.code == "P003" for problem in self._problems):
-                self._say(
-                    line, column, "P003", "this is too large or too deep", "write it out, without aliases"
-                )
+                self._say((line, column), "P003", "this is too large or too deep", "write it out, without aliases")
             return Node(None, line, column)
         self._depth += 1
         try:
@@ -114,19 +110,19 @@ class _Reading:
         for key_node, value_node in node.value:
             place = key_node.start_mark.line + 1, key_node.start_mark.column + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self._say(*place, "P001", "a key is a plain word", "write  word: value")
+                self._say(place, "P001", "a key is a plain word", "write  word: value")
                 continue
             # YAML 1.1 reads the keys `on` and `no` as booleans; a key is what its author wrote.
             name = str(key_node.value)
             if name in values:
-                self._say(*place, "P002", f"'{name}' stands here twice", "keep one of the two")
+                self._say(place, "P002", f"'{name}' stands here twice", "keep one of the two")
             values[name], keys[name] = self._node(value_node), Node(name, *place)
         return Node(values, line, column, keys)
 
     def _scalar(self, node: yaml.Node, line: int, column: int) -> Scalar:
         written = str(node.value)
         if _SURROGATE.search(written):
-            self._say(line, column, "P001", "this holds half a character", "write the whole character")
+            self._say((line, column), "P001", "this holds half a character", "write the whole character")
             return ""
         if node.tag == "tag:yaml.org,2002:null":
             return None
@@ -137,5 +133,5 @@ class _Reading:
             return int(written)
         return written
 
-    def _say(self, line: int, column: int, code: str, says: str, fix: str) -> None:
-        self._problems.append(Problem(self._file, line, column, code, says, fix))
+    def _say(self, place: tuple[int, int], code: str, says: str, fix: str) -> None:
+        self._problems.append(Problem(self._file, *place, code, says, fix))

@@ -83,9 +83,7 @@ class _Judge:
             elif dimension.item not in self.told.values or self.value(dimension.item, purpose) is not None:
                 group.append(NONE)
             else:
-                group.append(
-                    REDUCTIONS[dimension.reduction or ""].of(self.told.values[dimension.item], self.app)
-                )
+                group.append(REDUCTIONS[dimension.reduction or ""].of(self.told.values[dimension.item], self.app))
         return tuple(group)
 
     def end(self, split: Split, item: Item, purpose: PurposeKey, end: Fate | Reason) -> None:

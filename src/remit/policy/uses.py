@@ -50,9 +50,7 @@ def reductions_fit(root: Node) -> Iterator[Finding]:
                     yield (
                         node,
                         f"'{item}' is {personal}: it needs a reduction",
-                        f"write  {item} | {' or '.join(fitting)}"
-                        if fitting
-                        else "measure it, or leave it out",
+                        f"write  {item} | {' or '.join(fitting)}" if fitting else "measure it, or leave it out",
                     )
             elif reduction not in REDUCTIONS:
                 yield node, f"there is no reduction '{reduction}'", near(reduction, REDUCTIONS)

@@ -34,9 +34,7 @@ def main() -> None:
         with lock:
             _turns(divider)
         report(ledger, counters, process)
-    with contextlib.suppress(
-        Unreachable, Refusal
-    ):  # what a keeper did not take stays written down at the desk
+    with contextlib.suppress(Unreachable, Refusal):  # what a keeper did not take stays written down at the desk
         drain()
     door.close()
     desk.close()

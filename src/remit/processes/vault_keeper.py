@@ -20,7 +20,9 @@ from remit.stores.link import Refusal, Unreachable
 
 EXPIRE_SECONDS = 60.0
 ACTIVE_SECONDS = 2.0
-ACTIVE_SQL = "SELECT app, identifiers FROM active_users WHERE period = 'day' AND start = toStartOfDay(now()) ORDER BY app"
+ACTIVE_SQL = (
+    "SELECT app, identifiers FROM active_users WHERE period = 'day' AND start = toStartOfDay(now()) ORDER BY app"
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -97,9 +99,7 @@ def main() -> None:
     if given.listener is None:
         until_term().wait()
     else:
-        _serve(
-            given, console(HouseBackend(house, settings, reports), token=given.token, hosts=_hosts(settings))
-        )
+        _serve(given, console(HouseBackend(house, settings, reports), token=given.token, hosts=_hosts(settings)))
     for door in doors:
         door.close()
     house.close()

@@ -82,9 +82,7 @@ class VoteKeys:
 
     def destroy(self, count: str, period: Period, start: int) -> None:
         """Overwrite the key and empty the write-ahead log that may hold a copy."""
-        self._db.execute(
-            "delete from vote_key where count = ? and period = ? and start = ?", (count, period, start)
-        )
+        self._db.execute("delete from vote_key where count = ? and period = ? and start = ?", (count, period, start))
         self._db.execute("pragma wal_checkpoint(truncate)")
 
     def close(self) -> None:
@@ -102,8 +100,7 @@ class SqliteTurn:
         """Which message hashes are new; remembers them for 24 hours."""
         self._db.execute("delete from seen where at < ?", (now - REPEAT_MS,))
         return [
-            self._db.execute("insert or ignore into seen values (?, ?)", (one, now)).rowcount == 1
-            for one in hashes
+            self._db.execute("insert or ignore into seen values (?, ?)", (one, now)).rowcount == 1 for one in hashes
         ]
 
     def vote(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
@@ -198,19 +195,13 @@ class SqliteDesk:
 
     def positions(self) -> dict[bytes, int]:
         """How many entries of each known segment are done."""
-        return {
-            bytes(segment): done for segment, done in self.db.execute("select segment, done from position")
-        }
+        return {bytes(segment): done for segment, done in self.db.execute("select segment, done from position")}
 
     def loads(self) -> Iterator[Load]:
         """Loads not yet delivered, oldest first."""
-        rows = self.db.execute(
-            "select number, vault_id, facts_id, personal, factual from load order by number"
-        )
+        rows = self.db.execute("select number, vault_id, facts_id, personal, factual from load order by number")
         for number, vault_id, facts_id, personal, factual in rows.fetchall():
-            yield Load(
-                number, vault_id, facts_id, self._unseal(personal, vault_id), self._unseal(factual, facts_id)
-            )
+            yield Load(number, vault_id, facts_id, self._unseal(personal, vault_id), self._unseal(factual, facts_id))
 
     def delivered(self, number: int) -> None:
         """Forget a load that both stores took."""

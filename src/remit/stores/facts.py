@@ -140,9 +140,7 @@ class ChdbFacts:
             if "TIMEOUT" in text or "MEMORY" in text:
                 raise ValueError(f"over the limits of {SECONDS_MAX} s or 1 GiB: ask for less") from None
             raise ValueError("the store cannot answer this: check types and grouping") from None
-        return Answer(
-            tuple(result.column_names), tuple(tuple(_plain(c) for c in row) for row in result.result_rows)
-        )
+        return Answer(tuple(result.column_names), tuple(tuple(_plain(c) for c in row) for row in result.result_rows))
 
     def tally(self) -> Answer:
         """The sums: app, item, purpose, fate, reason, n."""
@@ -160,9 +158,7 @@ class ChdbFacts:
             parameters={"t": table},
         ).result_rows
         if [row[0] for row in found] != names:
-            raise ValueError(
-                f"{table} has other columns than the policy's: give the fact or count a new name"
-            )
+            raise ValueError(f"{table} has other columns than the policy's: give the fact or count a new name")
 
     def _insert(self, load: bytes, table: str, names: list[str], *, rows: list[list[object]]) -> None:
         if rows:

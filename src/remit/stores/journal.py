@@ -118,9 +118,7 @@ class _Queue:
 class Writer:
     """One intake worker's journal: a thread that commits all waiting entries with one sync."""
 
-    def __init__(
-        self, folder: Path, public: bytes, *, chance: Chance, create: type[SegmentFile] = DiskFile
-    ) -> None:
+    def __init__(self, folder: Path, public: bytes, *, chance: Chance, create: type[SegmentFile] = DiskFile) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder, self._chance, self._create = folder, chance, create
         self._public = X25519PublicKey.from_public_bytes(public)
@@ -189,9 +187,7 @@ class Writer:
     def _open(self) -> _Segment:
         segment_id, key = self._chance.token(ID_BYTES), self._chance.token(32)
         once = X25519PrivateKey.from_private_bytes(self._chance.token(32))
-        wrapped = AESGCM(_wrapping(once.exchange(self._public), segment_id)).encrypt(
-            bytes(12), key, segment_id
-        )
+        wrapped = AESGCM(_wrapping(once.exchange(self._public), segment_id)).encrypt(bytes(12), key, segment_id)
         header = MAGIC + segment_id + once.public_key().public_bytes_raw() + wrapped
         file = self._create(self._folder / (segment_id.hex() + SUFFIX))  # type: ignore[call-arg]  # a Protocol has no constructor
         file.write(header)
@@ -309,9 +305,7 @@ class Reader:
                     break
                 if number >= done:
                     try:
-                        entry = state.box.decrypt(
-                            number.to_bytes(12, "big"), sealed, _bound(segment, number, version)
-                        )
+                        entry = state.box.decrypt(number.to_bytes(12, "big"), sealed, _bound(segment, number, version))
                     except InvalidTag:
                         break
                     found.append((Position(segment, number), entry))

@@ -25,9 +25,7 @@ class SqlLedger:
                 raise ValueError(f"version {adoption.version} is not higher than the adopted {last}")
             digest = hashlib.sha256(adoption.text.encode()).digest()
             db.execute(
-                ADOPTION.insert().values(
-                    version=adoption.version, text=adoption.text, sha256=digest, at=adoption.at
-                )
+                ADOPTION.insert().values(version=adoption.version, text=adoption.text, sha256=digest, at=adoption.at)
             )
 
     def adoptions(self) -> list[Adoption]:

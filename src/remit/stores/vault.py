@@ -45,9 +45,7 @@ class SqlVault:
         allowed = set(rules)
         with self._engine.connect() as db:
             mentioned = select(MENTION.c.block).where(MENTION.c.subject.in_(numbers))
-            rows = db.execute(
-                select(BLOCK).where(BLOCK.c.id.in_(mentioned), BLOCK.c.expires > self._clock.now())
-            ).all()
+            rows = db.execute(select(BLOCK).where(BLOCK.c.id.in_(mentioned), BLOCK.c.expires > self._clock.now())).all()
         rows = [row for row in rows if (row.version, row.rule) in allowed]
         keys = self._directory.keys(sorted({row.subject for row in rows}))
         return [
@@ -90,9 +88,7 @@ class SqlVault:
             wipe_traces(self._engine)
         return gone
 
-    def _insert(
-        self, db: Connection, block: Block, subjects: Sequence[tuple[int, AESGCM]], *, keep: int
-    ) -> None:
+    def _insert(self, db: Connection, block: Block, subjects: Sequence[tuple[int, AESGCM]], *, keep: int) -> None:
         number = int.from_bytes(self._chance.token(8), "big") >> 1
         owner, box = subjects[0]
         nonce = self._chance.token(12)

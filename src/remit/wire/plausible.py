@@ -68,10 +68,7 @@ class Plausible(Protocol):
             return []
         kind = KINDS.get(str(walk(node, "n") or walk(node, "name")), Kind.EVENT)
         known = {*_EVENT_NAME, *_DOMAIN} | {
-            path
-            for item, paths in _items(kind).items()
-            if Item(item) in plan.tables[kind].items
-            for path in paths
+            path for item, paths in _items(kind).items() if Item(item) in plan.tables[kind].items for path in paths
         }
         return [path for path in leaves(node) if path not in known]
 
@@ -126,11 +123,7 @@ class _Decoder:
         if isinstance(duration, int | float) and not isinstance(duration, bool):
             values["page.duration"] = duration / 1000
         needed = self._plan.tables[kind].items
-        columns = {
-            Item(item): [value]
-            for item, value in values.items()
-            if value is not None and Item(item) in needed
-        }
+        columns = {Item(item): [value] for item, value in values.items() if value is not None and Item(item) in needed}
         return Decoded([Batch(kind=kind, size=1, columns=columns)], _OK)
 
     def _row(self, body: bytes) -> tuple[Value | None, ...]:

@@ -15,9 +15,7 @@ _PREFLIGHT = Reply(
     OPEN
     | {
         "access-control-allow-methods": "GET, POST, OPTIONS",
-        "access-control-allow-headers": (
-            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace"
-        ),
+        "access-control-allow-headers": ("authorization, content-type, content-encoding, x-sentry-auth, sentry-trace"),
         "access-control-max-age": "86400",
     },
 )

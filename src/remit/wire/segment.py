@@ -253,9 +253,7 @@ class _Decoder:
         found = columns(self._fields[kind], self._shape.paths, rows)
         if _GAID in found:
             # The id is only sent on purpose: without this flag a client may pass what the person limited.
-            found[_GAID] = [
-                value if row[2] is True else None for value, row in zip(found[_GAID], rows, strict=True)
-            ]
+            found[_GAID] = [value if row[2] is True else None for value, row in zip(found[_GAID], rows, strict=True)]
         _fill(found, self._fields[kind], _IP, value=request.peer, size=len(rows))
         _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), size=len(rows))
         return Batch(
@@ -266,9 +264,7 @@ class _Decoder:
         )
 
 
-def _fill(
-    found: dict[Item, list[Value | None]], fields: Sequence[Field], item: Item, *, value: str, size: int
-) -> None:
+def _fill(found: dict[Item, list[Value | None]], fields: Sequence[Field], item: Item, *, value: str, size: int) -> None:
     """What the connection itself tells, where the body does not and the plan needs it."""
     if value and any(one.item == item for one in fields):
         column = found.get(item, [None] * size)

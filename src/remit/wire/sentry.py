@@ -277,9 +277,7 @@ class _Decoder:
                         pass
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             raise self._protocol.refuse(Problem.MALFORMED) from error
-        batches = [
-            rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, sessions) if rows.values
-        ]
+        batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, sessions) if rows.values]
         body = msgspec.json.encode({"id": header.event_id} if header.event_id else {})
         return Decoded(batches, Reply(200, body, JSON | OPEN))
 
