@@ -32,6 +32,7 @@ Keys = Annotated[Path, typer.Option("--keys", envvar="REMIT_KEYS", help="Folder 
 PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, a YAML file.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
 DATA, KEYS = Path("data"), Path("keys")
+RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
 
 
 def _fail(error: Exception) -> typer.Exit:
@@ -64,10 +65,22 @@ def _call(settings: Settings, process: str, method: str, *args: object) -> Any:
     """One question to a keeper, once everything acknowledged before it is divided."""
     try:
         with house(settings):
-            link(settings, DIVIDER).call("drain")
-            return link(settings, process).call(method, *args)
+            _patiently(settings, DIVIDER, "drain")
+            return _patiently(settings, process, method, *args)
     except (Refusal, Unreachable, NotReady) as error:
         raise _fail(error) from error
+
+
+def _patiently(settings: Settings, process: str, method: str, *args: object) -> Any:
+    """Ask again for a while where a process is just being restarted."""
+    deadline = time.monotonic() + RESTART_SECONDS_MAX
+    while True:
+        try:
+            return link(settings, process).call(method, *args)
+        except Unreachable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
 
 
 def _print_json(value: object) -> None:

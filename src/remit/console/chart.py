@@ -16,6 +16,7 @@ class Chart:
     lines: dict[str, str]
     top: int
     minutes: int
+    """At least one: a chart that has just begun."""
 
 
 def chart(history: Sequence[Moment]) -> Chart:
@@ -30,4 +31,4 @@ def chart(history: Sequence[Moment]) -> Chart:
         for name in SERIES
     }
     minutes = (history[-1].at - history[0].at) // 60 if history else 0
-    return Chart(lines, top, minutes)
+    return Chart(lines, top, max(1, minutes))

@@ -138,8 +138,7 @@ def _statistics(policy: Policy) -> Iterator[Block]:
     yield (
         "p",
         """We also make statistics that name nobody. They are kept apart from personal information, in another
-        store under another key, and the two are used separately. If we ever combine them, we treat both as
-        personal information for as long as that lasts.""",
+        store, and the two are used separately: our program has no way to combine them.""",
     )
     for fact in policy.facts.values():
         columns = [_column(one) for one in fact.dimensions]
