@@ -15,6 +15,7 @@ from remit.policy.words import Item, Value
 
 Leaf = str | int | float | bool | None
 NESTING_MAX = 64
+INTEGER_MAX = 2**63 - 1
 
 
 class Field(NamedTuple):
@@ -87,6 +88,13 @@ def walk(node: object, path: str) -> Value | None:
     return node if isinstance(node, str | int | float | bool) else None
 
 
+def bounded(value: Value | None) -> Value | None:
+    """The value as 64 bits can carry it: a longer number becomes a text."""
+    if isinstance(value, int) and not -INTEGER_MAX <= value <= INTEGER_MAX:
+        return hex(value)
+    return value
+
+
 def columns(
     fields: Sequence[Field], paths: Sequence[str], rows: Sequence[tuple[Value | None, ...]]
 ) -> dict[Item, list[Value | None]]:
@@ -97,9 +105,9 @@ def columns(
         positions = [at[path] for path in one.paths]
         if len(positions) == 1:
             (only,) = positions
-            column = [row[only] for row in rows]
+            column = [bounded(row[only]) for row in rows]
         else:
-            column = [next((row[p] for p in positions if row[p] is not None), None) for row in rows]
+            column = [bounded(next((row[p] for p in positions if row[p] is not None), None)) for row in rows]
         if any(value is not None for value in column):
             found[one.item] = column
     return found

@@ -9,7 +9,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import leaves, shape, walk
+from remit.wire.decoder import bounded, leaves, shape, walk
 from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
@@ -135,4 +135,4 @@ class _Decoder:
 
 
 def _first(at: Mapping[str, Value | None], paths: tuple[str, ...]) -> Value | None:
-    return next((at[path] for path in paths if at[path] is not None), None)
+    return bounded(next((at[path] for path in paths if at[path] is not None), None))

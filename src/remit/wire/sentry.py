@@ -12,7 +12,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import Shape, leaves, shape, walk
+from remit.wire.decoder import Shape, bounded, leaves, shape, walk
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
@@ -220,7 +220,7 @@ class _Rows:
     weights: list[int]
 
     def add(self, values: Mapping[str, Value | None], message: str, weight: int = 1) -> None:
-        self.values.append({item: value for item, value in values.items() if value is not None})
+        self.values.append({item: value for item, one in values.items() if (value := bounded(one)) is not None})
         self.messages.append(message)
         self.weights.append(weight)
 
