@@ -120,7 +120,7 @@ def built(source: str) -> list[str]:
             known |= {alias.asname: alias.name for alias in node.names if alias.asname and alias.name in MADE_BY_DECIDE}
     found = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id == "isinstance"):
             found += [known[made] for made in _mentioned(node.func, deep=False) if made in known]
             arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
             found += [known[m] for a in arguments if not isinstance(a, ast.Call) for m in _mentioned(a) if m in known]
