@@ -23,7 +23,7 @@ LATE = ("house", "cli")
 PURE_ROOMS = ("policy", "wire")
 PURE = frozenset(
     """
-    abc base64 binascii collections collections.abc dataclasses datetime difflib enum functools hashlib html
+    abc base64 collections collections.abc dataclasses datetime difflib enum functools hashlib html
     ipaddress itertools math msgspec phonenumbers re sqlglot sqlglot.errors sqlglot.optimizer.qualify typing
     urllib.parse yaml
     """.split()

@@ -16,6 +16,7 @@ from remit.policy.words import Item, Value
 JSON_BYTES_MAX = 1024 * 1024
 """The largest JSON text that is decoded: twice what Segment takes, and what Relay takes for an event."""
 NESTING_MAX = 64
+INTEGER_MAX = 2**63 - 1
 UNREADABLE = (ValueError, RecursionError)
 """All that bytes can do to msgspec and to Python's decoders; their errors are ValueErrors."""
 
@@ -46,7 +47,7 @@ def field(item: str, *paths: str) -> Field:
     return Field(Item(item), paths)
 
 
-def bounded(text: bytes) -> bytes:
+def readable(text: bytes) -> bytes:
     """The text, if it is UTF-8 throughout and not too large. Raises UnicodeDecodeError or TooMuch.
 
     msgspec does not look inside what it skips: without this, a body could be taken or not by luck.
@@ -151,6 +152,13 @@ def walk(node: object, path: str) -> Value | None:
     return node if isinstance(node, str | int | float | bool) else None
 
 
+def bounded(value: Value | None) -> Value | None:
+    """The value as 64 bits can carry it: a longer number becomes a text."""
+    if isinstance(value, int) and not -INTEGER_MAX <= value <= INTEGER_MAX:
+        return hex(value)
+    return value
+
+
 def columns(fields: Sequence[Field], paths: Sequence[str], rows: Sequence[Row]) -> dict[Item, list[Value | None]]:
     """Columns by item from rows of leaves; columns that no row bears are left out."""
     at = {path: position for position, path in enumerate(paths)}
@@ -159,9 +167,9 @@ def columns(fields: Sequence[Field], paths: Sequence[str], rows: Sequence[Row]) 
         positions = [at[path] for path in one.paths]
         if len(positions) == 1:
             (only,) = positions
-            column = [row[only] for row in rows]
+            column = [bounded(row[only]) for row in rows]
         else:
-            column = [next((row[p] for p in positions if row[p] is not None), None) for row in rows]
+            column = [bounded(next((row[p] for p in positions if row[p] is not None), None)) for row in rows]
         if any(value is not None for value in column):
             found[one.item] = column
     return found

@@ -39,8 +39,12 @@ class _Event(msgspec.Struct, gc=False):
     exception: _Exceptions | list[_Exception] | None = None
 
 
+class _AnyEvent(msgspec.Struct, gc=False):
+    exception: Any = None
+
+
 _EVENT = msgspec.json.Decoder(_Event)
-_ANY_EXCEPTION = msgspec.json.Decoder(msgspec.defstruct("Event", [("exception", Any, None)]))
+_ANY_EXCEPTION = msgspec.json.Decoder(_AnyEvent)
 
 _FRAME = "stacktrace.frames[]."
 _BELOW: Mapping[Item, tuple[str, ...]] = {

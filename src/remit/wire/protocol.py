@@ -8,7 +8,7 @@ from enum import StrEnum
 from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
-from remit.wire.decoder import TooMuch, bounded
+from remit.wire.decoder import TooMuch, readable
 from remit.wire.request import Reply, Request
 
 JSON = {"content-type": "application/json"}
@@ -92,7 +92,7 @@ class Protocol(ABC):
     def text(self, body: bytes) -> bytes:
         """A JSON text that may be decoded. Raises Refused if it is too large or not UTF-8."""
         try:
-            return bounded(body)
+            return readable(body)
         except TooMuch:
             raise self.refuse(Problem.TOO_LARGE) from None
         except UnicodeDecodeError:

@@ -1,9 +1,8 @@
 """The Segment HTTP tracking API, as its own, RudderStack's and Jitsu's clients speak it."""
 
 import base64
-import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import Field, Shape, columns, field, leaves, shape, walk
+from remit.wire.decoder import UNREADABLE, Field, Node, Row, columns, field, opened, shape, unneeded, walk
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
@@ -74,6 +73,8 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.EVENT: (*_COMMON, field("event.name", "event"), *_PAGE),
 }
 _TRACKING = "context.device.adTrackingEnabled"
+_OF_THE_GROUP = "traits."
+"""What a group call's own traits describe is the group: a company's telephone names none of its people."""
 _OWN = ("type", "messageId", _TRACKING)
 _GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
 
@@ -100,7 +101,13 @@ PUBLISHED = frozenset(
     context.direct
     """.split()
 )
-_STATUS = {Problem.UNKNOWN_KEY: 401, Problem.MALFORMED: 400, Problem.TOO_LARGE: 413, Problem.NO_ROOM: 503}
+_STATUS = {
+    Problem.UNKNOWN_KEY: 401,
+    Problem.MALFORMED: 400,
+    Problem.TOO_LARGE: 413,
+    Problem.TOO_MANY: 429,
+    Problem.NO_ROOM: 503,
+}
 _OK = Reply(200, b'{"success":true}', JSON | OPEN)
 
 
@@ -124,13 +131,13 @@ class Segment(Protocol):
         if scheme.lower() == "basic":
             try:
                 user = base64.b64decode(credentials, validate=True).decode().partition(":")[0]
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:
                 return None
             if user:
                 return AppKey(key=user)
         try:
             key = _KEY.decode(request.body).writeKey
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             return None
         return AppKey(key=key) if key else None
 
@@ -141,29 +148,39 @@ class Segment(Protocol):
     def refusal(self, problem: Problem) -> Reply:
         """``{"code", "message"}``, as the clients parse it."""
         body = msgspec.json.encode({"code": problem.value, "message": problem.value.replace("_", " ")})
-        again = {"retry-after": "5"} if problem is Problem.NO_ROOM else {}
-        return Reply(_STATUS[problem], body, JSON | OPEN | again)
+        later = {"retry-after": "5"} if problem is Problem.NO_ROOM else {}
+        if problem is Problem.TOO_MANY:
+            later = {"retry-after": "60", "x-ratelimit-reset": "60"}
+        return Reply(_STATUS[problem], body, JSON | OPEN | later)
 
     def undeclared(self, request: Request, plan: Plan) -> list[str]:
-        """Leaves of each message that its kind of record does not need."""
-        needed = {kind: _needed(plan, kind) for kind in KINDS.values()}
-        return [
-            path
-            for message in _messages(request)
-            for path in leaves(message)
-            if path not in needed.get(KINDS.get(_type(message, request.path), Kind.EVENT), frozenset())
-        ]
+        """Leaves of each message that its kind of record does not need, and of what stands around them."""
+        try:
+            node = msgspec.json.decode(request.body)
+        except UNREADABLE:
+            return []
+        if not isinstance(node, dict):
+            return []
+        if _operation(request.path) != "batch":
+            return unneeded(node, _needed(plan, _operation(request.path)) | {"writeKey"})
+        rows = node.pop("batch", None)
+        outer = node.pop("context", None) if rows else None
+        found = unneeded(node, frozenset({"writeKey"}))
+        for message in rows if isinstance(rows, list) else []:
+            whole = _merged(message, outer) if isinstance(message, dict) and isinstance(outer, dict) else message
+            found += unneeded(whole, _needed(plan, walk(message, "type")))
+        return found
 
     def example_path(self, body: bytes, app: App) -> str | None:
         """A batch, or a message that says its type."""
         del app
         try:
             node = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             return None
         if isinstance(node, dict) and isinstance(node.get("batch"), list):
             return "/v1/batch"
-        kind = node.get("type") if isinstance(node, dict) else None
+        kind = walk(node, "type")
         return f"/v1/{kind}" if kind in KINDS else None
 
 
@@ -174,8 +191,15 @@ def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
     return tuple(one for one in FIELDS[kind] if one.item in plan.tables[kind].items)
 
 
-def _needed(plan: Plan, kind: Kind) -> frozenset[str]:
-    return frozenset(path for one in _fields(plan, kind) for path in one.paths) | {"type", "messageId"}
+def _needed(plan: Plan, operation: object) -> frozenset[str]:
+    kind = KINDS.get(operation) if isinstance(operation, str) else None
+    if kind is None:
+        return frozenset()  # of a message of no known type nothing is taken
+    fields = _fields(plan, kind)
+    paths = {path for one in fields for path in one.paths} | {"type", "messageId"}
+    if any(one.item == _GAID for one in fields):
+        paths.add(_TRACKING)
+    return frozenset(path for path in paths if operation != "group" or not path.startswith(_OF_THE_GROUP))
 
 
 def _operation(path: str) -> str:
@@ -184,29 +208,10 @@ def _operation(path: str) -> str:
     return _LETTERS.get(name, name)
 
 
-def _type(message: object, path: str) -> str:
-    operation = _operation(path)
-    named = walk(message, "type")
-    return operation if operation != "batch" else str(named)
-
-
-def _messages(request: Request) -> list[dict[str, Any]]:
-    try:
-        node = msgspec.json.decode(request.body)
-    except (msgspec.DecodeError, RecursionError):
-        return []
-    if not isinstance(node, dict):
-        return []
-    if _operation(request.path) != "batch":
-        return [node]
-    outer, rows = node.get("context"), node.get("batch")
-    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return [_merged(row, outer) for row in found] if isinstance(outer, dict) else found
-
-
-def _merged(message: dict[str, Any], outer: dict[str, Any]) -> dict[str, Any]:
+def _merged(message: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with the context of its batch: its own entries win."""
     inner = message.get("context")
-    return message | {"context": outer | inner if isinstance(inner, dict) else outer}
+    return {**message, "context": {**outer, **inner} if isinstance(inner, dict) else {**outer}}
 
 
 class _Decoder:
@@ -214,54 +219,79 @@ class _Decoder:
         self._protocol = protocol
         self._fields = {kind: _fields(plan, kind) for kind in set(KINDS.values())}
         paths = [path for fields in self._fields.values() for one in fields for path in one.paths]
-        self._shape: Shape = shape([*_OWN, *paths])
+        self._shape = shape([*_OWN, *paths])
+        self._of_the_group = frozenset(i for i, path in enumerate(self._shape.paths) if path.startswith(_OF_THE_GROUP))
         rows: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
         batch = msgspec.defstruct("Batch", [("batch", rows), ("context", msgspec.Raw | None, None)], gc=False)
         self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
         self._single = msgspec.json.Decoder(self._shape.struct)
 
     def decode(self, request: Request, _received: int) -> Decoded:
-        """Columns by kind. A wrong type anywhere sends the whole body through the tolerant walk."""
-        try:
-            rows = self._rows(request)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise self._protocol.refuse(Problem.MALFORMED) from error
-        if len(rows) > EVENTS_PER_BATCH_MAX:
-            raise self._protocol.refuse(Problem.TOO_LARGE)
-        by_kind: dict[Kind, list[tuple[Value | None, ...]]] = {}
+        """Columns by kind, in the order in which kinds first occur."""
         operation = _operation(request.path)
+        try:
+            rows = self._rows(self._protocol.text(request.body), operation)
+        except UNREADABLE as error:
+            raise self._protocol.refuse(Problem.MALFORMED) from error
+        by_kind: dict[Kind, list[Row]] = {}
         for row in rows:
-            kind = KINDS.get(str(row[0]) if operation == "batch" else operation)
+            named = operation if operation != "batch" else row[0]
+            kind = KINDS.get(named) if isinstance(named, str) else None
             if kind is not None:
-                by_kind.setdefault(kind, []).append(row)
+                by_kind.setdefault(kind, []).append(self._of_the_person(row) if named == "group" else row)
         return Decoded([self._one(kind, found, request) for kind, found in by_kind.items()], _OK)
 
-    def _rows(self, request: Request) -> list[tuple[Value | None, ...]]:
+    def _rows(self, body: bytes, operation: str) -> list[Row]:
+        """The fast way where it is open. A wrong type anywhere sends the whole body through the tolerant walk."""
         try:
-            if _operation(request.path) != "batch":
-                return [self._shape.read(self._single.decode(request.body))]
-            body = self._batch.decode(request.body)
-            if body.context is None:
-                return [self._shape.read(row) for row in body.batch]
-        except (msgspec.ValidationError, msgspec.DecodeError):
-            msgspec.json.decode(request.body)  # not JSON at all: the caller refuses it
-            if not isinstance(msgspec.json.decode(request.body), dict):
-                raise
-        return [tuple(walk(message, path) for path in self._shape.paths) for message in _messages(request)]
+            return self.fast(body, operation)
+        except msgspec.ValidationError:
+            return self.tolerant(body, operation)
 
-    def _one(self, kind: Kind, rows: Sequence[tuple[Value | None, ...]], request: Request) -> Batch:
+    def fast(self, body: bytes, operation: str) -> list[Row]:
+        """Raises ValidationError for what is not of the declared types."""
+        if operation != "batch":
+            return [self._shape.read(self._single.decode(body))]
+        node = self._batch.decode(body)
+        self._bound(len(node.batch))
+        if node.context is not None:
+            raise msgspec.ValidationError("the context of a batch is merged by the tolerant walk")
+        return [self._shape.read(row) for row in node.batch]
+
+    def tolerant(self, body: bytes, operation: str) -> list[Row]:
+        """The same of any body; messages that are no objects are passed over."""
+        whole = _OBJECT.decode(body)
+        if operation != "batch":
+            return [self._shape.walk(whole)]
+        outer = opened(whole.get("context"))
+        messages = _LIST.decode(whole.get("batch", b"null"))
+        self._bound(len(messages))
+        return [self._shape.walk(_with_context(opened(one), outer)) for one in messages if bytes(one).startswith(b"{")]
+
+    def _bound(self, size: int) -> None:
+        if size > EVENTS_PER_BATCH_MAX:
+            raise self._protocol.refuse(Problem.TOO_LARGE)
+
+    def _of_the_person(self, row: Row) -> Row:
+        return tuple(None if i in self._of_the_group else value for i, value in enumerate(row))
+
+    def _one(self, kind: Kind, rows: Sequence[Row], request: Request) -> Batch:
         found = columns(self._fields[kind], self._shape.paths, rows)
         if _GAID in found:
             # The id is only sent on purpose: without this flag a client may pass what the person limited.
             found[_GAID] = [value if row[2] is True else None for value, row in zip(found[_GAID], rows, strict=True)]
         _fill(found, self._fields[kind], _IP, value=request.peer, size=len(rows))
         _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), size=len(rows))
-        return Batch(
-            kind=kind,
-            size=len(rows),
-            columns=found,
-            messages=[str(row[1]) if row[1] is not None else "" for row in rows],
-        )
+        messages = ["" if row[1] is None else str(row[1]) for row in rows]
+        return Batch(kind=kind, size=len(rows), columns=found, messages=messages)
+
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _with_context(message: Mapping[str, Node], outer: Mapping[str, Node]) -> Mapping[str, Node]:
+    return {**message, "context": {**outer, **opened(message.get("context"))}} if outer else message
 
 
 def _fill(found: dict[Item, list[Value | None]], fields: Sequence[Field], item: Item, *, value: str, size: int) -> None:

@@ -1,9 +1,8 @@
 """Sentry envelopes: errors as crashes, release-health sessions as sessions; all other items are skipped."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,38 +11,45 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import Shape, bounded, leaves, shape, walk
+from remit.wire import exceptions
+from remit.wire.decoder import UNREADABLE, Field, Row, bounded, columns, field, shape, unneeded, walk
+from remit.wire.envelope import header, items
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
-ITEMS_MAX = 200
 SESSIONS_MAX = 1000
 WEIGHT_MAX = 1_000_000
-_PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?")
+_PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
-ENDED = frozenset({"exited", "crashed", "abnormal", "errored"})
 AGGREGATES = ("exited", "errored", "abnormal", "crashed")
 
-CRASH: Mapping[str, tuple[str, ...]] = {
-    "account.id": ("user.id",),
-    "email": ("user.email",),
-    "net.ip": ("user.ip_address",),
-    "os.name": ("contexts.os.name",),
-    "os.version": ("contexts.os.version",),
-    "device.manufacturer": ("contexts.device.manufacturer",),
-    "device.model": ("contexts.device.model",),
-    "device.name": ("contexts.device.name",),
-    "app.version": ("release",),
+CRASH = (
+    field("account.id", "user.id"),
+    field("email", "user.email"),
+    field("device.installation", "contexts.device.id", "contexts.app.device_app_hash"),
+    field("net.ip", "user.ip_address"),
+    field("os.name", "contexts.os.name"),
+    field("os.version", "contexts.os.version"),
+    field("device.manufacturer", "contexts.device.manufacturer"),
+    field("device.model", "contexts.device.model"),
+    field("device.name", "contexts.device.name"),
+    field("app.version", "release"),
+)
+"""Beside these, ``exceptions.PATHS``: items for which one must look for the right exception and frame."""
+SESSION = (
+    field("session.status", "status"),
+    field("session.duration", "duration"),
+    field("device.installation", "did"),
+    field("net.ip", "attrs.ip_address"),
+    field("net.user_agent", "attrs.user_agent"),
+    field("app.version", "attrs.release"),
+)
+_OWN: Mapping[str, frozenset[str]] = {
+    "event": frozenset({"event_id"}),
+    "session": frozenset({"sid", "status"}),
+    "sessions": frozenset(f"aggregates[].{status}" for status in AGGREGATES),
 }
-SESSION: Mapping[str, tuple[str, ...]] = {
-    "device.installation": ("did",),
-    "session.duration": ("duration",),
-    "net.ip": ("attrs.ip_address",),
-    "net.user_agent": ("attrs.user_agent",),
-    "app.version": ("attrs.release",),
-}
-DERIVED = ("crash.type", "crash.module", "crash.function", "crash.handled", "crash.message")
-"""Items that are found by looking for the last in-app frame, not at a fixed path."""
+"""What the protocol itself needs of each item that is read."""
 
 PUBLISHED = frozenset(
     """
@@ -62,62 +68,23 @@ PUBLISHED = frozenset(
     contexts.trace.parent_span_id sdk.name sdk.version sdk.packages.name sdk.packages.version
     sdk.integrations sid did seq init started duration status errors attrs.release attrs.environment
     attrs.ip_address attrs.user_agent aggregates.started aggregates.exited aggregates.errored
-    aggregates.abnormal aggregates.crashed
+    aggregates.abnormal aggregates.crashed aggregates.did contexts.device.id contexts.app.device_app_hash
+    contexts.device.device_unique_identifier contexts.app.app_version
+    header.sent_at header.sdk.name header.sdk.version header.trace.trace_id header.trace.environment
+    header.trace.release header.trace.public_key header.trace.sample_rate header.trace.sample_rand
+    header.trace.sampled header.trace.transaction header.trace.org_id
+    item.transaction item.span item.log item.client_report item.attachment item.check_in item.profile
+    item.profile_chunk item.replay_event item.replay_recording item.feedback item.user_report item.statsd
+    item.trace_metric
     """.split()
 )
-_STATUS = {Problem.UNKNOWN_KEY: 403, Problem.MALFORMED: 400, Problem.TOO_LARGE: 413, Problem.NO_ROOM: 503}
-
-
-class _Header(msgspec.Struct):
-    event_id: str | None = None
-    dsn: str | None = None
-
-
-class _ItemHeader(msgspec.Struct):
-    type: str = ""
-    length: int | None = None
-
-
-class _Frame(msgspec.Struct):
-    module: str | None = None
-    function: str | None = None
-    in_app: bool | None = None
-
-
-class _Frames(msgspec.Struct):
-    frames: list[_Frame] = []
-
-
-class _Mechanism(msgspec.Struct):
-    handled: bool | None = None
-
-
-class _Exception(msgspec.Struct):
-    type: str | None = None
-    value: str | None = None
-    module: str | None = None
-    mechanism: _Mechanism | None = None
-    stacktrace: _Frames | None = None
-
-
-class _Exceptions(msgspec.Struct):
-    values: list[_Exception] = []
-
-
-class _Event(msgspec.Struct):
-    event_id: str | None = None
-    exception: _Exceptions | list[_Exception] | None = None
-
-
-class _Session(msgspec.Struct):
-    sid: str | None = None
-    status: str = "ok"
-
-
-_HEADER = msgspec.json.Decoder(_Header)
-_ITEM_HEADER = msgspec.json.Decoder(_ItemHeader)
-_EVENT = msgspec.json.Decoder(_Event)
-_SESSION = msgspec.json.Decoder(_Session)
+_STATUS = {
+    Problem.UNKNOWN_KEY: 403,
+    Problem.MALFORMED: 400,
+    Problem.TOO_LARGE: 413,
+    Problem.TOO_MANY: 429,
+    Problem.NO_ROOM: 503,
+}
 
 
 class Sentry(Protocol):
@@ -138,8 +105,8 @@ class Sentry(Protocol):
         key = auth[1] if auth else request.query.get("sentry_key")
         if not key:
             try:
-                key = urlsplit(_HEADER.decode(request.body.partition(b"\n")[0]).dsn or "").username
-            except (msgspec.DecodeError, RecursionError, ValueError):
+                key = urlsplit(header(request.body).dsn or "").username
+            except UNREADABLE:
                 return None
         return AppKey(key=key, number=number) if key else None
 
@@ -148,66 +115,59 @@ class Sentry(Protocol):
         return _Decoder(self, plan).decode
 
     def refusal(self, problem: Problem) -> Reply:
-        """``{"detail"}``, and never a code that makes a client retry for ever."""
-        again = {"retry-after": "60"} if problem is Problem.NO_ROOM else {}
+        """``{"detail"}``; the SDKs drop what was refused, and wait where they are told how long."""
+        later = {Problem.NO_ROOM: {"retry-after": "60"}, Problem.TOO_MANY: {"retry-after": "60"}}.get(problem, {})
         body = msgspec.json.encode({"detail": problem.value.replace("_", " ")})
-        return Reply(_STATUS[problem], body, JSON | OPEN | again)
+        return Reply(_STATUS[problem], body, JSON | OPEN | later)
 
     def undeclared(self, request: Request, plan: Plan) -> list[str]:
-        """Leaves of events and sessions that their kind of record does not need."""
-        found = []
+        """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
         try:
+            head = msgspec.json.decode(request.body.partition(b"\n")[0])
+            found = ["header." + path for path in unneeded(head, frozenset({"event_id", "dsn"}))]
             for kind, payload in items(request.body):
-                needed = _NEEDED.get(kind)
-                if needed is not None:
-                    record, paths = needed
-                    known = {p for i, ps in paths.items() if Item(i) in plan.tables[record].items for p in ps}
-                    found += [path for path in leaves(msgspec.json.decode(payload)) if path not in known]
-        except (msgspec.DecodeError, RecursionError, ValueError):
+                found += _unneeded(kind, payload, plan)
+        except UNREADABLE:
             return []
         return found
 
     def example_path(self, body: bytes, app: App) -> str | None:
         """An envelope has a header line of its own."""
-        head, newline, rest = body.partition(b"\n")
+        _, newline, _ = body.partition(b"\n")
         try:
-            _HEADER.decode(head)
-            _ITEM_HEADER.decode(rest.partition(b"\n")[0])
-        except (msgspec.DecodeError, RecursionError):
+            header(body)
+            next(items(body), None)
+        except UNREADABLE:
             return None
         return f"/api/{app.number}/envelope/" if newline else None
 
 
-_NEEDED: Mapping[str, tuple[Kind, Mapping[str, tuple[str, ...]]]] = {
-    "event": (Kind.CRASH, CRASH),
-    "session": (Kind.SESSION, SESSION),
-    "sessions": (Kind.SESSION, SESSION),
-}
+def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
+    return tuple(one for one in (CRASH if kind is Kind.CRASH else SESSION) if one.item in plan.tables[kind].items)
 
 
-def items(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Type and payload of each item. Raises ValueError or DecodeError where the envelope is broken."""
-    _, newline, rest = body.partition(b"\n")
-    count = 0
-    while newline and rest.strip():
-        if rest.startswith(b"\n"):
-            rest = rest[1:]
-            continue
-        head, newline, rest = rest.partition(b"\n")
-        header = _ITEM_HEADER.decode(head)
-        if header.length is None:
-            payload, newline, rest = rest.partition(b"\n")
-        else:
-            if header.length < 0 or header.length > len(rest):
-                raise ValueError("an item is shorter than it says")
-            payload, rest = rest[: header.length], rest[header.length :]
-            if rest and not rest.startswith(b"\n"):
-                raise ValueError("an item is longer than it says")
-            newline, rest = b"\n", rest[1:]
-        count += 1
-        if count > ITEMS_MAX:
-            raise ValueError("too many items")
-        yield header.type, payload
+def _unneeded(kind: str, payload: bytes, plan: Plan) -> list[str]:
+    if kind not in _OWN:
+        return [f"item.{kind}"]
+    node = msgspec.json.decode(payload)
+    if kind == "event":
+        if exceptions.crash(payload) is None:
+            return unneeded(node, frozenset())
+        needed = {path for one in _fields(plan, Kind.CRASH) for path in one.paths}
+        needed |= {p for item, ps in exceptions.PATHS.items() if item in plan.tables[Kind.CRASH].items for p in ps}
+    elif kind == "session":
+        if not _ended(walk(node, "status")):
+            return unneeded(node, frozenset())
+        needed = {path for one in _fields(plan, Kind.SESSION) for path in one.paths}
+    else:
+        paths = {"device.installation": "aggregates[].did", "app.version": "attrs.release"}
+        needed = {path for item, path in paths.items() if Item(item) in plan.tables[Kind.SESSION].items}
+    return unneeded(node, _OWN[kind] | needed)
+
+
+def _ended(status: object) -> bool:
+    """A session tells of itself more than once; only its last word is counted."""
+    return isinstance(status, str) and status != "ok"
 
 
 @dataclass(slots=True)
@@ -215,98 +175,80 @@ class _Rows:
     """Records of one kind as they are found in an envelope."""
 
     kind: Kind
-    values: list[dict[str, Value]]
+    values: list[Mapping[Item, Value | None]]
     messages: list[str]
     weights: list[int]
 
-    def add(self, values: Mapping[str, Value | None], message: str, weight: int = 1) -> None:
-        self.values.append({item: value for item, one in values.items() if (value := bounded(one)) is not None})
-        self.messages.append(message)
+    def add(self, values: Mapping[Item, Value | None], message: object, weight: int = 1) -> None:
+        self.values.append({item: bounded(value) for item, value in values.items()})
+        self.messages.append("" if message is None else str(message))
         self.weights.append(weight)
 
     def batch(self, needed: frozenset[Item]) -> Batch:
-        present = {item for row in self.values for item in row if Item(item) in needed}
+        present = {item for row in self.values for item, value in row.items() if item in needed and value is not None}
         return Batch(
             kind=self.kind,
             size=len(self.values),
-            columns={Item(item): [row.get(item) for row in self.values] for item in sorted(present)},
+            columns={item: [row.get(item) for row in self.values] for item in sorted(present)},
             messages=self.messages,
             weights=self.weights,
         )
 
 
 class _Table:
-    """One kind's fixed paths, compiled, with the tolerant walk beside them."""
+    """One kind's paths, compiled, with the tolerant walk beside them. ``own`` are read first, for the protocol."""
 
-    def __init__(self, plan: Plan, kind: Kind, paths: Mapping[str, tuple[str, ...]]) -> None:
-        self._paths = {item: ps[0] for item, ps in paths.items() if Item(item) in plan.tables[kind].items}
-        self._shape: Shape = shape(self._paths.values())
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._shape.struct)
+    def __init__(self, fields: Sequence[Field], own: Sequence[str]) -> None:
+        self._fields = fields
+        self._shape = shape([*own, *(path for one in fields for path in one.paths)])
+        self._decoder = msgspec.json.Decoder(self._shape.struct)
 
-    def read(self, payload: bytes) -> dict[str, Value | None]:
+    def read(self, payload: bytes) -> tuple[Row, dict[Item, Value | None]]:
         try:
             row = self._shape.read(self._decoder.decode(payload))
         except msgspec.ValidationError:
-            node = msgspec.json.decode(payload)
-            row = tuple(walk(node, path) for path in self._shape.paths)
-        at = dict(zip(self._shape.paths, row, strict=True))
-        return {item: at[path] for item, path in self._paths.items()}
+            row = self._shape.walk(msgspec.Raw(payload))
+        return row, {item: column[0] for item, column in columns(self._fields, self._shape.paths, [row]).items()}
 
 
 class _Decoder:
     def __init__(self, protocol: Sentry, plan: Plan) -> None:
         self._protocol, self._plan = protocol, plan
-        self._crash = _Table(plan, Kind.CRASH, CRASH)
-        self._session = _Table(plan, Kind.SESSION, SESSION)
-        self._derives = any(Item(item) in plan.tables[Kind.CRASH].items for item in DERIVED)
+        self._crash = _Table(_fields(plan, Kind.CRASH), ("event_id",))
+        self._session = _Table(_fields(plan, Kind.SESSION), ("sid", "status"))
 
     def decode(self, request: Request, _received: int) -> Decoded:
         """Crashes and ended sessions of one envelope."""
         crashes, sessions = _Rows(Kind.CRASH, [], [], []), _Rows(Kind.SESSION, [], [], [])
         try:
-            header = _HEADER.decode(request.body.partition(b"\n")[0])
+            event_id = header(self._protocol.text(request.body.partition(b"\n")[0])).event_id
             for kind, payload in items(request.body):
                 match kind:
                     case "event":
-                        self._add_crash(crashes, payload, header, peer=request.peer)
+                        self._add_crash(crashes, self._protocol.text(payload), event_id, peer=request.peer)
                     case "session":
-                        self._add_session(sessions, payload, peer=request.peer)
+                        self._add_session(sessions, self._protocol.text(payload), peer=request.peer)
                     case "sessions":
-                        self._add_aggregates(sessions, payload)
+                        self._add_aggregates(sessions, self._protocol.text(payload))
                     case _:
                         pass
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        except UNREADABLE as error:
             raise self._protocol.refuse(Problem.MALFORMED) from error
         batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, sessions) if rows.values]
-        body = msgspec.json.encode({"id": header.event_id} if header.event_id else {})
-        return Decoded(batches, Reply(200, body, JSON | OPEN))
+        known = event_id or next(iter(crashes.messages), "")
+        return Decoded(batches, Reply(200, msgspec.json.encode({"id": known} if known else {}), JSON | OPEN))
 
-    def _add_crash(self, rows: _Rows, payload: bytes, header: _Header, *, peer: str) -> None:
-        try:
-            event = _EVENT.decode(payload)
-        except msgspec.ValidationError:
-            msgspec.json.decode(payload)
-            event = _Event()
-        exceptions = event.exception.values if isinstance(event.exception, _Exceptions) else event.exception
-        if not exceptions:
+    def _add_crash(self, rows: _Rows, payload: bytes, event_id: str | None, *, peer: str) -> None:
+        happened = exceptions.crash(payload)
+        if happened is None:
             return  # a message is free text: nothing of it can become a fact
-        values = self._crash.read(payload)
-        if self._derives:
-            values |= _derived(exceptions[-1])
-        _connection(values, peer)
-        rows.add(_released(values), header.event_id or event.event_id or "")
+        (own_id, *_), values = self._crash.read(payload)
+        rows.add(_mended(values | happened, peer), event_id or own_id)
 
     def _add_session(self, rows: _Rows, payload: bytes, *, peer: str) -> None:
-        try:
-            session = _SESSION.decode(payload)
-        except msgspec.ValidationError:
-            msgspec.json.decode(payload)
-            return
-        if session.status not in ENDED:
-            return
-        values = self._session.read(payload) | {"session.status": session.status}
-        _connection(values, peer)
-        rows.add(_released(values), session.sid or "")
+        (sid, status, *_), values = self._session.read(payload)
+        if _ended(status):
+            rows.add(_mended(values, peer), sid)
 
     def _add_aggregates(self, rows: _Rows, payload: bytes) -> None:
         node = msgspec.json.decode(payload)
@@ -316,34 +258,20 @@ class _Decoder:
             for status in AGGREGATES:
                 n = one.get(status) if isinstance(one, dict) else None
                 if isinstance(n, int) and not isinstance(n, bool) and 0 < n <= WEIGHT_MAX:
-                    values = {
-                        "session.status": status,
-                        "app.version": release,
-                        "device.installation": walk(one, "did"),
+                    values: dict[Item, Value | None] = {
+                        Item("session.status"): status,
+                        Item("app.version"): release,
+                        Item("device.installation"): walk(one, "did"),
                     }
-                    rows.add(_released(values), "", n)
+                    rows.add(_mended(values, ""), None, n)
 
 
-def _derived(last: _Exception) -> dict[str, Value | None]:
-    frames = last.stacktrace.frames if last.stacktrace else []
-    # Frames are oldest first, so the last in-app one is where our own program was.
-    frame = next((one for one in reversed(frames) if one.in_app), frames[-1] if frames else _Frame())
-    return {
-        "crash.type": last.type,
-        "crash.message": last.value,
-        "crash.module": frame.module or last.module,
-        "crash.function": frame.function,
-        "crash.handled": last.mechanism.handled if last.mechanism else None,
-    }
-
-
-def _connection(values: dict[str, Value | None], peer: str) -> None:
-    """``{{auto}}`` asks for the sender's address."""
-    if values.get("net.ip") == "{{auto}}":
-        values["net.ip"] = peer or None
-
-
-def _released(values: Mapping[str, Value | None]) -> Mapping[str, Value | None]:
-    """``name@1.2.3`` is how Sentry writes a release; the version is what stands after the sign."""
-    release = values.get("app.version")
-    return {**values, "app.version": release.rpartition("@")[2]} if isinstance(release, str) else values
+def _mended(values: Mapping[Item, Value | None], peer: str) -> Mapping[Item, Value | None]:
+    """``{{auto}}`` asks for the sender's address; of a release ``name@1.2.3`` the version stands after the sign."""
+    mended = dict(values)
+    if mended.get(Item("net.ip")) == "{{auto}}":
+        mended[Item("net.ip")] = peer or None
+    release = mended.get(Item("app.version"))
+    if isinstance(release, str):
+        mended[Item("app.version")] = release.rpartition("@")[2]
+    return mended
