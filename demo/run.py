@@ -7,34 +7,42 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+POLICY = HERE.parent / "examples" / "device-maker" / "remit.yaml"
 BANNER = "A demonstration: these people and devices are simulated."
+FLEET_SECONDS_MAX = 10
 
 
 def main() -> int:
-    """Run both until Ctrl-C; returns remit's exit status."""
+    """Run both until Ctrl-C or SIGTERM; returns remit's exit status."""
+    demo = os.environ.get("DEMO", "1") != "0"
     port = os.environ.get("REMIT_PORT", "8080")
-    remit = subprocess.Popen(
-        [
-            str(Path(sys.executable).with_name("remit")), "up", "--data", str(HERE / "data"),
-            "--keys", str(HERE / "keys"), "--policy", str(HERE.parent / "examples/device-maker/remit.yaml"),
-        ],
-        env=os.environ | {"REMIT_BANNER": BANNER if os.environ.get("DEMO", "1") != "0" else ""},
-        stdout=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
+    command = [str(Path(sys.executable).with_name("remit")), "up", "--policy", str(POLICY)]
+    folders = ["--data", str(HERE / "data"), "--keys", str(HERE / "keys")]
+    environment = os.environ | ({"REMIT_BANNER": BANNER} if demo else {})
+    if demo:
+        print(BANNER, flush=True)
+    remit = subprocess.Popen([*command, *folders], env=environment, stdout=subprocess.PIPE, text=True)
     signal.signal(signal.SIGTERM, lambda *_: remit.terminate())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches remit too, which stops in order
-    fleet = None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches remit and the fleet too, which stop in order
+    fleet: subprocess.Popen[bytes] | None = None
     assert remit.stdout is not None
     for line in remit.stdout:
         print(line, end="", flush=True)
-        if "remit is ready" in line and os.environ.get("DEMO", "1") != "0":
+        if demo and fleet is None and "remit is ready" in line:
             fleet = subprocess.Popen([sys.executable, str(HERE / "fleet.py"), f"http://127.0.0.1:{port}"])
-    status = remit.wait()
     if fleet is not None:
-        fleet.terminate()
+        dismiss(fleet)
+    return remit.wait()
+
+
+def dismiss(fleet: subprocess.Popen[bytes]) -> None:
+    """Ask it to stop; insist after a while, so that the command ends in any case."""
+    fleet.terminate()
+    try:
+        fleet.wait(FLEET_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        fleet.kill()
         fleet.wait()
-    return status
 
 
 if __name__ == "__main__":
