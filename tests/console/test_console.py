@@ -1,85 +1,22 @@
 """The console in a real browser, and what it refuses without one."""
 
-import os
-import shutil
-import threading
-from collections.abc import Iterator, Sequence
+import re
+import socket
+from collections.abc import Iterator
 
 import httpx
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browser import chromium
+from memory import TOKEN, Server
+from playwright.sync_api import Browser, Page, expect
 
-from remit.console.app import console
-from remit.console.backend import ActiveUsers, Moment, Totals
-from remit.flows.trial import Line
-
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
-TOKEN = "once-and-never-again"  # the tests' own
-
-
-class MemoryBackend:
-    """A house of numbers."""
-
-    banner, version, k = "A demonstration", 3, 5
-    apps: tuple[str, ...] = ("shop-web",)
-
-    def __init__(self) -> None:
-        self.records = 41
-
-    def totals(self) -> Totals:
-        self.records += 1
-        return Totals(self.records, 7, 8, 9, {"no_consent": 5, "refused": 6}, {"malformed": 1})
-
-    def history(self) -> Sequence[Moment]:
-        return [Moment(at, at % 3, at % 5, 1, 2) for at in range(0, 300, 5)]
-
-    def active(self) -> Sequence[ActiveUsers]:
-        return [ActiveUsers("shop-web", None), ActiveUsers("shop-android", 12)]
-
-    def notice(self) -> str:
-        return "<h1>What information we collect</h1>"
-
-    def trial(self, app: str, body: bytes) -> Sequence[Line]:
-        if not body:
-            raise ValueError("nothing to read")
-        return [
-            Line(body.decode(), "", "dropped", "undeclared", None, "undeclared"),
-            Line(app, "", "kept", "x", 4, None),
-        ]
-
-
-class Server:
-    """The console on a free port."""
-
-    def __init__(self) -> None:
-        config = uvicorn.Config("x:y", port=0, log_level="critical")
-        socket = config.bind_socket()
-        self.host = f"127.0.0.1:{socket.getsockname()[1]}"
-        app = console(MemoryBackend(), token=TOKEN, hosts=frozenset({self.host}))
-        self.server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [socket]}, daemon=True)
-        self.thread.start()
-
-    def url(self, path: str) -> str:
-        return f"http://{self.host}{path}"
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
+CHANNEL = re.compile(r"rgba?\((\d+)")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert path, "no Chromium: run `make test`, which finds or installs one"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -97,25 +34,50 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if server.host not in request.url else None)
+    page.on(
+        "request", lambda request: None if request.url.startswith(server.url("/")) else complaints.append("foreign")
+    )
     page.goto(server.url(f"/login?token={TOKEN}"))
     yield page
     context.close()
     assert [] == complaints
 
 
+def raw(server: Server, request: bytes) -> bytes:
+    """The status line of a reply to bytes that no proper client would send."""
+    host, _, port = server.host.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request.replace(b"HOST", server.host.encode()) + b"Connection: close\r\n\r\n")
+        return connection.makefile("rb").readline()
+
+
 @pytest.mark.browser
 def test_numbers_move_by_themselves(page: Page) -> None:
-    """The overview follows the counters without being loaded again."""
-    figure = page.locator("[data-figure=records]")
-    before = figure.inner_text()
-    expect(figure).not_to_have_text(before, timeout=10_000)
+    """The overview follows the counters without being loaded again: in the tiles, and in the picture."""
+    tile, picture = page.locator("[data-figure=records]"), page.locator(".picture.wide .number").first
+    shown = [str(tile.text_content()), str(picture.text_content())]
+
+    expect(tile).not_to_have_text(shown[0], timeout=10_000)
+    expect(picture).not_to_have_text(shown[1], timeout=10_000)
+
+
+@pytest.mark.browser
+def test_the_chart_is_drawn_from_the_history(page: Page) -> None:
+    """A quarter of an hour is 180 intervals, and each is in the chart."""
+    expect(page.locator("#chart[data-points='180'] canvas")).to_be_visible()
 
 
 @pytest.mark.browser
 def test_small_counts_are_not_shown(page: Page) -> None:
     """Fewer than k active users are shown as less than k."""
     assert ["<5", "12"] == page.locator("[aria-labelledby=active] dd").all_inner_texts()
+
+
+@pytest.mark.browser
+def test_the_numbers_are_also_spoken(page: Page) -> None:
+    """Who listens is told the numbers politely, in one sentence, and the picture has words."""
+    expect(page.locator("[aria-live=polite]")).to_have_text(re.compile(r"records in; 61,907 values kept"))
+    assert "61,907 values went to the personal store" in str(page.locator(".picture.wide").get_attribute("aria-label"))
 
 
 @pytest.mark.browser
@@ -128,20 +90,62 @@ def test_pages_fit_a_phone(page: Page, server: Server, path: str, scheme: str) -
     page.goto(server.url(path))
 
     assert 390 == page.evaluate("document.documentElement.scrollWidth")
-    red = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]")
-    assert (scheme == "dark") == (int(red) < 128)
+    red = CHANNEL.match(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert red is not None
+    assert (scheme == "dark") == (int(red[1]) < 128)
 
 
 @pytest.mark.browser
-def test_a_pasted_body_is_shown_as_text(page: Page, server: Server) -> None:
-    """Markup in a body is text on the page, in the table and in the form."""
+def test_a_pasted_body_is_judged_field_by_field(page: Page, server: Server) -> None:
+    """Each value that was pasted stands with its fate and the line of the policy, also on a phone."""
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(server.url("/try"))
-    page.fill("textarea", "<script>document.title='taken'</script>")
+    page.select_option("select", "shop-web")
+    page.fill("textarea", "x" * 200)
     page.click("button")
 
-    expect(page.locator("td code").first).to_have_text("<script>document.title='taken'</script>")
+    fates = page.locator(".fate")
+    expect(fates).to_have_text(["dropped", "kept", "reduced", "counted", "dropped"])
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("kept in the vault for shop-web")
+    assert ["", "4", "21", "30", "12"] == page.locator("td[data-label]").all_text_contents()
+    assert 390 == page.evaluate("document.documentElement.scrollWidth")
+
+
+@pytest.mark.browser
+def test_markup_in_a_body_is_text(page: Page, server: Server) -> None:
+    """What was pasted is shown, never run: in the table and in the form."""
+    evil = "</textarea><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+    page.goto(server.url("/try"))
+    page.fill("textarea", evil)
+    page.click("button")
+
+    expect(page.locator("td code").first).to_have_text(evil)
+    expect(page.locator("textarea")).to_have_value(evil)
+    assert 0 == page.locator("main img, main script").count()
     assert "taken" not in page.title()
-    assert ["dropped", "kept"] == page.locator(".fate").all_inner_texts()
+
+
+@pytest.mark.browser
+def test_a_body_that_nothing_can_read_is_answered_in_words(page: Page, server: Server) -> None:
+    """The page says what is wrong, and keeps what was pasted."""
+    page.goto(server.url("/try"))
+    page.fill("textarea", "   ")
+    page.click("button")
+
+    expect(page.get_by_role("alert")).to_have_text("nothing to read")
+
+
+@pytest.mark.browser
+def test_old_numbers_say_that_they_are_old(browser: Browser, server: Server) -> None:
+    """When the session has ended, the page sends its reader to the terminal instead of standing still."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server.url(f"/login?token={TOKEN}"))
+    expect(page.locator("#stale")).to_be_hidden()
+    context.clear_cookies()
+
+    expect(page.locator("#stale")).to_contain_text("terminal", timeout=10_000)
+    context.close()
 
 
 def test_the_link_works_once(server: Server) -> None:
@@ -150,6 +154,7 @@ def test_the_link_works_once(server: Server) -> None:
     answers = [httpx.get(server.url("/login?token=guess")), httpx.get(link), httpx.get(link)]
 
     assert [401, 303, 401] == [answer.status_code for answer in answers]
+    assert "Look at the terminal" in answers[2].text
     cookie = answers[1].headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -157,21 +162,54 @@ def test_the_link_works_once(server: Server) -> None:
 
 def test_only_notice_and_health_are_public(server: Server) -> None:
     """Without the session: the notice, the health check, and no number."""
-    statuses = {path: httpx.get(server.url(path)).status_code for path in ("/", "/live", "/try", "/notice", "/healthz")}
+    shut = ("/", "/live", "/live.json", "/spoken", "/try")
+    statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, "/notice", "/healthz")}
 
-    assert {"/": 401, "/live": 401, "/try": 401, "/notice": 200, "/healthz": 200} == statuses
+    assert dict.fromkeys(shut, 401) | {"/notice": 200, "/healthz": 200} == statuses
+    assert "Look at the terminal" in httpx.get(server.url("/")).text
+
+
+def test_a_stranger_gets_a_refusal_and_never_a_fault(server: Server) -> None:
+    """A token or cookie that is not ASCII is a wrong one, and a host that spells a path is a wrong host."""
+    assert b" 401 " in raw(server, b"GET /login?token=%C3%A9 HTTP/1.1\r\nHost: HOST\r\n")
+    assert b" 401 " in raw(server, b"GET / HTTP/1.1\r\nHost: HOST\r\nCookie: remit_operator=\xe9\r\n")
+    assert b" 421 " in raw(server, b"GET /live HTTP/1.1\r\nHost: x/healthz?\r\n")
 
 
 def test_other_hosts_and_origins_are_refused(server: Server) -> None:
-    """A page of somebody else can neither rebind a name nor post a form."""
-    assert 421 == httpx.get(server.url("/notice"), headers={"host": "evil.example"}).status_code
-    assert 403 == httpx.post(server.url("/try"), headers={"origin": "http://evil.example"}).status_code
+    """A page of somebody else can neither rebind a name nor post a form, not even with the session."""
+    with httpx.Client(base_url=server.url("")) as client:
+        client.get(f"/login?token={TOKEN}")
+        origins = (server.url("").rstrip("/"), "http://evil.example", "null")
+        posts = [client.post("/try", data={"body": "x"}, headers={"origin": origin}) for origin in origins]
+
+        assert [200, 403, 403] == [post.status_code for post in posts]
+        assert 403 == client.post("/try", data={"body": "x"}).status_code
+        assert 421 == client.get("/notice", headers={"host": "evil.example"}).status_code
+
+
+def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
+    """The form takes a megabyte, and does not hold more in memory."""
+    with httpx.Client(base_url=server.url("")) as client:
+        client.get(f"/login?token={TOKEN}")
+        reply = client.post("/try", data={"body": "x" * 1_100_000}, headers={"origin": server.url("").rstrip("/")})
+
+    assert 400 == reply.status_code
 
 
 def test_every_page_has_its_guards(server: Server) -> None:
-    """A strict content policy, no caching, no CORS, on answers and refusals alike."""
-    for path in ("/", "/notice"):
-        headers = httpx.get(server.url(path)).headers
-        assert headers["content-security-policy"].startswith("default-src 'none'")
+    """A strict content policy, no caching, no referrer, no CORS, on answers and refusals alike."""
+    for path in ("/", "/notice", "/login", "/healthz", "/static/console.css"):
+        headers = httpx.get(server.url(path), headers={"origin": "http://evil.example"}).headers
+        assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "no-store" == headers["cache-control"]
+        assert "no-referrer" == headers["referrer-policy"]
         assert "access-control-allow-origin" not in headers
+
+
+def test_health_is_told_truly(server: Server) -> None:
+    """The health check fails while the house cannot serve."""
+    before = httpx.get(server.url("/healthz"))
+    server.backend.healthy = False
+
+    assert [200, "ok", 503] == [before.status_code, before.text, httpx.get(server.url("/healthz")).status_code]

@@ -8,17 +8,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from remit.console.backend import Backend
-from remit.console.chart import chart
-from remit.console.guard import HEADERS, Guard
+from remit.console.guard import Guard, headers
+from remit.console.series import series
 
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 1024 * 1024
+USED_LINK = "This link was used, or is another. Look at the terminal: starting remit prints a new one."
 
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -26,9 +27,10 @@ Next = Callable[[Request], Awaitable[Response]]
 class Pages:
     """One method per page."""
 
-    def __init__(self, backend: Backend, guard: Guard) -> None:
-        self._backend, self._guard = backend, guard
+    def __init__(self, backend: Backend, guard: Guard, healthy: Callable[[], bool]) -> None:
+        self._backend, self._guard, self._healthy = backend, guard, healthy
         self._templates = Jinja2Templates(HERE / "templates")
+        self._templates.env.filters |= {"number": "{:,}".format, "words": _words}
 
     async def overview(self, request: Request) -> Response:
         """The two stores, the line between them, and today's numbers."""
@@ -37,6 +39,14 @@ class Pages:
     async def live(self, request: Request) -> Response:
         """The part of the overview that changes."""
         return await self._live_page(request, "live.html")
+
+    async def spoken(self, request: Request) -> Response:
+        """The numbers as one sentence, for people who listen: a slower pulse than the one for eyes."""
+        return await self._live_page(request, "spoken.html")
+
+    async def live_json(self, _request: Request) -> Response:
+        """The chart's numbers."""
+        return JSONResponse(series(await run_in_threadpool(self._backend.history)))
 
     async def try_form(self, request: Request) -> Response:
         """The empty form."""
@@ -59,22 +69,19 @@ class Pages:
     async def login(self, request: Request) -> Response:
         """The one-time link."""
         reply = self._guard.login(request)
-        return reply or self.refused(request, 401, "This link has been used, or is not the one that was printed.")
+        return reply or self.refused(request, 401, USED_LINK)
 
     async def healthz(self, _request: Request) -> Response:
         """Whether the console can serve."""
-        return PlainTextResponse("ok")
+        return PlainTextResponse("ok") if await run_in_threadpool(self._healthy) else PlainTextResponse("not ok", 503)
 
     def refused(self, request: Request, status: int, words: str) -> Response:
         """A page that says why."""
         return self._page(request, "refused.html", status=status, words=words)
 
     async def _live_page(self, request: Request, template: str) -> Response:
-        totals, history, active = await run_in_threadpool(
-            lambda: (self._backend.totals(), self._backend.history(), self._backend.active())
-        )
-        dropped = sum(totals.dropped.values())
-        return self._page(request, template, totals=totals, dropped=dropped, chart=chart(history), active=active)
+        totals, active = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.active()))
+        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), active=active)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
         shared = {"banner": self._backend.banner, "version": self._backend.version, "k": self._backend.k}
@@ -86,21 +93,32 @@ class Pages:
         )
 
 
-def console(backend: Backend, *, token: str, hosts: frozenset[str]) -> Starlette:
-    """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to."""
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def console(
+    backend: Backend, *, token: str, hosts: frozenset[str], healthy: Callable[[], bool] = lambda: True
+) -> Starlette:
+    """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to.
+
+    ``healthy`` says whether the house can serve; ``/healthz`` answers 503 while it cannot.
+    """
     guard = Guard(token, hosts)
-    pages = Pages(backend, guard)
+    pages = Pages(backend, guard, healthy)
 
     async def guarded(request: Request, call_next: Next) -> Response:
         refusal = guard.refusal(request)
         reply = pages.refused(request, *refusal) if refusal else await call_next(request)
-        reply.headers.update(HEADERS)
+        reply.headers.update(headers(request))
         return reply
 
     return Starlette(
         routes=[
             Route("/", pages.overview),
             Route("/live", pages.live),
+            Route("/live.json", pages.live_json),
+            Route("/spoken", pages.spoken),
             Route("/try", pages.try_form),
             Route("/try", pages.try_body, methods=["POST"]),
             Route("/notice", pages.notice),

@@ -13,10 +13,12 @@ HEADERS = {
         " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "cache-control": "no-store",
-    "referrer-policy": "same-origin",
+    "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
 }
+FORMS = frozenset({"/try"})
+"""Pages with a form: under ``no-referrer`` a browser posts with the origin ``null``, which we refuse."""
 PUBLIC = frozenset({"/healthz", "/notice", "/login"})
 
 
@@ -30,24 +32,39 @@ class Guard:
 
     def refusal(self, request: Request) -> tuple[int, str] | None:
         """Status and words for a request that may not pass; None when it may."""
-        host = request.headers.get("host", "")
-        if request.url.path != "/healthz" and host not in self._hosts:
+        host, path = request.headers.get("host", ""), _path(request)
+        if path != "/healthz" and host not in self._hosts:
             return 421, "This console does not answer to that host name."
         if request.method == "POST" and request.headers.get("origin", "") != f"{request.url.scheme}://{host}":
             return 403, "Forms are only taken from the console's own pages."
-        if request.url.path in PUBLIC or request.url.path.startswith("/static/"):
+        if path in PUBLIC or path.startswith("/static/"):
             return None
-        if not hmac.compare_digest(request.cookies.get(COOKIE, ""), self._session):
-            return 401, "Open the link that remit printed in the terminal when it started."
+        if not _same(request.cookies.get(COOKIE, ""), self._session):
+            return 401, "Look at the terminal: remit printed a link to this console there when it started."
         return None
 
     def login(self, request: Request) -> Response | None:
         """The session for the link's first visitor; None for everybody else."""
-        given, token = request.query_params.get("token", ""), self._token
-        if token is None or not hmac.compare_digest(given, token):
+        token = self._token
+        if token is None or not _same(request.query_params.get("token", ""), token):
             return None
         self._token = None
         reply = RedirectResponse("/", 303)
         secure = request.url.scheme == "https"
         reply.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", secure=secure)
         return reply
+
+
+def headers(request: Request) -> dict[str, str]:
+    """What every reply bears, refusals included."""
+    return HEADERS | {"referrer-policy": "same-origin"} if _path(request) in FORMS else HEADERS
+
+
+def _path(request: Request) -> str:
+    """The path that is routed, not the one that a URL built from the Host header would show."""
+    return str(request.scope["path"])
+
+
+def _same(given: str, secret: str) -> bool:
+    """Compared as bytes: what a stranger sends need not be ASCII."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
