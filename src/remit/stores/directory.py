@@ -4,17 +4,18 @@ It lies with the keys, never with the data. Destroying an entry makes the subjec
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, Row, delete, select
 
 from remit.policy.split import Name
 from remit.ports import Chance, Clock
 from remit.stores.keyring import Keyring
-from remit.stores.tables import DAY_KEY, DIRECTORY, ENTRY, open_tables, wipe_traces
+from remit.stores.tables import DAY_KEY, DIRECTORY, ENTRY, batched, open_tables, wipe_traces
 
 
 class Directory:
@@ -26,44 +27,56 @@ class Directory:
         self._lock = threading.Lock()
         open_tables(engine, DIRECTORY)
 
-    def subject(self, name: Name) -> tuple[int, AESGCM]:
-        """The subject's number and data key; made on first use, durable before this returns."""
-        blind = self._blind(name)
+    def subjects(self, names: Collection[Name]) -> dict[Name, tuple[int, AESGCM]]:
+        """Number and data key of each name; made on first use, durable before this returns."""
+        blinds = {self._blind(name): name for name in names}
+        found = {}
         with self._lock, self._engine.begin() as db:
-            row = db.execute(select(ENTRY).where(ENTRY.c.blind == blind)).one_or_none()
-            if row is None:
-                day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).date().isoformat()
-                number = int.from_bytes(self._chance.token(8), "big") >> 1
-                key, nonce = self._chance.token(32), self._chance.token(12)
-                wrapped = nonce + self._day_key(db, day).encrypt(nonce, key, blind)
-                db.execute(ENTRY.insert().values(blind=blind, subject=number, day=day, wrapped=wrapped))
-                return number, AESGCM(key)
-            key = self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], blind)
-            return row.subject, AESGCM(key)
+            for some in batched(blinds):
+                for row in db.execute(select(ENTRY).where(ENTRY.c.blind.in_(some))):
+                    found[blinds[bytes(row.blind)]] = row.subject, self._opened(db, row)
+            new = [(blind, name) for blind, name in blinds.items() if name not in found]
+            day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).date().isoformat()
+            for blind, name in new:
+                found[name] = self._enter(db, blind, day)
+        return found
 
     def find(self, names: Sequence[Name]) -> dict[Name, int]:
         """Numbers of the names that are known."""
         blinds = {self._blind(name): name for name in names}
         with self._engine.connect() as db:
-            rows = db.execute(select(ENTRY.c.blind, ENTRY.c.subject).where(ENTRY.c.blind.in_(list(blinds))))
-            return {blinds[bytes(row.blind)]: row.subject for row in rows}
-
-    def keys(self, subjects: Sequence[int]) -> dict[int, AESGCM]:
-        """Data keys of these subjects, as far as they still exist."""
-        with self._engine.begin() as db:
-            rows = db.execute(select(ENTRY).where(ENTRY.c.subject.in_(subjects))).all()
             return {
-                row.subject: AESGCM(
-                    self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], bytes(row.blind))
-                )
-                for row in rows
+                blinds[bytes(row.blind)]: row.subject
+                for some in batched(blinds)
+                for row in db.execute(select(ENTRY.c.blind, ENTRY.c.subject).where(ENTRY.c.blind.in_(some)))
+            }
+
+    def keys(self, subjects: Collection[int]) -> dict[int, AESGCM]:
+        """Data keys of these subjects, as far as they still exist."""
+        with self._engine.connect() as db:
+            return {
+                row.subject: self._opened(db, row)
+                for some in batched(subjects)
+                for row in db.execute(select(ENTRY).where(ENTRY.c.subject.in_(some))).all()
             }
 
     def destroy(self, names: Sequence[Name]) -> None:
         """Destroy the names' keys, also in the write-ahead log."""
-        with self._engine.begin() as db:
-            db.execute(delete(ENTRY).where(ENTRY.c.blind.in_([self._blind(name) for name in names])))
-        wipe_traces(self._engine)
+        with self._lock:
+            with self._engine.begin() as db:
+                for some in batched([self._blind(name) for name in names]):
+                    db.execute(delete(ENTRY).where(ENTRY.c.blind.in_(some)))
+            wipe_traces(self._engine, ENTRY)
+
+    def _enter(self, db: Connection, blind: bytes, day: str) -> tuple[int, AESGCM]:
+        number = int.from_bytes(self._chance.token(8), "big") >> 1
+        key, nonce = self._chance.token(32), self._chance.token(12)
+        wrapped = nonce + self._day_key(db, day).encrypt(nonce, key, blind)
+        db.execute(ENTRY.insert().values(blind=blind, subject=number, day=day, wrapped=wrapped))
+        return number, AESGCM(key)
+
+    def _opened(self, db: Connection, row: Row[Any]) -> AESGCM:
+        return AESGCM(self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], bytes(row.blind)))
 
     def _blind(self, name: Name) -> bytes:
         text = f"{len(name.item)}:{name.item}{len(name.form)}:{name.form}".encode("utf-8", "surrogatepass")

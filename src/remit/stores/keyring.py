@@ -23,14 +23,18 @@ class Keyring:
     def __init__(self, folder: Path, chance: Chance) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
+        _sync(folder.parent)
         self._folder, self._chance = folder, chance
 
     def secret(self, name: str) -> bytes:
-        """32 random bytes, the same ever after."""
+        """32 random bytes, the same ever after. Raises ValueError when the file is damaged."""
         path = self._folder / f"{name}.key"
         if not path.exists():
             self._make(path)
-        return path.read_bytes()
+        secret = path.read_bytes()
+        if len(secret) != SECRET_BYTES:
+            raise ValueError(f"{path} is damaged: restore the keys folder from its backup")
+        return secret
 
     def journal_private(self) -> bytes:
         """The divider's X25519 key, which opens journal segments."""
@@ -56,8 +60,13 @@ class Keyring:
             pass
         finally:
             temporary.unlink()
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync(self._folder)
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's names survive a power cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

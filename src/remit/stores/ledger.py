@@ -1,6 +1,7 @@
 """Choices and adoptions, append-only, and nothing else."""
 
 import hashlib
+import threading
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine, func, select
@@ -15,11 +16,13 @@ class SqlLedger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # A number is one more than the last: who appends does so alone.
+        self._lock = threading.Lock()
         open_tables(engine, LEDGER)
 
     def adopt(self, adoption: Adoption) -> None:
         """Append a version. Raises ValueError unless it is higher than the last."""
-        with self._engine.begin() as db:
+        with self._lock, self._engine.begin() as db:
             last = db.execute(select(func.max(ADOPTION.c.version))).scalar_one_or_none()
             if last is not None and adoption.version <= last:
                 raise ValueError(f"version {adoption.version} is not higher than the adopted {last}")
@@ -29,14 +32,19 @@ class SqlLedger:
             )
 
     def adoptions(self) -> list[Adoption]:
-        """Oldest first."""
+        """Oldest first. Raises ValueError when a text was changed since."""
         with self._engine.connect() as db:
             rows = db.execute(select(ADOPTION).order_by(ADOPTION.c.version)).all()
+        for row in rows:
+            if hashlib.sha256(row.text.encode()).digest() != row.sha256:
+                raise ValueError(f"the text of adopted version {row.version} is not the one that was adopted")
         return [Adoption(row.version, row.text, row.at) for row in rows]
 
     def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
-        """Append a choice that holds for these tags."""
-        with self._engine.begin() as db:
+        """Append a choice that holds for these tags. Raises ValueError without any."""
+        if not tags:
+            raise ValueError("a choice is somebody's: it needs a tag")
+        with self._lock, self._engine.begin() as db:
             last = db.execute(select(func.max(RECEIPT.c.number))).scalar_one_or_none() or 0
             db.execute(
                 RECEIPT.insert().values(
@@ -48,7 +56,7 @@ class SqlLedger:
                     choice=receipt.choice.value,
                 )
             )
-            db.execute(RECEIPT_TAG.insert(), [{"receipt": receipt.id, "tag": tag} for tag in tags])
+            db.execute(RECEIPT_TAG.insert(), [{"receipt": receipt.id, "tag": tag} for tag in dict.fromkeys(tags)])
 
     def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
         """The last word per tag and purpose."""
