@@ -1,48 +1,97 @@
 """What questions may be asked of the facts: parsed, judged by an allow-list, and written anew from the tree.
 
 The text that a person typed is never run. Whatever this module does not know is refused: it parses with
-the engine's dialect, takes one SELECT, resolves every source to a fact or count of the policy (or to a
-CTE or subquery over them), and lets only listed functions through.
+the engine's dialect, takes one SELECT, and lets only listed nodes, parts of nodes, functions and spellings
+through. Sources hold by construction, not by scope analysis: a fact or count is replaced by a subquery over
+its cells, and every name that WITH gives is renamed to one that no stored table has.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.tokenizer_core import TokenType
 
 from remit.policy.model import Count, Fact, Policy
 
 DIALECT = "clickhouse"
 SQL_CHARACTERS_MAX = 20_000
+NESTING_MAX = 40
 IDENTIFIERS = "identifiers"
+CTE_PREFIX = "W_"
+"""Names of facts, counts and stored tables are lower case, and the engine tells case apart."""
 
-ALLOWED: tuple[type[exp.Expression], ...] = (
-    exp.Select, exp.Union, exp.Subquery, exp.CTE, exp.With, exp.From, exp.Join, exp.Where, exp.Group,
-    exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct, exp.Table, exp.TableAlias,
-    exp.Alias, exp.Column, exp.Identifier, exp.Literal, exp.Star, exp.Null, exp.Boolean, exp.Paren,
-    exp.Tuple, exp.Array, exp.Interval, exp.Var, exp.DataType, exp.DataTypeParam, exp.Cast, exp.And,
-    exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is,
-    exp.Like, exp.ILike, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Neg, exp.Case,
-    exp.If, exp.Coalesce, exp.Nullif, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Round,
-    exp.Floor, exp.Ceil, exp.Abs, exp.Lower, exp.Upper, exp.Length, exp.Concat, exp.Substring,
-    exp.DateTrunc, exp.TimestampTrunc, exp.Year, exp.Month, exp.Day, exp.DayOfWeek, exp.DateAdd,
-    exp.DateSub, exp.CurrentDate, exp.CurrentTimestamp, exp.Window, exp.RowNumber, exp.Bracket,
-    exp.Map, exp.Exists,
+_TAIL = frozenset({"with_", "distinct", "order", "limit", "offset"})
+_BRANCHES = _TAIL | {"this", "expression"}
+
+STRUCTURE: Mapping[type[exp.Expr], frozenset[str]] = {
+    exp.Select: _TAIL | {"expressions", "from_", "joins", "where", "group", "having", "windows"},
+    exp.Union: _BRANCHES,
+    exp.Except: _BRANCHES,
+    exp.Intersect: _BRANCHES,
+    exp.Subquery: frozenset({"this", "alias"}),
+    exp.With: frozenset({"expressions"}),
+    exp.CTE: frozenset({"this", "alias"}),
+    exp.Table: frozenset({"this", "alias", "db", "catalog"}),
+    exp.TableAlias: frozenset({"this"}),
+    exp.From: frozenset({"this"}),
+    exp.Join: frozenset("this on side kind using method".split()),
+    exp.Group: frozenset({"expressions", "all"}),
+    exp.Ordered: frozenset({"this", "desc", "nulls_first"}),
+    exp.Limit: frozenset({"this", "expression", "offset", "expressions"}),
+    exp.Column: frozenset({"this", "table"}),
+    exp.Star: frozenset({"except_"}),
+    exp.In: frozenset({"this", "expressions", "query", "field"}),
+    exp.Exists: frozenset({"this"}),
+    exp.Cast: frozenset({"this", "to"}),
+    exp.DataType: frozenset({"this", "nullable", "nested"}),
+    exp.Interval: frozenset({"this", "unit"}),
+}
+"""Nodes of which only these parts may be filled: whatever else the grammar hangs on them is refused."""
+
+PLAIN: frozenset[type[exp.Expr]] = frozenset(
+    {
+        exp.Where, exp.Having, exp.Order, exp.Offset, exp.Distinct, exp.Alias, exp.Identifier, exp.Literal, exp.Null,
+        exp.Boolean, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Var, exp.And, exp.Or, exp.Not, exp.EQ,
+        exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Is, exp.Like, exp.ILike, exp.Add, exp.Sub,
+        exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.Coalesce, exp.Nullif,
+        exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Median, exp.Quantile, exp.Round,
+        exp.Floor, exp.Ceil, exp.Abs, exp.Sqrt, exp.Lower, exp.Upper, exp.Length, exp.Concat, exp.Substring,
+        exp.Trim, exp.StrPosition, exp.Greatest, exp.Least, exp.DateTrunc, exp.TimestampTrunc, exp.Year, exp.Month,
+        exp.Day, exp.DayOfWeek, exp.DayOfMonth, exp.Quarter, exp.Hour, exp.Minute, exp.DateAdd, exp.DateSub,
+        exp.DateDiff, exp.CurrentDate, exp.CurrentTimestamp, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Filter,
+        exp.CountIf, exp.StartsWith, exp.EndsWith, exp.MapKeys, exp.ApproxDistinct,
+    }
 )  # fmt: skip
-"""Kinds of node that may stand in a question."""
+"""Nodes that may stand with all their parts, since each part is judged as a node itself."""
 
 FUNCTIONS = frozenset(
     """
-    todate todatetime tostartofhour tostartofday tostartofweek tostartofmonth tostartofyear toyear tomonth
-    todayofmonth todayofweek tohour tominute touint64 toint64 tofloat64 tostring mapkeys mapvalues summap
-    arraysum sumif countif avgif minif maxif if multiif round floor ceil today now uniqexact startswith endswith
-    greatest least formatdatetime
+    todate todatetime tostartofhour tostartofday tostartofweek tostartofmonth tostartofyear tostartofinterval
+    tomonday toyear tomonth toyyyymm toyyyymmdd todayofmonth todayofweek tohour tominute touint64 toint64 tofloat64
+    tostring mapkeys mapvalues summap arraysum sumif countif avgif minif maxif uniqexact if multiif intdiv modulo
+    round floor ceil today now startswith endswith greatest least formatdatetime
     """.split()
 )
-"""Functions that sqlglot has no class for, by lower-case name."""
+"""Functions that may be called although the parser has no class for them, by lower-case name."""
+
+UNITS = frozenset("SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR".split())
+TYPES = frozenset(
+    exp.DataType.Type[name]
+    for name in """
+    TINYINT SMALLINT INT BIGINT UTINYINT USMALLINT UINT UBIGINT FLOAT DOUBLE TEXT VARCHAR DATE DATETIME BOOLEAN
+    """.split()
+)
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?|\.[0-9]+")
+_FIRST = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN})
+_OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
+_CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 
 
 class Refusal(ValueError):
@@ -55,7 +104,7 @@ class Refusal(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What may run. ``small`` are output columns that may hide a small count."""
+    """What may run. ``small`` are output columns that show a count's identifiers, and so may hide a small one."""
 
     sql: str
     columns: tuple[str, ...]
@@ -64,65 +113,115 @@ class Question:
 
 def checked(sql: str, policy: Policy) -> Question:
     """The question, fit to run. Raises Refusal."""
-    tree = _parsed(sql)
+    try:
+        return _written(_parsed(sql), policy)
+    except RecursionError:
+        raise Refusal("S005", "the question is nested too deeply", "split it with WITH") from None
+
+
+def _written(tree: exp.Query, policy: Policy) -> Question:
     tables = _tables(policy)
     _check_nodes(tree)
     _check_sources(tree, tables)
+    _rename_ctes(tree)
+    _name_outputs(tree)
     qualified = _qualified(tree, tables)
     _check_nodes(qualified)
     columns = tuple(qualified.named_selects)
-    small = frozenset(name for name in columns if name == IDENTIFIERS)
-    run = qualified.transform(_expanded(policy))
+    outputs = _Outputs(qualified, policy.counts)
+    small = frozenset(name for i, name in enumerate(columns) if outputs.show_identifiers(qualified, i))
+    run = _expanded(qualified, policy)
     return Question(run.sql(dialect=DIALECT, comments=False), columns, small)
 
 
-def _parsed(sql: str) -> exp.Expression:
+def _parsed(sql: str) -> exp.Query:
     if len(sql) > SQL_CHARACTERS_MAX:
         raise Refusal("S001", "the question is too long", f"keep it below {SQL_CHARACTERS_MAX} characters")
     try:
+        _check_shape(sql)
         trees = sqlglot.parse(sql, read=DIALECT)
-    except (SqlglotError, RecursionError, ValueError):
+    except (SqlglotError, ValueError) as error:
+        if isinstance(error, Refusal):
+            raise
         raise Refusal("S002", "this is not SQL that can be read", "write one SELECT") from None
-    if len(trees) != 1 or trees[0] is None:
+    if len(trees) != 1:
         raise Refusal("S003", "exactly one statement can be asked", "send them one by one")
     (tree,) = trees
-    if not isinstance(tree, exp.Select | exp.Union):
+    if not isinstance(tree, exp.Select | exp.SetOperation):
         raise Refusal("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
     return tree
 
 
-_CLAUSES = {
-    "settings",
-    "format",
-    "into",
-    "locks",
-    "sample",
-    "pivots",
-    "hint",
-    "laterals",
-    "prewhere",
-    "options",
-    "kind",
-}
+def _check_shape(sql: str) -> None:
+    """What is plain before parsing, so that the parser neither digs deep nor logs what it could not read."""
+    tokens = sqlglot.tokenize(sql, read=DIALECT)
+    if not tokens:
+        raise Refusal("S003", "exactly one statement can be asked", "send them one by one")
+    if tokens[0].token_type not in _FIRST:
+        raise Refusal("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
+    depth = 0
+    for token in tokens:
+        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        if depth > NESTING_MAX:
+            raise Refusal("S005", "the question is nested too deeply", "split it with WITH")
 
 
 def _check_nodes(tree: exp.Expr) -> None:
     for node in tree.walk():
-        if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc | exp.CombinedAggFunc):
-            if node.name.lower() not in FUNCTIONS:
-                raise Refusal("S010", f"function '{node.name}' is not allowed", "see the docs for those that are")
-        elif isinstance(node, exp.Parameter | exp.Placeholder):
-            raise Refusal("S011", "parameters are not allowed", "write the value itself")
-        elif not isinstance(node, ALLOWED) and not _listed(node):
-            raise Refusal("S012", f"'{type(node).__name__}' is not allowed here", "ask with plain SELECT")
-        if isinstance(node, exp.Select | exp.Union | exp.Table):
-            for clause in _CLAUSES & set(node.args):
-                if node.args[clause]:
-                    raise Refusal("S013", f"{clause.upper()} is not allowed", "leave it out")
+        _check_kind(node)
+        _check_parts(node)
+        _check_spelling(node)
+        _check_operands(node)
+
+
+def _check_kind(node: exp.Expr) -> None:
+    kind = type(node)
+    if kind in {exp.Anonymous, exp.AnonymousAggFunc, exp.CombinedAggFunc}:
+        if node.name.lower() not in FUNCTIONS:
+            raise Refusal("S010", "a function is not allowed", "see the docs for those that are")
+    elif kind in {exp.Parameter, exp.Placeholder}:
+        raise Refusal("S011", "parameters are not allowed", "write the value itself")
+    elif kind not in PLAIN and kind not in STRUCTURE and not _listed(node):
+        raise Refusal("S012", f"'{kind.__name__}' is not allowed here", "ask with plain SELECT")
 
 
 def _listed(node: exp.Expr) -> bool:
     return isinstance(node, exp.Func) and node.sql_name().lower().replace("_", "") in FUNCTIONS
+
+
+def _check_parts(node: exp.Expr) -> None:
+    allowed = STRUCTURE.get(type(node))
+    if allowed is None:
+        return
+    for part, value in node.args.items():
+        if value and part not in allowed:
+            raise Refusal("S013", f"{part.strip('_').upper()} is not allowed", "leave it out")
+
+
+def _check_spelling(node: exp.Expr) -> None:
+    """Whatever is printed as it stands is matched against what it may look like."""
+    if isinstance(node, exp.Identifier) and not _NAME.fullmatch(node.name):
+        raise Refusal("S014", "a name has other characters than letters, digits and _", "rename it")
+    if isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(node.name):
+        raise Refusal("S015", "a number is not written in digits", "write it plainly")
+    if isinstance(node, exp.Var) and node.name.upper() not in UNITS:
+        raise Refusal("S016", "a unit of time is not known", "use one from SECOND to YEAR")
+    if isinstance(node, exp.DataType) and node.this not in TYPES:
+        raise Refusal("S017", "a type is not allowed", "use a whole number, float, String, Date or DateTime")
+
+
+def _check_operands(node: exp.Expr) -> None:
+    """Places where the engine, not the parser, decides whether a word is a column or a table."""
+    if isinstance(node, exp.In):
+        for operand in (*node.expressions, node.args.get("field")):
+            if operand is not None and operand.find(exp.Column, exp.Table):
+                raise Refusal("S018", "IN takes values or a SELECT", "write  IN (SELECT ...)")
+    if isinstance(node, exp.Exists | exp.CTE) and not isinstance(node.this, exp.Query):
+        raise Refusal("S018", "WITH and EXISTS take a SELECT", "write  (SELECT ...)")
+    if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query):
+        raise Refusal("S018", "parentheses after FROM take a SELECT", "write  (SELECT ...)")
+    if isinstance(node, exp.Join) and node.kind == "ARRAY":
+        raise Refusal("S013", "ARRAY JOIN is not allowed", "use mapKeys and mapValues")
 
 
 def _tables(policy: Policy) -> dict[str, dict[str, str]]:
@@ -141,18 +240,45 @@ def _count_columns(count: Count) -> dict[str, str]:
     return dict.fromkeys(names, "String")
 
 
-def _check_sources(tree: exp.Expression, tables: Mapping[str, object]) -> None:
-    shadows = {cte.alias for cte in tree.find_all(exp.CTE)}
-    for name in sorted(shadows & set(tables)):
+def _check_sources(tree: exp.Expr, tables: Iterable[str]) -> None:
+    there = f"there are: {', '.join(tables)}"
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for name in sorted(ctes & set(tables)):
         raise Refusal("S020", f"'{name}' is a fact or count", "give the WITH part another name")
+    for node in tree.find_all(exp.From, exp.Join):
+        if not isinstance(node.this, exp.Table | exp.Subquery):
+            raise Refusal("S021", "only facts and counts can be asked", there)
     for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier) or table.args.get("db") or table.args.get("catalog"):
-            raise Refusal("S021", "only facts and counts can be asked", f"there are: {', '.join(tables)}")
-        if table.name not in tables and table.name not in shadows:
-            raise Refusal("S022", f"there is no fact or count '{table.name}'", f"there are: {', '.join(tables)}")
+        if not isinstance(table.this, exp.Identifier) or table.db or table.catalog:
+            raise Refusal("S021", "only facts and counts can be asked", there)
+        if table.name not in ctes and table.name not in tables:
+            raise Refusal("S022", "there is no such fact or count", there)
 
 
-def _qualified(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) -> exp.Query:
+def _rename_ctes(tree: exp.Expr) -> None:
+    """After this no name of a WITH part is the name of a stored table, in whatever scope it stands."""
+    ctes = list(tree.find_all(exp.CTE))
+    names = {cte.alias for cte in ctes}
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in names:
+            alias = table.alias_or_name
+            table.set("this", exp.to_identifier(CTE_PREFIX + table.name))
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    for cte in ctes:
+        cte.set("alias", exp.TableAlias(this=exp.to_identifier(CTE_PREFIX + cte.alias)))
+
+
+def _name_outputs(tree: exp.Expr) -> None:
+    """Gives every computed column a name of ours, so that no text of the question becomes a name."""
+    for select in list(tree.find_all(exp.Select)):
+        named = [
+            one if isinstance(one, exp.Alias | exp.Column | exp.Star) else exp.alias_(one, f"_col_{index}")
+            for index, one in enumerate(select.expressions)
+        ]
+        select.set("expressions", named)
+
+
+def _qualified(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> exp.Query:
     schema: dict[str, object] = {name: dict(columns) for name, columns in tables.items()}
     try:
         made = qualify(
@@ -163,38 +289,79 @@ def _qualified(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) ->
             validate_qualify_columns=True,
             identify=True,
         )
-    except (SqlglotError, RecursionError):
+    except SqlglotError:
         raise Refusal("S030", "a column is not one of the declared ones", "see the policy for columns") from None
     assert isinstance(made, exp.Query), "a SELECT stays a SELECT"
     return made
 
 
-def _expanded(policy: Policy) -> Callable[[exp.Expression], exp.Expression]:
-    """Replaces a fact by the sum of its cells, and a count by its newest figures with small ones hidden."""
+class _Outputs:
+    """Follows output columns of a qualified question to where they come from."""
+
+    def __init__(self, tree: exp.Query, counts: Container[str]) -> None:
+        self._counts = counts
+        self._parts = {cte.alias: cte.this for cte in tree.find_all(exp.CTE)}
+
+    def show_identifiers(self, query: exp.Expr, position: int) -> bool:
+        """Whether this output is a count's ``identifiers`` and nothing but it, through any subqueries."""
+        if isinstance(query, exp.SetOperation):
+            return any(self.show_identifiers(branch, position) for branch in (query.this, query.expression))
+        if isinstance(query, exp.Subquery):
+            return self.show_identifiers(query.this, position)
+        if not isinstance(query, exp.Select) or position >= len(query.selects):
+            return False
+        column = query.selects[position].unalias()
+        return isinstance(column, exp.Column) and self._leads_to(column, _sources(query).get(column.table))
+
+    def _leads_to(self, column: exp.Column, source: exp.Expr | None) -> bool:
+        if isinstance(source, exp.Table):
+            if source.name in self._counts:
+                return column.name == IDENTIFIERS
+            source = self._parts.get(source.name)
+        query = source.unnest() if isinstance(source, exp.Query) else None
+        if not isinstance(query, exp.Query) or column.name not in query.named_selects:
+            return False
+        return self.show_identifiers(query, query.named_selects.index(column.name))
+
+
+def _sources(query: exp.Select) -> dict[str, exp.Expr]:
+    start = query.args.get("from_")
+    nodes = [*([start] if start else []), *query.args.get("joins", [])]
+    return {node.this.alias_or_name: node.this for node in nodes}
+
+
+def _expanded(tree: exp.Query, policy: Policy) -> exp.Expr:
+    """Replaces a fact by the sum of its cells, and a count by its figures with small ones hidden."""
     views = {fact.name: _fact_view(fact) for fact in policy.facts.values()} | {
         count.name: _count_view(count, policy.k) for count in policy.counts.values()
     }
 
-    def expand(node: exp.Expression) -> exp.Expression:
-        if isinstance(node, exp.Table) and node.name in views:
+    def expand(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Table):
+            return node
+        if node.name in views:
             view = sqlglot.parse_one(views[node.name], read=DIALECT)
             assert isinstance(view, exp.Query), "views are SELECTs"
-            return view.subquery(node.alias_or_name)
+            return view.subquery(exp.to_identifier(node.alias_or_name, quoted=True))
+        assert node.name.startswith(CTE_PREFIX), "what is not a fact or count is a WITH part"
         return node
 
-    return expand
+    return tree.transform(expand)
+
+
+def _quoted(names: Iterable[str]) -> Iterator[str]:
+    return (f'"{name}"' for name in names)
 
 
 def _fact_view(fact: Fact) -> str:
-    dimensions = [f'"{one.name}"' for one in fact.dimensions]
-    sums = ['sum("n") AS "n"', *(f'sumMap("{one.name}") AS "{one.name}"' for one in fact.measures)]
+    dimensions = list(_quoted(one.name for one in fact.dimensions))
+    sums = ['sum("n") AS "n"', *(f"sumMap({name}) AS {name}" for name in _quoted(one.name for one in fact.measures))]
     group = f" GROUP BY {', '.join(dimensions)}" if dimensions else ""
     return f'SELECT {", ".join([*dimensions, *sums])} FROM "fact_{fact.name}"{group}'  # noqa: S608 -- names that checks admitted
 
 
 def _count_view(count: Count, k: int) -> str:
-    names = ['"period"', '"start"', *(f'"{one.name}"' for one in count.dimensions)]
-    columns = ", ".join(names)
+    columns = ", ".join(_quoted(["period", "start", *(one.name for one in count.dimensions)]))
     inner = f'SELECT {columns}, max("{IDENTIFIERS}") AS "whole" FROM "count_{count.name}" GROUP BY {columns}'  # noqa: S608 -- as above
     shown = f'if("whole" < {int(k)}, NULL, "whole") AS "{IDENTIFIERS}"'
     return f'SELECT {columns}, {shown} FROM ({inner}) AS "figures"'  # noqa: S608 -- as above

@@ -1,0 +1,1 @@
+SELECT toDate(hour) AS day, sumMap(seconds) FROM page_visit GROUP BY day

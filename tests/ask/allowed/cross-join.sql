@@ -1,0 +1,1 @@
+SELECT page_visit.n, session.n FROM page_visit, session

@@ -1,0 +1,1 @@
+SELECT DISTINCT page FROM page_visit

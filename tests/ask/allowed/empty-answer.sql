@@ -1,0 +1,1 @@
+SELECT page, n FROM page_visit WHERE n > 1000000

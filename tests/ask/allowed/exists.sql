@@ -1,0 +1,1 @@
+SELECT n FROM page_visit WHERE NOT EXISTS (SELECT 1 FROM crash WHERE n > 100)

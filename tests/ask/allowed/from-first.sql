@@ -1,0 +1,1 @@
+FROM page_visit SELECT n

@@ -1,0 +1,1 @@
+SELECT page, status FROM page_visit JOIN session USING (hour)

@@ -1,0 +1,1 @@
+SELECT page, n FROM page_visit ORDER BY n LIMIT 1 BY page

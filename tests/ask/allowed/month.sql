@@ -1,0 +1,1 @@
+SELECT toYYYYMM(hour) AS m, sum(n) FROM page_visit GROUP BY m

@@ -1,0 +1,1 @@
+SELECT n, (SELECT max(n) FROM crash) AS most FROM page_visit

@@ -1,0 +1,1 @@
+SELECT count() FROM active_users WHERE identifiers < 5 OR identifiers = 2

@@ -1,0 +1,1 @@
+SELECT x FROM (SELECT identifiers AS x FROM active_users)

@@ -1,0 +1,1 @@
+SELECT sum(identifiers), max(identifiers), any(identifiers) FROM active_users

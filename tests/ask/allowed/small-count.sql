@@ -1,0 +1,1 @@
+SELECT identifiers FROM active_users

@@ -1,0 +1,1 @@
+SELECT * EXCEPT (page) FROM page_visit

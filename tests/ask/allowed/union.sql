@@ -1,0 +1,1 @@
+SELECT n FROM page_visit UNION ALL SELECT n FROM crash

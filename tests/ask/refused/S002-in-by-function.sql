@@ -1,0 +1,1 @@
+SELECT in(1, system.tables) FROM page_visit

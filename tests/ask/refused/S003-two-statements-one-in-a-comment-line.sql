@@ -1,0 +1,2 @@
+SELECT n FROM page_visit --
+; DROP TABLE tally

@@ -1,0 +1,1 @@
+DESCRIBE page_visit

@@ -1,0 +1,1 @@
+EXPLAIN SELECT n FROM page_visit

@@ -1,0 +1,1 @@
+SELECT dictGet('a', 'b', 1)

@@ -1,0 +1,1 @@
+SELECT * FROM executable('ls', TSV, 'x String')

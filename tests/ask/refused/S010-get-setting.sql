@@ -1,0 +1,1 @@
+SELECT getSetting('readonly') FROM page_visit

@@ -1,0 +1,1 @@
+SELECT hostName() FROM page_visit

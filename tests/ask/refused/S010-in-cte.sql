@@ -1,0 +1,1 @@
+WITH a AS (SELECT file('x') AS f) SELECT f FROM a

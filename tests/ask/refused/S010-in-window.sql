@@ -1,0 +1,1 @@
+SELECT sum(n) OVER (ORDER BY file('x')) FROM page_visit

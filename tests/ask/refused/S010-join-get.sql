@@ -1,0 +1,1 @@
+SELECT joinGet('default.tally', 'n', 1) FROM page_visit

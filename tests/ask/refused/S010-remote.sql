@@ -1,0 +1,1 @@
+SELECT * FROM remote('192.0.2.1', 'a.b')

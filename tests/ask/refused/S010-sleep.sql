@@ -1,0 +1,1 @@
+SELECT sleep(3) FROM page_visit

@@ -1,0 +1,1 @@
+SELECT throwIf(n > 1) FROM page_visit

@@ -1,0 +1,1 @@
+SELECT * FROM url('http://192.0.2.1/')

@@ -1,0 +1,1 @@
+SELECT n FROM view(SELECT 1 AS n)

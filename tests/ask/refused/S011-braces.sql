@@ -1,0 +1,1 @@
+SELECT {x:String} FROM page_visit

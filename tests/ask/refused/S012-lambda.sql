@@ -1,0 +1,1 @@
+SELECT arrayMap(x -> x, [1]) FROM page_visit

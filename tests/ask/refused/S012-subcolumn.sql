@@ -1,0 +1,1 @@
+SELECT seconds.keys FROM page_visit

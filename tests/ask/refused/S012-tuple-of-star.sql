@@ -1,0 +1,1 @@
+SELECT tuple(*) FROM page_visit

@@ -1,0 +1,1 @@
+SELECT n FROM values('n Int8', 1)

@@ -1,0 +1,1 @@
+SELECT n FROM page_visit ARRAY JOIN mapKeys(seconds) AS b

@@ -1,0 +1,1 @@
+SELECT a FROM page_visit AS p(a, b)

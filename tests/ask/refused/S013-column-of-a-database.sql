@@ -1,0 +1,1 @@
+SELECT default.page_visit.n FROM page_visit

@@ -1,0 +1,1 @@
+SELECT * REPLACE (file('x') AS page) FROM page_visit

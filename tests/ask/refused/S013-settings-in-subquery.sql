@@ -1,0 +1,1 @@
+SELECT n FROM (SELECT n FROM page_visit SETTINGS max_threads = 64)

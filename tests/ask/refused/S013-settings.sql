@@ -1,0 +1,1 @@
+SELECT * FROM page_visit SETTINGS max_threads = 64

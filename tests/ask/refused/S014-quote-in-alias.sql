@@ -1,0 +1,1 @@
+SELECT n AS `a"b` FROM page_visit

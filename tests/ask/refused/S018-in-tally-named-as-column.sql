@@ -1,0 +1,1 @@
+SELECT n AS tally FROM page_visit WHERE page IN tally

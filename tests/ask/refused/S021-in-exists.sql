@@ -1,0 +1,1 @@
+SELECT n FROM page_visit WHERE EXISTS (SELECT 1 FROM system.tables)

@@ -1,0 +1,1 @@
+SELECT (SELECT count() FROM system.tables) FROM page_visit

@@ -1,0 +1,1 @@
+SELECT n FROM page_visit WHERE page IN (SELECT name FROM system.tables)

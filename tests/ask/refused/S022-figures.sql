@@ -1,0 +1,1 @@
+SELECT identifiers FROM count_active_users

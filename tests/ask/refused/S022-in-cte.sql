@@ -1,0 +1,1 @@
+WITH a AS (SELECT n FROM tally) SELECT n FROM a

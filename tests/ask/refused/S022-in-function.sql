@@ -1,0 +1,1 @@
+SELECT toString((SELECT count() FROM tally)) FROM page_visit

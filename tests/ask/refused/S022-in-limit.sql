@@ -1,0 +1,1 @@
+SELECT n FROM page_visit LIMIT (SELECT count() FROM tally)

@@ -1,0 +1,1 @@
+SELECT sum(n) OVER (PARTITION BY (SELECT count() FROM tally)) FROM page_visit

@@ -1,0 +1,1 @@
+SELECT _block_number FROM page_visit

@@ -1,0 +1,1 @@
+SELECT whole FROM active_users

@@ -1,0 +1,1 @@
+SELECT _part_offset FROM page_visit

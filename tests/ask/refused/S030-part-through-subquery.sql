@@ -1,0 +1,1 @@
+SELECT x._part FROM (SELECT n FROM page_visit) AS x

@@ -1,0 +1,1 @@
+SELECT _part FROM page_visit

@@ -1,0 +1,1 @@
+SELECT page_visit FROM page_visit
