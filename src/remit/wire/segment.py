@@ -98,7 +98,7 @@ PUBLISHED = frozenset(
     context.page.url context.referrer.id context.referrer.type context.referrer.name
     context.referrer.url context.referrer.link context.screen.width context.screen.height
     context.screen.density context.timezone context.groupId context.userAgent context.channel
-    context.direct
+    context.direct context.traits.email context.traits.phone context.traits.name context.traits.address
     """.split()
 )
 _STATUS = {

@@ -1,0 +1,57 @@
+"""A server on loopback that keeps the requests of unmodified SDKs, as a gateway would hand them on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+from remit.gateway.app import inflated
+from remit.wire.request import Request
+
+PEER = "192.0.2.9"
+
+
+class _Server(ThreadingHTTPServer):
+    seen: list[Request]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        url = urlsplit(self.path)
+        self.server.seen.append(
+            Request(
+                method="POST",
+                path=url.path,
+                query=dict(parse_qsl(url.query)),
+                headers=headers,
+                peer=PEER,
+                body=inflated(body, headers.get("content-encoding", "")),
+            )
+        )
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's name
+        """Bodies and paths of tests need no log."""
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[Request]]]:
+    """Host and port, and the requests that have been answered."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.seen = []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}", server.seen
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,70 @@
+"""Bodies as SDKs send them, and all that is read of each: a case is a file that anybody can add.
+
+``REMIT_GOLDEN=write`` writes what is told now into the files, to be read as a change.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wide import EVERY, PEER, planned, spoken
+
+from remit.wire.request import Request
+
+FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))
+
+
+def told(request: Request) -> dict[str, Any]:
+    """Everything that a protocol says of a request, as plain JSON."""
+    protocol, plan = spoken(request.path), planned()
+    key = protocol.key(request)
+    decoded = protocol.decoder(plan)(request, 0)
+    return {
+        "protocol": protocol.name,
+        "key": key and {"key": key.key, "number": key.number, "domain": key.domain},
+        "status": decoded.reply.status,
+        "reply": decoded.reply.body.decode(),
+        "dropped": "x-plausible-dropped" in decoded.reply.headers,
+        "batches": [
+            {
+                "kind": batch.kind.value,
+                "columns": {item: list(column) for item, column in sorted(batch.columns.items())},
+                "messages": batch.messages and list(batch.messages),
+                "weights": batch.weights and list(batch.weights),
+            }
+            for batch in decoded.batches
+        ],
+        "undeclared": sorted(set(protocol.undeclared(request, plan))),
+        "unpublished": sorted(set(protocol.undeclared(request, plan)) - protocol.PUBLISHED),
+    }
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_body_is_read_as_its_file_says(file: Path) -> None:
+    """Every column, id, weight and reply, and every path that nothing needs, of a body as an SDK sends it."""
+    case = json.loads(file.read_text(encoding="utf-8"))
+    sent = case["request"]
+    request = Request(
+        method="POST",
+        path=sent["path"],
+        query=sent["query"],
+        headers=sent["headers"],
+        peer=PEER,
+        body=sent["body"].encode(),
+    )
+    if os.environ.get("REMIT_GOLDEN") == "write":
+        file.write_text(json.dumps(case | {"told": told(request)}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    assert case["told"] == told(request)
+
+
+def test_every_protocol_and_most_items_have_a_golden_body() -> None:
+    """No protocol lives on faith; items without any sender so far are named here, and only they."""
+    cases = [json.loads(file.read_text(encoding="utf-8"))["told"] for file in FILES]
+    items = {item for case in cases for batch in case["batches"] for item in batch["columns"]}
+
+    assert {"segment", "sentry", "plausible"} == {case["protocol"] for case in cases}
+    assert {
+        "device.imei", "device.imsi", "device.mac", "device.oaid", "device.serial", "network.connection",
+    } == {str(item) for item in EVERY} - items  # fmt: skip

@@ -1,0 +1,182 @@
+"""The compiled way, the tolerant walk, and a third reading by the standard library: all say the same."""
+
+import json
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wide import PEER, envelope, planned, request, spoken
+
+from remit.policy.words import Item, Kind
+from remit.wire import exceptions
+from remit.wire.segment import FIELDS, KINDS, Segment, _Decoder
+from remit.wire.sentry import CRASH
+
+PLAN = planned()
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text('a\u00e9\U0001f600.\\"', max_size=3)
+ODD: st.SearchStrategy[Any] = (
+    SCALAR | st.just({}) | st.just([]) | st.just([{"a": 1}]) | st.just({"undeclared": {"x": [1]}})
+)
+
+
+def node(tree: dict[str, Any], *, typed: bool) -> st.SearchStrategy[Any]:
+    """Objects with keys of this tree: of the declared types only, or anything anywhere."""
+    fields = {key: node(below, typed=typed) if below else (SCALAR if typed else ODD) for key, below in tree.items()}
+    made = st.fixed_dictionaries({}, optional={**fields, "undeclared": ODD})
+    return made if typed else made | ODD
+
+
+def tree(paths: list[str]) -> dict[str, Any]:
+    """Dotted paths as nested keys."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        here = found
+        for part in path.split("."):
+            here = here.setdefault(part, {})
+    return found
+
+
+MESSAGE = tree([path for fields in FIELDS.values() for one in fields for path in one.paths])
+OWN = {"type": st.sampled_from([*KINDS, "strange"]), "messageId": st.sampled_from(["m1", None])}
+
+
+def messages(*, typed: bool) -> st.SearchStrategy[Any]:
+    """Segment messages."""
+    whole = node(MESSAGE, typed=typed)
+    return st.tuples(whole, st.fixed_dictionaries(OWN)).map(lambda p: p[0] | p[1] if isinstance(p[0], dict) else p[0])
+
+
+def at(body: object, path: str) -> Any:
+    """The scalar at a path, as anybody would write it down."""
+    for part in path.split("."):
+        body = body.get(part) if isinstance(body, dict) else None
+    return None if isinstance(body, dict | list) else body
+
+
+def by_hand(batch: list[Any]) -> dict[Kind, list[dict[str, Any]]]:
+    """What must come out for each message, read one by one from the untyped body."""
+    found: dict[Kind, list[dict[str, Any]]] = {}
+    for message in batch:
+        kind = KINDS.get(str(message.get("type"))) if isinstance(message, dict) else None
+        if kind is None:
+            continue
+        barred = "traits." if message["type"] == "group" else "\0"
+        row = {
+            one.item: next(
+                (at(message, p) for p in one.paths if not p.startswith(barred) and at(message, p) is not None), None
+            )
+            for one in FIELDS[kind]
+        }  # fmt: skip
+        row[Item("net.ip")] = PEER if row[Item("net.ip")] is None else row[Item("net.ip")]
+        if at(message, "context.device.adTrackingEnabled") is not True:
+            row[Item("device.gaid")] = None
+        found.setdefault(kind, []).append({key: value for key, value in row.items() if value is not None})
+    return found
+
+
+def same(one: Any) -> Any:
+    """Equal numbers of different types are different values here; more than 64 bits become a text."""
+    if isinstance(one, int) and abs(one) >= 2**63:
+        one = hex(one)
+    return one if one is None else (type(one), one)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(messages(typed=True), max_size=3) | st.lists(messages(typed=False), max_size=3))
+def test_a_segment_batch_is_read_as_by_hand(batch: list[Any]) -> None:
+    """Whichever way a batch takes, its columns are what a plain reading of the untyped JSON gives."""
+    decoded = spoken("/v1/batch").decoder(PLAN)(request("/v1/batch", {"batch": batch}), 0)
+    rows = {
+        batch.kind: [
+            {item: same(column[i]) for item, column in batch.columns.items() if column[i] is not None}
+            for i in range(batch.size)
+        ]
+        for batch in decoded.batches
+    }
+    expected = by_hand(json.loads(json.dumps(batch)))
+
+    assert {kind: [{k: same(v) for k, v in row.items()} for row in found] for kind, found in expected.items()} == rows
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(messages(typed=True), max_size=3))
+def test_both_ways_of_a_segment_batch_are_equal(batch: list[Any]) -> None:
+    """Rows of the compiled structs equal rows of the walk, in value and in type, and typed bodies go the fast way."""
+    decoder, body = _Decoder(Segment(), PLAN), json.dumps({"batch": batch}).encode()
+
+    assert [[same(v) for v in row] for row in decoder.tolerant(body, "batch")] == [
+        [same(v) for v in row] for row in decoder.fast(body, "batch")
+    ]
+
+
+FRAME = tree(["module", "function", "in_app", "undeclared"])
+EXCEPTION = tree(["type", "value", "module", "mechanism.handled"])
+
+
+def events(*, typed: bool) -> st.SearchStrategy[Any]:
+    """Sentry events, in both spellings of a chain of exceptions."""
+    odd = st.nothing() if typed else ODD
+    frames = st.lists(node(FRAME, typed=typed) | odd, max_size=3)
+    trace = st.fixed_dictionaries({}, optional={"frames": frames | odd})
+    one = st.tuples(node(EXCEPTION, typed=typed), trace | odd).map(
+        lambda p: {**p[0], "stacktrace": p[1]} if isinstance(p[0], dict) else p[0]
+    )
+    chain = st.lists(one | odd, max_size=2)
+    about = node(tree([path for field in CRASH for path in field.paths]), typed=typed)
+    spelt = chain | chain.map(lambda values: {"values": values}) | odd
+    return st.tuples(about, spelt).map(lambda p: {**(p[0] if isinstance(p[0], dict) else {}), "exception": p[1]})
+
+
+@settings(max_examples=120, deadline=None)
+@given(events(typed=True))
+def test_both_ways_of_an_exception_are_equal(event: Any) -> None:
+    """Where the structs accept an event, the tolerant reading says the same of it."""
+    payload = json.dumps(event).encode()
+
+    assert exceptions.tolerant(payload) == exceptions.fast(payload)
+
+
+@settings(max_examples=120, deadline=None)
+@given(events(typed=True) | events(typed=False))
+def test_an_event_with_an_exception_is_a_crash(event: Any) -> None:
+    """However odd the rest of it is, an exception that is there is told; without one, nothing is."""
+    found = json.loads(json.dumps(event))["exception"]
+    values = found.get("values") if isinstance(found, dict) else found
+    there = [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
+    decoded = spoken("/api/1/envelope/").decoder(PLAN)(request("/api/1/envelope/", envelope(("event", event))), 0)
+
+    assert [Kind.CRASH] * bool(there) == [batch.kind for batch in decoded.batches]
+    for batch in decoded.batches:
+        told = batch.columns.get(Item("crash.type"), [None])
+        assert [same(at(there[-1], "type"))] == [same(one) for one in told]
+
+
+PAGE = st.fixed_dictionaries(
+    {"n": st.sampled_from(["pageview", "engagement", "Signup"]), "u": st.just("https://shop.example/")},
+    optional={"r": ODD, "referrer": ODD, "e": ODD, "url": ODD, "p": ODD, "d": ODD},
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(PAGE)
+def test_a_plausible_event_is_read_as_by_hand(event: dict[str, Any]) -> None:
+    """Short keys win over long ones where they bear a scalar, whatever else is odd."""
+    decoded = spoken("/api/event").decoder(PLAN)(request("/api/event", event), 0)
+    referrer = next((at(event, key) for key in ("r", "referrer") if at(event, key) is not None), None)
+    (batch,) = decoded.batches
+
+    assert ["https://shop.example/"] == list(batch.columns[Item("page.url")])
+    assert [same(referrer)] == [same(one) for one in batch.columns.get(Item("page.referrer"), [None])]
+
+
+def test_the_fast_way_refuses_what_the_walk_takes() -> None:
+    """The two ways are two: a null at an inner node is an error to the structs and nothing to the walk."""
+    decoder = _Decoder(Segment(), PLAN)
+    body = b'{"batch":[{"type":"page","userId":"u","context":null}]}'
+    try:
+        decoder.fast(body, "batch")
+    except msgspec.ValidationError:
+        assert "u" in decoder.tolerant(body, "batch")[0]
+    else:
+        raise AssertionError("the structs must be strict")

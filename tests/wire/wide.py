@@ -1,0 +1,61 @@
+"""A policy that needs every item, one that needs some, and requests to judge by them."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.model import App, Collect, Controller, Policy, Purpose
+from remit.policy.plan import Plan, plan
+from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Source
+from remit.wire.protocol import Protocol
+from remit.wire.request import Request
+from remit.wire.routes import protocol_for
+
+PEER = "192.0.2.9"
+LEARN = PurposeKey("learn")
+EVERY = tuple(item for item in CATALOGUE if item not in INTRINSIC)
+
+
+def planned(items: Iterable[Item] = EVERY) -> Plan:
+    """The plan of an app whose policy keeps these items for a day."""
+    app = App(name="shop", number=1, key="k", domain="shop.example", services=(), routes=("/",), line=1)
+    rule = Collect(
+        index=0, items=tuple(items), source=Source.DEVICE, purpose=LEARN, keep=timedelta(days=1), line=1
+    )  # fmt: skip
+    policy = Policy(
+        version=1,
+        controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
+        timezone="UTC",
+        k=5,
+        purposes={LEARN: Purpose(key=LEARN, says="to test", basis=Basis.LEGITIMATE_INTEREST, dpv="X", line=1)},
+        services={},
+        apps={"shop": app},
+        collect=(rule,),
+        facts={},
+        counts={},
+    )
+    return plan(policy, app)
+
+
+def request(path: str, body: object, **headers: str) -> Request:
+    """A request from ``PEER``; underscores in header names stand for hyphens."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Request(method="POST", path=path, query={}, headers=named, peer=PEER, body=data)
+
+
+def envelope(*items: tuple[str, object], **header: object) -> bytes:
+    """An envelope of JSON items, each with its length."""
+    lines = [json.dumps(header).encode()]
+    for kind, payload in items:
+        text = json.dumps(payload).encode()
+        lines += [json.dumps({"type": kind, "length": len(text)}).encode(), text]
+    return b"\n".join(lines)
+
+
+def spoken(path: str) -> Protocol:
+    """The protocol of a path."""
+    protocol = protocol_for("POST", path)
+    assert protocol is not None, path
+    return protocol
