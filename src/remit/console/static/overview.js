@@ -21,9 +21,9 @@
       height: height(),
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_plot, _low, high) => [0, Math.max(5, high * 1.1)] } },
+      scales: { x: { range: (_plot, from, to) => [Math.min(from, to - 180), to] }, y: { range: (_plot, _low, high) => [0, Math.max(5, high * 1.1)] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 70, size: 28, values: (_plot, at) => at.map(clock) },
+        { ...axis, grid: { show: false }, space: 70, size: 28, incrs: [60, 120, 300, 600], values: (_plot, at) => at.map(clock) },
         { ...axis, grid: { stroke: colour("rule"), width: 1 }, size: 52 },
       ],
       series: [{}].concat(names.map((name) => ({
