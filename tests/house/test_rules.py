@@ -40,6 +40,7 @@ IMPURE = [
     ("import logging.handlers", ["logging.handlers"]),
     ("import urllib.request", ["urllib.request"]),
     ("from sqlglot.executor import execute", ["sqlglot.executor"]),
+    ("from sqlglot import exp, executor", ["sqlglot.executor"]),
     ("open('x')", ["open"]),
     ("print('x')", ["print"]),
     ("__import__('os')", ["__import__"]),
