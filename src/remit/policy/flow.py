@@ -55,16 +55,17 @@ STRUCTURE: Mapping[type[exp.Expr], frozenset[str]] = {
 
 PLAIN: frozenset[type[exp.Expr]] = frozenset(
     {
-        exp.Where, exp.Having, exp.Order, exp.Offset, exp.Distinct, exp.Alias, exp.Identifier, exp.Literal, exp.Null,
-        exp.Boolean, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Var, exp.And, exp.Or, exp.Not, exp.EQ,
-        exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Is, exp.Like, exp.ILike, exp.Add, exp.Sub,
-        exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.Coalesce, exp.Nullif,
-        exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Median, exp.Quantile, exp.Round,
-        exp.Floor, exp.Ceil, exp.Abs, exp.Sqrt, exp.Lower, exp.Upper, exp.Length, exp.Concat, exp.Substring,
-        exp.Trim, exp.StrPosition, exp.Greatest, exp.Least, exp.DateTrunc, exp.TimestampTrunc, exp.Year, exp.Month,
-        exp.Day, exp.DayOfWeek, exp.DayOfMonth, exp.Quarter, exp.Hour, exp.Minute, exp.DateAdd, exp.DateSub,
-        exp.DateDiff, exp.CurrentDate, exp.CurrentTimestamp, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Filter,
-        exp.CountIf, exp.StartsWith, exp.EndsWith, exp.MapKeys, exp.ApproxDistinct,
+        exp.Where, exp.Having, exp.Order, exp.Offset, exp.Distinct, exp.Alias, exp.Identifier, exp.Literal,
+        exp.Null, exp.Boolean, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Var, exp.And, exp.Or, exp.Not,
+        exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Is, exp.Like, exp.ILike, exp.Add,
+        exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.Coalesce,
+        exp.Nullif, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Median, exp.Quantile,
+        exp.Round, exp.Floor, exp.Ceil, exp.Abs, exp.Sqrt, exp.Lower, exp.Upper, exp.Length, exp.Concat,
+        exp.Substring, exp.Trim, exp.StrPosition, exp.Greatest, exp.Least, exp.DateTrunc, exp.TimestampTrunc,
+        exp.Year, exp.Month, exp.Day, exp.DayOfWeek, exp.DayOfMonth, exp.Quarter, exp.Hour, exp.Minute, exp.DateAdd,
+        exp.DateSub, exp.DateDiff, exp.CurrentDate, exp.CurrentTimestamp, exp.Window, exp.WindowSpec, exp.RowNumber,
+        exp.Rank, exp.DenseRank, exp.Filter, exp.CountIf, exp.StartsWith, exp.EndsWith, exp.MapKeys,
+        exp.ApproxDistinct,
     }
 )  # fmt: skip
 """Nodes that may stand with all their parts, since each part is judged as a node itself."""
