@@ -23,7 +23,7 @@ from remit.policy.model import Policy
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Adoption, Answer
 from remit.settings import Settings
-from remit.stores.desk import SqliteDesk, VoteKeys
+from remit.stores.desk import SqliteDesk
 from remit.stores.directory import Directory
 from remit.stores.facts import ChdbFacts
 from remit.stores.journal import Reader, Writer
@@ -31,6 +31,7 @@ from remit.stores.keyring import Keyring, refuse_inside
 from remit.stores.ledger import SqlLedger
 from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Watch, Watchers
 from remit.stores.vault import SqlVault
+from remit.stores.votes import VoteKeys
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"

@@ -13,12 +13,13 @@ from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey, Vote
 from remit.policy.words import Item, Period
 from remit.ports import Figure
-from remit.stores.desk import GRACE_MS, SqliteDesk, VoteKeys, period_start
+from remit.stores.desk import SqliteDesk
 from remit.stores.facts import ChdbFacts
+from remit.stores.votes import GRACE_MS, VoteKeys, period_start
 from remit.stores.world import SystemChance
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
-NOW, DAY = test_personal.NOW, test_personal.DAY
+NOW, HOUR = test_personal.NOW, 3_600_000
 CELLS = {
     CellKey("page_visit", ("/", "shop-web", 3600)): Cell(2, {"seconds": Counter({3: 1})}),
     CellKey("page_visit", ("/cart", "shop-web", 3600)): Cell(1),
@@ -77,12 +78,12 @@ def test_people_are_counted_once_per_period(desk: SqliteDesk) -> None:
     """Many votes of one identifier are one, in the day and in the month."""
     for _ in range(2):
         with desk.turn() as turn:
-            turn.vote([vote("a"), vote("b"), vote("a")], COUNTS, NOW)
-            figures = turn.figures(NOW)
+            turn.votes.cast([vote("a"), vote("b"), vote("a")], COUNTS, NOW)
+            figures = turn.votes.figures(NOW)
     assert {(Period.DAY, 2), (Period.MONTH, 2)} >= {(figure.period, figure.identifiers) for figure in figures}
     with desk.turn() as turn:
-        turn.vote([vote("c")], COUNTS, NOW)
-        assert [3, 3] == [figure.identifiers for figure in turn.figures(NOW)]
+        turn.votes.cast([vote("c")], COUNTS, NOW)
+        assert [3, 3] == [figure.identifiers for figure in turn.votes.figures(NOW)]
 
 
 def test_when_a_period_closes_its_state_and_key_are_gone(desk: SqliteDesk) -> None:
@@ -90,10 +91,10 @@ def test_when_a_period_closes_its_state_and_key_are_gone(desk: SqliteDesk) -> No
     _, end = period_start(Period.DAY, NOW)
     later = end * 1000 + GRACE_MS
     with desk.turn() as turn:
-        turn.vote([vote("a")], COUNTS, NOW)
+        turn.votes.cast([vote("a")], COUNTS, NOW)
     with desk.turn() as turn:
-        assert 1 in [figure.identifiers for figure in turn.figures(later)]
-        turn.close_counts(later)
+        assert 1 in [figure.identifiers for figure in turn.votes.figures(later)]
+        turn.votes.close(later)
 
     keys = desk.vote_keys._db.execute("select period from vote_key").fetchall()
     assert [(Period.MONTH.value,)] == keys
@@ -108,7 +109,7 @@ def test_a_turn_that_fails_changes_nothing(desk: SqliteDesk) -> None:
 
     with pytest.raises(Cut), desk.turn() as turn:
         turn.unseen([b"h"], NOW)
-        turn.vote([vote("a")], COUNTS, NOW)
+        turn.votes.cast([vote("a")], COUNTS, NOW)
         turn.reached({b"s": 1})
         turn.send(b"p", b"f")
         raise Cut
@@ -134,9 +135,9 @@ def test_loads_wait_until_they_are_delivered(desk: SqliteDesk) -> None:
 
 
 def test_repeats_are_remembered_for_a_day(desk: SqliteDesk) -> None:
-    """The same hash is old within a list and within 24 hours, and new again after them."""
+    """The same hash is old within a list and for 24 whole hours from its own, and new again after them."""
+    hour = NOW // HOUR * HOUR
     with desk.turn() as turn:
-        assert [True, False] == turn.unseen([b"h", b"h"], NOW)
-    with desk.turn() as turn:
-        assert [False] == turn.unseen([b"h"], NOW + DAY)
-        assert [True] == turn.unseen([b"h"], NOW + 2 * DAY)
+        assert [True, False] == turn.unseen([b"h", b"h"], hour + HOUR - 1)
+        assert [False] == turn.unseen([b"h"], hour + 24 * HOUR - 1)
+        assert [True] == turn.unseen([b"h"], hour + 24 * HOUR)
