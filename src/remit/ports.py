@@ -171,7 +171,8 @@ class Votes(Protocol):
     def close(self, now: int) -> None:
         """Close counts whose period and grace are over: their state goes, and their keys die with it.
 
-        Only for a turn that found nothing older waiting, since a closed count takes no vote any more.
+        Only after ``figures``, since nothing is told of a closed count; and only in a turn that found
+        nothing older waiting, since it takes no vote any more.
         """
         ...
 
@@ -192,7 +193,7 @@ class Turn(Protocol):
         ...
 
     def forget_repeats(self, now: int) -> None:
-        """Destroy the hashes that 24 hours have passed over. Only for a turn that found nothing older waiting."""
+        """Delete the hashes that 24 hours have passed over. Only for a turn that found nothing older waiting."""
         ...
 
     def reached(self, positions: Mapping[bytes, int]) -> None:

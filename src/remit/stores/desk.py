@@ -12,9 +12,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from remit.ports import Chance, Load
-from remit.stores.sqlite import connect, wipe_log
+from remit.stores.sqlite import connect
+from remit.stores.votes import EXACT_IDENTIFIERS_MAX, SqliteVotes, VoteKeys, destroy_keys_of_closed
 from remit.stores.votes import SCHEMA as VOTES
-from remit.stores.votes import SqliteVotes, VoteKeys, destroy_keys_of_closed
 
 HOUR_MS = 3_600_000
 REPEAT_HOURS = 24
@@ -35,8 +35,7 @@ class SqliteTurn:
 
     def __init__(self, desk: "SqliteDesk") -> None:
         self._desk, self._db = desk, desk.db
-        self.votes = SqliteVotes(desk.db, desk.vote_keys, desk.chance)
-        self.forgot = False
+        self.votes = SqliteVotes(desk.db, desk.vote_keys, chance=desk.chance, exact_max=desk.exact_max)
 
     def unseen(self, hashes: Sequence[bytes], now: int) -> list[bool]:
         """Which message hashes are new; remembers them from this hour for 24 hours.
@@ -56,9 +55,8 @@ class SqliteTurn:
         ]
 
     def forget_repeats(self, now: int) -> None:
-        """Destroy the hashes that 24 hours have passed over."""
-        gone = self._db.execute("delete from seen where hour <= ?", (now // HOUR_MS - REPEAT_HOURS,))
-        self.forgot = gone.rowcount > 0
+        """Delete the hashes that 24 hours have passed over."""
+        self._db.execute("delete from seen where hour <= ?", (now // HOUR_MS - REPEAT_HOURS,))
 
     def reached(self, positions: Mapping[bytes, int]) -> None:
         """How many entries of each segment are done."""
@@ -74,13 +72,24 @@ class SqliteTurn:
 
 
 class SqliteDesk:
-    """The desk in one SQLite file; ``key`` seals loads, ``vote_keys`` lives in the keys folder."""
+    """The desk in one SQLite file; ``key`` seals loads, ``vote_keys`` lives in the keys folder.
 
-    def __init__(self, path: Path, *, key: bytes, vote_keys: VoteKeys, chance: Chance) -> None:
+    A group of more than ``exact_max`` identifiers is counted by a sketch.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        key: bytes,
+        vote_keys: VoteKeys,
+        chance: Chance,
+        exact_max: int = EXACT_IDENTIFIERS_MAX,
+    ) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.db = connect(path)
         self.db.executescript(_SCHEMA + VOTES)
-        self.vote_keys, self.chance = vote_keys, chance
+        self.vote_keys, self.chance, self.exact_max = vote_keys, chance, exact_max
         self._box = AESGCM(key)
         destroy_keys_of_closed(self.db, vote_keys)
 
@@ -97,8 +106,6 @@ class SqliteDesk:
             if self.db.in_transaction:
                 self.db.execute("rollback")
             raise
-        if turn.forgot or turn.votes.closed:
-            wipe_log(self.db)
         if turn.votes.closed:
             destroy_keys_of_closed(self.db, self.vote_keys)
 

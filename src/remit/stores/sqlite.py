@@ -1,4 +1,4 @@
-"""How the divider opens its files: durable at every commit, and what is deleted is overwritten."""
+"""The divider's files: durable at every commit, and what is deleted is overwritten."""
 
 import sqlite3
 from pathlib import Path
@@ -10,11 +10,18 @@ def connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.executescript(
         "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;"
-        "pragma foreign_keys = on; pragma busy_timeout = 5000;"
+        "pragma foreign_keys = on; pragma busy_timeout = 5000; pragma temp_store = memory;"
     )
     return db
 
 
-def wipe_log(db: sqlite3.Connection) -> None:
-    """Move everything from the write-ahead log, which may hold copies of what was deleted, and empty it."""
-    db.execute("pragma wal_checkpoint(truncate)")
+def wipe(db: sqlite3.Connection) -> None:
+    """Leave no deleted byte in a file and its log. Raises TimeoutError while a reader holds the log.
+
+    The whole file is written anew: overwriting what is deleted misses a row here and there, of which
+    balancing the tree had left a copy in another page.
+    """
+    db.execute("vacuum")
+    busy, *_ = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+    if busy:
+        raise TimeoutError("deleted rows are still in the write-ahead log: something else reads the file")

@@ -1,8 +1,12 @@
 """Open counts: who voted, as keyed hashes, until the period and its grace are over.
 
+Of a group one row a vote is kept as long as it is small, and a sketch once it is large: the figure is
+exact up to 65,536 identifiers, and an estimate above. It never shrinks while the count is open.
+
 Each count, period and start has its own random key, with no parent, in the keys folder. When the count
-closes, its state is overwritten first and its key destroyed after the commit; a crash between the two
-leaves a key of nothing, which is destroyed at the next opening.
+closes, its state is deleted first and its key destroyed after the commit; a crash between the two
+leaves a key of nothing, which is destroyed at the next opening. Without its key a hash, or a sketch of
+hashes, says nothing about anybody, also where a copy of the file has it.
 """
 
 import sqlite3
@@ -18,8 +22,10 @@ import msgspec
 from remit.policy.split import Vote
 from remit.policy.words import Period
 from remit.ports import Chance, Figure
-from remit.stores.sqlite import connect, wipe_log
+from remit.stores.sketch import Sketch
+from remit.stores.sqlite import connect, wipe
 
+EXACT_IDENTIFIERS_MAX = 65_536
 GRACE_MS = 10 * 60_000
 REF_BYTES = 16
 HASH_BYTES = 16
@@ -27,7 +33,7 @@ HASH_BYTES = 16
 SCHEMA = """
 create table if not exists open_group(
   ref blob primary key, count text not null, period text not null, start integer not null,
-  closes integer not null, grp blob not null, identifiers integer not null, changed integer not null,
+  closes integer not null, grp blob not null, identifiers integer not null, changed integer not null, sketch blob,
   unique(count, period, start, grp));
 create table if not exists vote(ref blob not null, hash blob not null, primary key(ref, hash)) without rowid;
 create table if not exists closed_count(
@@ -75,9 +81,9 @@ class VoteKeys:
         return {OpenCount(count, Period(period), start) for count, period, start in rows}
 
     def destroy(self, gone: set[OpenCount]) -> None:
-        """Overwrite the keys and empty the write-ahead log that may hold copies."""
+        """Leave no byte of these keys, nor of any that was destroyed before. Raises TimeoutError while read."""
         self._db.executemany("delete from vote_key where count = ? and period = ? and start = ?", list(gone))
-        wipe_log(self._db)
+        wipe(self._db)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -89,14 +95,15 @@ class _Group:
     """One group of an open count, as this turn leaves it."""
 
     ref: bytes
-    identifiers: int
+    identifiers: int = 0
+    sketch: Sketch | None = None
 
 
 class SqliteVotes:
-    """The open counts within one transaction of ``db``; ``write`` ends it."""
+    """The open counts within one transaction of ``db``; ``write`` comes before its commit."""
 
-    def __init__(self, db: sqlite3.Connection, keys: VoteKeys, chance: Chance) -> None:
-        self._db, self._keys, self._chance = db, keys, chance
+    def __init__(self, db: sqlite3.Connection, keys: VoteKeys, *, chance: Chance, exact_max: int) -> None:
+        self._db, self._keys, self._chance, self._exact_max = db, keys, chance, exact_max
         self._groups: dict[tuple[OpenCount, bytes], _Group | None] = {}
         self._key: dict[OpenCount, bytes] = {}
         self.closed = False
@@ -150,10 +157,18 @@ class SqliteVotes:
         """Bring the groups that this turn touched to the transaction."""
         for group in self._groups.values():
             if group is not None:
-                self._db.execute(
-                    "update open_group set changed = 1, identifiers = :n where ref = :ref and identifiers <> :n",
-                    {"n": group.identifiers, "ref": group.ref},
-                )
+                self._write(group)
+
+    def _write(self, group: _Group) -> None:
+        sketch = None
+        if group.sketch is not None:
+            group.identifiers = max(group.identifiers, group.sketch.estimate())
+            sketch = bytes(group.sketch)
+        self._db.execute(
+            "update open_group set changed = max(changed, identifiers <> :n), identifiers = :n, sketch = :sketch"
+            " where ref = :ref and (identifiers <> :n or sketch is not :sketch)",
+            {"ref": group.ref, "n": group.identifiers, "sketch": sketch},
+        )
 
     def _key_of(self, of: OpenCount) -> bytes:
         if of not in self._key:
@@ -161,8 +176,15 @@ class SqliteVotes:
         return self._key[of]
 
     def _add(self, group: _Group, hashes: Sequence[bytes]) -> None:
+        if group.sketch is not None:
+            group.sketch.add(hashes)
+            return
         cast = self._db.executemany("insert or ignore into vote values (?, ?)", [(group.ref, one) for one in hashes])
         group.identifiers += cast.rowcount
+        if group.identifiers > self._exact_max:
+            group.sketch = Sketch()
+            group.sketch.add(row[0] for row in self._db.execute("select hash from vote where ref = ?", (group.ref,)))
+            self._db.execute("delete from vote where ref = ?", (group.ref,))
 
     def _group(self, of: OpenCount, group: bytes, *, closes: int) -> _Group | None:
         """The group, made on its first vote; None when its count is closed."""
@@ -172,25 +194,26 @@ class SqliteVotes:
 
     def _stored(self, of: OpenCount, group: bytes) -> _Group | None:
         row = self._db.execute(
-            "select ref, identifiers from open_group where count = ? and period = ? and start = ? and grp = ?",
+            "select ref, identifiers, sketch from open_group where count = ? and period = ? and start = ? and grp = ?",
             (*of, group),
         ).fetchone()
-        return None if row is None else _Group(*row)
+        if row is None:
+            return None
+        ref, identifiers, sketch = row
+        return _Group(ref, identifiers, None if sketch is None else Sketch(sketch))
 
     def _made(self, of: OpenCount, group: bytes, *, closes: int) -> _Group | None:
         if self._db.execute("select 1 from closed_count where count = ? and period = ? and start = ?", of).fetchone():
             return None
-        made = _Group(self._chance.token(REF_BYTES), 0)
-        self._db.execute("insert into open_group values (?, ?, ?, ?, ?, ?, 0, 0)", (made.ref, *of, closes, group))
+        made = _Group(self._chance.token(REF_BYTES))
+        self._db.execute("insert into open_group values (?, ?, ?, ?, ?, ?, 0, 0, null)", (made.ref, *of, closes, group))
         return made
 
 
 def destroy_keys_of_closed(db: sqlite3.Connection, keys: VoteKeys) -> None:
     """Destroy every key whose count is not open. ``db`` is not in a transaction."""
     rows = db.execute("select distinct count, period, start from open_group")
-    gone = keys.held() - {OpenCount(count, Period(period), start) for count, period, start in rows}
-    if gone:
-        keys.destroy(gone)
+    keys.destroy(keys.held() - {OpenCount(count, Period(period), start) for count, period, start in rows})
 
 
 def _hash(key: bytes, vote: Vote) -> bytes:
