@@ -7,10 +7,12 @@ from fideslang.default_taxonomy import DEFAULT_TAXONOMY
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.items import PAGE, STRONGEST_FIRST
+from remit.policy.render.catalogue import markdown
 from remit.policy.terms import TABLE
 from remit.policy.values import TYPES
 from remit.policy.words import INTRINSIC, Category, Item, Label, Sensitivity
 
+PAGE_OF_DOCS = Path(__file__).parents[2] / "docs" / "catalogue.md"
 VOCABULARIES = Path(__file__).parent / "vocabularies"
 
 NAMED: dict[Category, dict[str, str]] = {
@@ -256,3 +258,12 @@ def test_every_type_and_sensitivity_is_some_items() -> None:
     assert set(TYPES) == {entry.type.name for entry in CATALOGUE.values()}
     assert set(Sensitivity) == {entry.sensitivity for entry in CATALOGUE.values()}
     assert set(Category) == {entry.category for entry in CATALOGUE.values()}
+
+
+def test_the_page_of_the_docs_is_of_this_catalogue() -> None:
+    """Who reads docs/catalogue.md reads what is checked: `make pages` writes it anew after a change."""
+    page = PAGE_OF_DOCS.read_text(encoding="utf-8")
+    words = {f"| `{word}` |" for word in (*CATALOGUE, *TYPES, *Sensitivity, *Label)}
+
+    assert markdown() == page
+    assert set() == {word for word in words if word not in page}
