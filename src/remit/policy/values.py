@@ -82,14 +82,14 @@ def _identifier(value: Value) -> str:
     return "" if nobody or len(text) > IDENTIFIER_CHARACTERS_MAX else text
 
 
-_NETWORK = re.compile(rf"\S{{1,{IDENTIFIER_CHARACTERS_MAX}}}")
+_UNBROKEN = re.compile(r"\S+")
 
 
 def _assigned(value: Value) -> str:
     """Two networks may give two people the same number: only together with the network it is somebody's."""
-    network, _, number = _word(value).partition("|")
-    network, number = network.strip().casefold(), _identifier(number)
-    return f"{network}|{number}" if number and _NETWORK.fullmatch(network) else ""
+    network, _, number = map(str.strip, _word(value).partition("|"))
+    whole = _UNBROKEN.fullmatch(network) and _UNBROKEN.fullmatch(number) and _identifier(number)
+    return _identifier(f"{network.casefold()}|{number}") if whole else ""
 
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}")
