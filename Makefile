@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= 1
 
-.PHONY: help install run test check soak clean
+.PHONY: help install run test check pages soak clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ check: .venv/made-test ## style and types
 	$(BIN)/ruff check src tests demo
 	$(BIN)/ruff format --check src tests demo
 	$(BIN)/mypy
+
+pages: .venv/made ## write the pages of docs/ that come from the code
+	$(BIN)/python -c 'from remit.policy.render.catalogue import markdown; print(end=markdown())' > docs/catalogue.md
 
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak
