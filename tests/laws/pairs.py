@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from pools import PERSONS, Sight, one_of, spellings
 from walked import Record, leaves, walked
@@ -79,8 +80,9 @@ class Loom:
 
     sight: Sight
 
-    def __init__(self, dice: random.Random, only: frozenset[Leaf] | None) -> None:
-        self.dice, self._only = dice, only
+    def __init__(self, seed: int, *, repeats: float, only: frozenset[Leaf] | None) -> None:
+        self.dice, self._only = random.Random(seed), only
+        self._ids, self._repeats = count(seed << 32), repeats
         self.varied: Counter[Leaf] = Counter()
         named = [entry.key for entry in CATALOGUE.values() if entry.rank is not None]
         self._moved = frozenset(item for item in named if self.chance(RENAMED))
@@ -120,10 +122,10 @@ class Loom:
         )
 
     def message(self, leaf: Leaf) -> tuple[str, str]:
-        """A message id; some come again."""
-        number = self.dice.randrange(10_000) if self.chance(0.9) else self.dice.randrange(3)
+        """A message id, of which there is one; but some come again."""
+        number = self.dice.randrange(3) if self.chance(self._repeats) else next(self._ids)
         left = f"{number:032x}"
-        right = f"{number + (1 << 64):032x}" if self._messages_moved else left
+        right = f"{number + (1 << 80):032x}" if self._messages_moved else left
         self._noted(leaf, (left, right))
         return left, right
 
@@ -161,15 +163,15 @@ class Bodies:
 
 
 class Weaver:
-    """Makes pairs for one policy: a pair for every seed."""
+    """Makes pairs for one policy: a pair for every seed (from 1). So often does a message id come again."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, policy: Policy, repeats: float = 0.1) -> None:
+        self._policy, self._repeats = policy, repeats
         self._apps = [(app, Sight(policy, app)) for app in policy.apps.values()]
 
     def pair(self, seed: int, only: frozenset[Leaf] | None = None) -> Pair:
         """Two alike traces. ``only`` leaves all other leaves equal, to find the one that leaks."""
-        loom = Loom(random.Random(seed), only)
+        loom = Loom(seed, repeats=self._repeats, only=only)
         left: list[Step] = []
         right: list[Step] = []
         for number in range(loom.dice.randrange(8, 14)):

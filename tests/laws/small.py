@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from fakes import MemoryLedger, MemoryVault
+from fakes import MemoryDesk, MemoryLedger, MemoryVault
 from pairs import Chosen, Sent, Step, Turned
 
 from remit.flows import collect, divide, people
@@ -19,7 +19,7 @@ from remit.flows.load import Factual, unpack_factual, unpack_personal
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import ChoiceTable, tag
 from remit.policy.model import Policy
-from remit.ports import Desk, Receipt
+from remit.ports import Desk, Facts, Receipt, Vault
 from remit.stores.journal import DiskFile, Reader, Writer
 from remit.wire.request import Reply
 
@@ -62,14 +62,6 @@ class Outside:
         """The loads, unpacked."""
         return [unpack_factual(half) for _, half in self.handed]
 
-    def tally(self) -> Counter[tuple[object, ...]]:
-        """The sums of all loads: (app, item or path, purpose, fate, reason) -> n."""
-        total: Counter[tuple[object, ...]] = Counter()
-        for half in self.halves():
-            for _day, *key, n in half.tally:
-                total[tuple(key)] += n
-        return total
-
 
 class QuickFile(DiskFile):
     """A segment that nobody waits for: no test here cuts the power."""
@@ -79,23 +71,33 @@ class QuickFile(DiskFile):
 
 
 class SmallHouse:
-    """What ``house`` wires over several processes, in one; the vault and the ledger are in memory."""
+    """What ``house`` wires over several processes, in one; stores are in memory, where no others are given."""
 
-    def __init__(self, policy: Policy, folder: Path, *, desk: Desk, coins: Coins) -> None:
-        self.clock, self.outside = Clock(), Outside()
-        self.vault, self.ledger = MemoryVault(self.clock), MemoryLedger()
+    def __init__(  # noqa: PLR0913 -- one parameter per part of the house, all by name
+        self,
+        policy: Policy,
+        folder: Path,
+        *,
+        coins: Coins,
+        clock: Clock | None = None,
+        desk: Desk | None = None,
+        vault: Vault | None = None,
+        facts: Facts | None = None,
+    ) -> None:
+        self.clock, self.outside = clock or Clock(), Outside()
+        self.vault, self.ledger, self._facts = vault or MemoryVault(self.clock), MemoryLedger(), facts
         self._policy, self._intake, self._dividing = policy, Counters(), Counters()
         public = X25519PrivateKey.from_private_bytes(JOURNAL_KEY).public_key().public_bytes_raw()
         self._writer = Writer(folder / "worker", public, chance=coins, create=QuickFile)
-        collecting = collect.Surroundings(journal=self._writer, choices=self._table, clock=self.clock, chance=coins)
+        collecting = collect.Surroundings(journal=self._writer, choices=self.table, clock=self.clock, chance=coins)
         self._collector = collect.Collector(policy, collecting, self._intake)
         expires = divide.expiries([policy])
         dividing = divide.Surroundings(
             journal=Reader(folder, JOURNAL_KEY),
-            desk=desk,
+            desk=desk or MemoryDesk(),
             to_vault=lambda load, half: self.vault.take(load, unpack_personal(half), expires),
-            to_facts=lambda load, half: self.outside.handed.append((load, half)),
-            choices=self._table,
+            to_facts=self._hand_over,
+            choices=self.table,
             clock=self.clock,
             repeat_key=REPEAT_KEY,
         )
@@ -114,6 +116,12 @@ class SmallHouse:
         asyncio.run(self._live(trace))
         self.outside.sums = dict(Counter(self._intake.sums()) + Counter(self._dividing.sums()))
         return self.outside
+
+    def _hand_over(self, load: bytes, half: bytes) -> None:
+        self.outside.handed.append((load, half))
+        if self._facts is not None:
+            factual = unpack_factual(half)
+            self._facts.take(load, factual.as_cells(), factual.figures, factual.tally)
 
     async def _live(self, trace: Sequence[Step]) -> None:
         for step in trace:
@@ -135,5 +143,5 @@ class SmallHouse:
         receipt = Receipt(str(len(self.ledger.receipts)), step.at, self._policy.version, step.purpose, step.choice)
         self.ledger.choose(receipt, [tag(TAG_KEY, step.item, form)])
 
-    def _table(self) -> ChoiceTable:
+    def table(self) -> ChoiceTable:
         return people.choice_table(self._policy, TAG_KEY, self.ledger.choices())

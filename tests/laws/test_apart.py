@@ -72,7 +72,7 @@ def test_alike_traces_leave_the_same_bytes_outside(
     """Facts, figures, tallies, metrics, replies and logs are equal, and every leaf of every protocol was tried."""
     policy = made()
     weaver, prover = Weaver(policy), Prover(policy, tmp_path)
-    left_to_try, varied, seed = leaves_that_bear(), Counter[Leaf](), 0
+    left_to_try, varied, seed = leaves_that_bear(), Counter[Leaf](), 1
     while left_to_try and seed < PAIRS_MAX:
         pair = weaver.pair(seed)
         assert ([], seed) == (weaver.unlike(pair), seed)
@@ -101,10 +101,10 @@ def test_what_is_not_alike_is_seen(tmp_path: Path) -> None:
     """A control: another page, person, hour or verdict is found by the walk, and mostly in the facts."""
     policy = example()
     weaver = Weaver(policy)
-    told = [weaver.unlike(Pair(weaver.pair(seed).left, weaver.pair(seed + 1).left, Counter())) for seed in range(20)]
+    told = [weaver.unlike(Pair(weaver.pair(seed).left, weaver.pair(seed + 1).left, Counter())) for seed in range(1, 20)]
     assert all(told)
 
-    seed, pair = next((seed, pair) for seed in range(99) for pair in [weaver.pair(seed)] if _visit(pair) is not None)
+    seed, pair = next((seed, pair) for seed in range(1, 99) for pair in [weaver.pair(seed)] if _visit(pair) is not None)
     at = _visit(pair)
     assert at is not None
     step = pair.right[at]
