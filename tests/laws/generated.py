@@ -20,6 +20,7 @@ from remit.policy.model import (
     Purpose,
     Service,
 )
+from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import APP_NAME, RECEIVED, Basis, Item, Kind, Period, PurposeKey, Source, Value
 
@@ -151,7 +152,8 @@ def batches(draw: st.DrawFn, policy: Policy) -> Batch:
     """Records of one kind that bear some of the policy's items, and some that it does not know."""
     size = draw(st.integers(1, 4))
     declared = sorted({item for rule in policy.collect for item in rule.items})
-    items = draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))
+    named = [item for item in names_of(policy) if draw(st.booleans())]
+    items = [*named, *draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))]
     columns = {item: draw(st.lists(st.none() | values(item), min_size=size, max_size=size)) for item in items}
     return Batch(
         kind=draw(st.sampled_from([Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT, Kind.ACCOUNT])),
@@ -162,12 +164,11 @@ def batches(draw: st.DrawFn, policy: Policy) -> Batch:
 
 
 @st.composite
-def choices(draw: st.DrawFn) -> ChoiceTable:
-    """What some of the generated identifiers said."""
+def choices(draw: st.DrawFn, policy: Policy) -> ChoiceTable:
+    """What some of the identifiers that a batch may bear said: nothing, one thing, or one thing after another."""
     table = {}
-    for item in draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True)):
-        entry = CATALOGUE[item]
-        for value in GOOD[entry.type.name]:
+    for item in names_of(policy):
+        for form in sorted({CATALOGUE[item].form(value) for value in GOOD[CATALOGUE[item].type.name]}):
             if draw(st.booleans()):
-                table[tag(KEY, item, entry.form(value))] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
+                table[tag(KEY, item, form)] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
     return ChoiceTable(KEY, table)
