@@ -14,6 +14,7 @@ class Header(msgspec.Struct):
 
     event_id: str | None = None
     dsn: str | None = None
+    sdk: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _ItemHeader(msgspec.Struct):
