@@ -1,7 +1,8 @@
 """Sentry envelopes: errors as crashes, release-health sessions as sessions; all other items are skipped."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,8 +13,23 @@ from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire import exceptions, sessions
-from remit.wire.decoder import UNREADABLE, Field, Row, bounded, columns, field, leaf, opened, shape, unneeded, walk
-from remit.wire.envelope import Header, header, items
+from remit.wire.decoder import (
+    UNREADABLE,
+    Field,
+    Row,
+    bounded,
+    columns,
+    escaped,
+    field,
+    leaf,
+    leaves,
+    opened,
+    shape,
+    unneeded,
+    walk,
+)  # fmt: skip
+from remit.wire.envelope import Header, header, items, lines
+from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
@@ -21,11 +37,12 @@ _PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
 _AUTH_CLIENT = re.compile(r"sentry_client=([^,\s]+)")
 
+_ADDRESS = "user.ip_address"
 CRASH = (
     field("account.id", "user.id"),
     field("email", "user.email"),
     field("device.installation", "contexts.device.id", "contexts.app.device_app_hash"),
-    field("net.ip", "user.ip_address"),
+    field("net.ip", _ADDRESS),
     field("os.name", "contexts.os.name"),
     field("os.version", "contexts.os.version"),
     field("device.manufacturer", "contexts.device.manufacturer"),
@@ -34,14 +51,16 @@ CRASH = (
     field("app.version", "release"),
 )
 """Beside these, ``exceptions.PATHS``: items for which one must look for the right exception and frame."""
-_OWN: Mapping[str, frozenset[str]] = {
-    "event": frozenset({"event_id"}),
-    "session": frozenset({"sid", "status", "errors"}),
-    "sessions": frozenset(f"aggregates[].{status}" for status in sessions.ENDS),
+_READ = ("event", "session", "sessions")
+"""Types of the items that are read."""
+_OWN: Mapping[str, str] = {"event_id": "tells a repeat"}
+"""What the protocol itself needs of an event, and what for."""
+_HEADER: Mapping[str, str] = {
+    "event_id": "tells a repeat",
+    "dsn": "says whose it is",
+    "sdk.name": "says what a session's did is",
 }
-"""What the protocol itself needs of each item that is read."""
-_HEADER = frozenset({"event_id", "dsn", "sdk.name"})
-
+_ITEM: Mapping[str, str] = {"type": "says what the item is", "length": "says where it ends"}
 PUBLISHED = frozenset(
     """
     event_id timestamp platform level release dist environment server_name transaction logger message
@@ -67,7 +86,8 @@ PUBLISHED = frozenset(
     header.trace.sampled header.trace.transaction header.trace.org_id
     item.transaction item.span item.log item.client_report item.attachment item.check_in item.profile
     item.profile_chunk item.replay_event item.replay_recording item.feedback item.user_report item.statsd
-    item.trace_metric
+    item.trace_metric item_header.content_type item_header.item_count item_header.filename
+    item_header.attachment_type item_header.platform
     """.split()
 )
 _STATUS = {
@@ -116,12 +136,34 @@ class Sentry(Protocol):
         """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
         try:
             head = msgspec.json.decode(request.body.partition(b"\n")[0])
-            found = ["header." + path for path in unneeded(head, _HEADER)]
+            found = ["header." + path for path in unneeded(head, frozenset(_HEADER))]
             client = _client(request, header(request.body))
-            for kind, payload in items(request.body):
+            for kind, payload, line in lines(request.body):
+                found += ["item_header." + path for path in unneeded(msgspec.json.decode(line), frozenset(_ITEM))]
                 found += _unneeded(kind, payload, plan, client=client)
         except UNREADABLE:
             return []
+        return found
+
+    def origins(self, request: Request, plan: Plan) -> list[Origin]:
+        """The paths of the header, of item headers, and of the items that are read."""
+        found = list(own(_HEADER.items(), within("header")))
+        told = _Told(plan, _client(request, header(request.body)))
+        for i, (kind, payload, _) in enumerate(lines(request.body)):
+            found += own(_ITEM.items(), within(f"items[{i}].header"))
+            found += told.origins(kind, payload, place=within(f"items[{i}].{kind}"))
+        return found
+
+    def leaves(self, request: Request) -> list[tuple[str, object]]:
+        """Leaves of the header, of item headers, and of the items that are read; any other item is one."""
+        found = list(leaves(msgspec.json.decode(request.body.partition(b"\n")[0]), "header", positions=True))
+        for i, (kind, payload, line) in enumerate(lines(request.body)):
+            found += leaves(msgspec.json.decode(line), f"items[{i}].header", positions=True)
+            place = f"items[{i}].{escaped(kind)}"
+            if kind in _READ:
+                found += leaves(msgspec.json.decode(payload), place, positions=True)
+            else:
+                found.append((place, f"{len(payload)} bytes"))
         return found
 
     def example_path(self, body: bytes, app: App) -> str | None:
@@ -148,26 +190,53 @@ def _client(request: Request, head: Header) -> str:
     return request.query.get("sentry_client") or str(leaf(opened(head.sdk).get("name")) or "")
 
 
+class _Told:
+    """What the paths of an envelope's items were read for, item by item, in their order."""
+
+    def __init__(self, plan: Plan, client: str) -> None:
+        self._plan, self._client = plan, client
+        self._rows: Counter[Kind] = Counter()
+
+    def origins(self, kind: str, payload: bytes, *, place: Place) -> Iterator[Origin]:
+        if kind not in _READ:
+            return
+        node, row = msgspec.json.decode(payload), self._rows[Kind.SESSION]
+        wanted = self._plan.tables[Kind.SESSION].items
+        if kind == "event" and exceptions.crash(payload) is not None:
+            yield from self._of_crash(node, Record(Kind.CRASH, self._rows[Kind.CRASH]), place=place)
+            self._rows[Kind.CRASH] += 1
+        elif kind == "session" and sessions.end(walk(node, "status"), None) is not None:
+            yield from sessions.origins(node, self._client, wanted, row=row, place=place)
+            self._rows[Kind.SESSION] += 1
+        elif kind == "session":
+            yield Origin(place("status"), "says that the session goes on")
+        elif kind == "sessions":
+            found = list(sessions.aggregated(node, self._client))
+            yield from sessions.origins_of_aggregates(node, found, wanted, row=row, place=place)
+            self._rows[Kind.SESSION] += len(found)
+
+    def _of_crash(self, node: object, record: Record, *, place: Place) -> Iterator[Origin]:
+        asks = walk(node, _ADDRESS) == sessions.AUTO
+        fields = [one for one in _fields(self._plan, Kind.CRASH) if not (asks and one.item == sessions.IP)]
+        yield from own([*_OWN.items(), *([(_ADDRESS, sessions.ASKS)] if asks else [])], place)
+        yield from taken(node, fields, record, place=place)
+        yield from exceptions.origins(node, record, self._plan.tables[Kind.CRASH].items, place=place)
+
+
 def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> list[str]:
-    if kind not in _OWN:
-        return [f"item.{kind}"]
+    if kind not in _READ:
+        return [f"item.{escaped(kind)}"]
     node = msgspec.json.decode(payload)
     if kind == "event":
-        return unneeded(node, _OWN[kind] | _needed_of_event(plan) if exceptions.crash(payload) else frozenset())
-    if kind == "session" and sessions.end(walk(node, "status"), None) is None:
-        return unneeded(node, frozenset())
-    wanted = plan.tables[Kind.SESSION].items
-    fields = [one for one in _fields(plan, Kind.SESSION) if kind == "session" or one.item == sessions.RELEASE]
-    needed = {path for one in fields for path in one.paths}
-    if all(sessions.named(did, client) in wanted for did in sessions.dids(node)):
-        needed |= {"did", "aggregates[].did"}
-    return unneeded(node, _OWN[kind] | needed)
+        return unneeded(node, _needed_of_event(plan) if exceptions.crash(payload) else frozenset())
+    needed = sessions.needed if kind == "session" else sessions.needed_of_aggregates
+    return unneeded(node, needed(node, client, plan.tables[Kind.SESSION].items))
 
 
 def _needed_of_event(plan: Plan) -> frozenset[str]:
     wanted = plan.tables[Kind.CRASH].items
     paths = [path for item, below in exceptions.PATHS.items() if item in wanted for path in below]
-    return frozenset([*paths, *(path for one in _fields(plan, Kind.CRASH) for path in one.paths)])
+    return frozenset([*_OWN, *paths, *(path for one in _fields(plan, Kind.CRASH) for path in one.paths)])
 
 
 @dataclass(slots=True)
@@ -231,7 +300,8 @@ class _Decoder:
                         text = self._protocol.text(payload)
                         self._add_session(ended, text, _client(request, head), peer=request.peer)
                     case "sessions":
-                        for one in sessions.aggregated(self._protocol.text(payload), _client(request, head)):
+                        node = msgspec.json.decode(self._protocol.text(payload))
+                        for one in sessions.aggregated(node, _client(request, head)):
                             ended.add(_mended(one.values, ""), None, one.n)
                     case _:
                         pass
@@ -260,7 +330,7 @@ class _Decoder:
 def _mended(values: Mapping[Item, Value | None], peer: str) -> Mapping[Item, Value | None]:
     """``{{auto}}`` asks for the sender's address; of a release ``name@1.2.3`` the version stands after the sign."""
     mended = dict(values)
-    if mended.get(sessions.IP) == "{{auto}}":
+    if mended.get(sessions.IP) == sessions.AUTO:
         mended[sessions.IP] = peer or None
     release = mended.get(sessions.RELEASE)
     if isinstance(release, str):
