@@ -18,12 +18,17 @@ help: ## show this
 	$(BIN)/python -m pip install --quiet --group test --group check
 	@touch $@
 
+# Client packages for the browser tests, as the lock file names them, with the npm that came with the test group.
+tests/sdks/node_modules/made: tests/sdks/package.json tests/sdks/package-lock.json .venv/made-test
+	$(BIN)/npm --prefix tests/sdks ci --silent
+	@touch $@
+
 install: .venv/made ## install remit into .venv, nothing else
 
 run: .venv/made ## start remit with the example policy and a fleet of simulated devices (DEMO=0: without)
 	DEMO=$(DEMO) $(BIN)/python demo/run.py
 
-test: .venv/made-test ## pass all tests
+test: .venv/made-test tests/sdks/node_modules/made ## pass all tests
 	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadscope -m 'not soak'
 
 check: .venv/made-test ## style and types
@@ -41,4 +46,4 @@ breaks: .venv/made-test ## break the house in every way that is written down, an
 	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python tests/breaks/breaks.py
 
 clean: ## remove what the above made
-	rm -rf .venv build demo/data demo/keys .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build tests/sdks/node_modules demo/data demo/keys .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -14,11 +14,11 @@ FLAGS = (
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser without a window, started with these flags too."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert path, "no Chromium: run `make test`, which finds or installs one"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS.split())
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*FLAGS.split(), *flags])
         yield browser
         browser.close()

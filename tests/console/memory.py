@@ -42,11 +42,11 @@ class MemoryBackend:
             raise ValueError("nothing to read")
         text = body.decode()
         return [
-            Line(text, text, "dropped", "undeclared", None, "undeclared"),
-            Line("account.id", "u-1", "kept", f"kept in the vault for {app}", 4, None),
-            Line("page.path", "/product/7", "reduced", "reduced to '/product/*' in page_visit.route", 21, None),
-            Line("account.id", "u-1", "counted", "one vote in active_users, then gone", 30, None),
-            Line("net.ip", "192.0.2.7", "dropped", "not used to advertise", 12, "no_consent"),
+            Line(text, None, text, "dropped", "nothing in the policy needs it", None, "undeclared"),
+            Line("batch[0].userId", "account.id", "u-1", "kept", f"kept in the vault for {app}", 4),
+            Line("batch[0].userId", "account.id", "u-1", "counted", "one vote in active_users, then gone", 30),
+            Line("batch[0].context.page.url", "page.url", "/product/7", "reduced", "reduced to '/product/*'", 21),
+            Line("(connection) address", "net.ip", "192.0.2.7", "dropped", "it takes a yes", 12, "no_consent"),
         ]
 
 

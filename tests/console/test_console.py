@@ -97,7 +97,7 @@ def test_pages_fit_a_phone(page: Page, server: Server, path: str, scheme: str) -
 
 @pytest.mark.browser
 def test_a_pasted_body_is_judged_field_by_field(page: Page, server: Server) -> None:
-    """Each value that was pasted stands with its fate and the line of the policy, also on a phone."""
+    """Each value that was pasted stands at its own path with its fate and the policy's line, also on a phone."""
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(server.url("/try"))
     page.select_option("select", "shop-web")
@@ -106,9 +106,11 @@ def test_a_pasted_body_is_judged_field_by_field(page: Page, server: Server) -> N
     page.wait_for_load_state()  # a page without its stylesheet is as wide as its longest word
 
     fates = page.locator(".fate")
-    expect(fates).to_have_text(["dropped", "kept", "reduced", "counted", "dropped"])
+    expect(fates).to_have_text(["dropped", "kept", "counted", "reduced", "dropped"])
     expect(page.locator("tbody tr").nth(1)).to_contain_text("kept in the vault for shop-web")
-    assert ["", "4", "21", "30", "12"] == page.locator("td[data-label]").all_text_contents()
+    expect(page.locator(".where").nth(3)).to_have_text("batch[0].context.page.url page.url")
+    expect(page.locator(".where").nth(4)).to_have_text("(connection) address net.ip")
+    assert ["", "4", "30", "21", "12"] == page.locator("td[data-label]").all_text_contents()
     assert 390 == page.evaluate("document.documentElement.scrollWidth")
 
 

@@ -18,9 +18,6 @@ OVER: dict[str, int] = {
     # Found when the budget came down from four to three.
     "flows/collect.py:_entry()": 4,
     "flows/divide.py:_sorted()": 4,
-    "flows/trial.py:_detail()": 4,
-    "flows/trial.py:_line()": 4,
-    "flows/trial.py:trial()": 4,
     "house.py:open_intake()": 4,
     "policy/decide.py:_end()": 4,
     "policy/decide.py:_group()": 4,

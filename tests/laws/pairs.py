@@ -18,7 +18,7 @@ from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Policy
 from remit.policy.plan import names_of
 from remit.policy.words import Choice, Item, PurposeKey, Value
-from remit.wire import exceptions, plausible, segment, sentry
+from remit.wire import exceptions, plausible, segment, sentry, sessions
 from remit.wire.request import Request
 
 HOUR_MS = 3_600_000
@@ -27,6 +27,10 @@ START = 490_000 * HOUR_MS
 
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
 """How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
+
+CLIENTS = ("sentry.python/2.75", "sentry.cocoa/8.1", "sentry.native/0.7")
+DID = (Item("account.id"), Item("email"), Item("device.gaid"))
+"""What may stand for the distinct id of a session: an id of the maker's, an address, or a UUID."""
 
 FEATURE = "Sign up"
 """A feature used, as a web page tells of it."""
@@ -291,9 +295,14 @@ def _envelope(loom: Loom, app: App, kind: str, payload: Bodies) -> Woven:
         header.put("event_id", loom.message(("sentry", kind, "event_id")))
     header.put("sent_at", loom.value(("sentry", kind, "sent_at"), None))
     item = json.dumps({"type": kind}).encode()
+    auth = f"Sentry sentry_key={app.key}, sentry_client={loom.dice.choice(CLIENTS)}"
     sides = ((header.left, payload.left), (header.right, payload.right))
     left, right = (b"\n".join([json.dumps(top).encode(), item, json.dumps(body).encode()]) for top, body in sides)
-    return f"/api/{app.number}/envelope/", {"x-sentry-auth": f"Sentry sentry_key={app.key}"}, (left, right)
+    return (
+        f"/api/{app.number}/envelope/",
+        {"x-sentry-auth": auth},
+        (left, right),
+    )
 
 
 _EXCEPTION, _FRAME = "exception.values[].", "exception.values[].stacktrace.frames[]."
@@ -342,10 +351,13 @@ def _session(loom: Loom) -> tuple[str, Bodies]:
     drawn = loom.value(("sentry", "session", "status"), Item("session.status"))
     bodies.put("status", (status, status) if loom.chance(1 - BORNE) else drawn)
     bodies.put("sid", loom.message(("sentry", "session", "sid")))
-    for one in sentry.SESSION:
+    for one in sessions.FIELDS:
         for path in one.paths:
             if path != "status" and loom.chance(0.7):
                 bodies.put(path, loom.value(("sentry", "session", path), one.item))
+    bodies.put("did", loom.identifier(("sentry", "session", "did"), loom.dice.choice(DID)))
+    errors = loom.dice.randrange(3)
+    bodies.put("errors", (errors, errors))
     bodies.put("attrs.environment", loom.value(("sentry", "session", "attrs.environment"), None))
     return "session", bodies
 
@@ -355,11 +367,10 @@ def _aggregates(loom: Loom) -> tuple[str, Bodies]:
     groups = []
     for _ in range(loom.dice.randrange(1, 4)):
         group, n = Bodies(), loom.dice.randrange(1, 9)
-        group.put(loom.dice.choice(sentry.AGGREGATES), (n, n))
+        group.put(loom.dice.choice([*sessions.ENDS]), (n, n))
         group.put("started", loom.value(("sentry", "sessions", "aggregates[].started"), None))
         if loom.chance(0.7):
-            did = loom.value(("sentry", "sessions", "aggregates[].did"), Item("device.installation"))
-            group.put("did", did)
+            group.put("did", loom.identifier(("sentry", "sessions", "aggregates[].did"), loom.dice.choice(DID)))
         groups.append(group)
     bodies.put("aggregates", ([one.left for one in groups], [one.right for one in groups]))
     bodies.put("attrs.release", loom.value(("sentry", "sessions", "attrs.release"), Item("app.version")))
@@ -458,6 +469,7 @@ def leaves_that_bear() -> set[Leaf]:
         ("sentry", "event", path) for paths in exceptions.PATHS.values() for path in paths if path in _CRASH_LEAVES
     }
     found |= {("sentry", "event", "event_id"), ("sentry", "session", "sid"), ("sentry", "sessions", "aggregates[].did")}
-    found |= {("sentry", "session", path) for one in sentry.SESSION for path in one.paths}
+    found |= {("sentry", "session", path) for one in sessions.FIELDS for path in one.paths}
+    found |= {("sentry", "session", "did"), ("sentry", "session", "status")}
     found |= {("plausible", name, path) for name in (*plausible.KINDS, FEATURE) for path in ("u", "r", "e", "p")}
     return found | {("connection", "any", part) for part in ("peer", "user-agent", "cookie")}

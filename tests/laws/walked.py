@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions, plausible, segment, sentry
+from remit.wire import exceptions, plausible, segment, sentry, sessions
 from remit.wire.decoder import Field
 from remit.wire.request import Request
 
@@ -70,9 +71,7 @@ def _plausible(request: Request) -> Iterator[Record]:
     at = dict(leaves(json.loads(request.body)))
     name = at.get("n", at.get("name"))
     kind = plausible.KINDS.get(str(name), Kind.EVENT)
-    found = _first(tuple(Field(Item(item), paths) for item, paths in plausible.PATHS.items()), at)
-    if kind is Kind.EVENT and name is not None:
-        found[Item("event.name")] = name
+    found = _first(plausible.FIELDS[kind], at)
     duration = at.get("e")
     if kind is Kind.PAGE_LEAVE and duration is not None:
         number = isinstance(duration, int | float) and not isinstance(duration, bool)
@@ -96,7 +95,7 @@ def _sentry(request: Request) -> Iterator[Record]:
             case "session":
                 yield from _session(node, request)
             case "sessions":
-                yield from _aggregates(node)
+                yield from _aggregates(node, request)
 
 
 def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iterator[Record]:
@@ -122,20 +121,36 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
 
 def _session(node: dict[str, Any], request: Request) -> Iterator[Record]:
     at = dict(leaves(node))
-    status = at.get("status")
-    if isinstance(status, str) and status != "ok":
-        yield Record(Kind.SESSION, _mended(_first(sentry.SESSION, at), request), str(at.get("sid", "")))
+    status, errors = at.get("status"), at.get("errors", 0)
+    if not isinstance(status, str) or status == "ok":
+        return
+    went_wrong = isinstance(errors, int | float) and errors > 0
+    end = "errored" if status == "unhandled" or (status == "exited" and went_wrong) else status
+    found = _named(at.get("did"), request) | _first(sessions.FIELDS, at) | {Item("session.status"): end}
+    yield Record(Kind.SESSION, _mended(found, request), str(at.get("sid", "")))
 
 
-def _aggregates(node: dict[str, Any]) -> Iterator[Record]:
+def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Record]:
     release = dict(leaves(node)).get("attrs.release")
     for group in node["aggregates"]:
-        for status in ("exited", "errored", "abnormal", "crashed"):
+        for status in ("exited", "errored", "unhandled", "abnormal", "crashed"):
             if group.get(status):
-                found: Found = {Item("session.status"): status}
+                end = "errored" if status == "unhandled" else status
+                found = _named(group.get("did"), request) | {Item("session.status"): end}
                 found |= {Item("app.version"): _version(release)} if release is not None else {}
-                found |= {Item("device.installation"): group["did"]} if "did" in group else {}
                 yield Record(Kind.SESSION, found, weight=group[status])
+
+
+def _named(did: Value | None, request: Request) -> Found:
+    """Who the distinct id of a session is: an installation to some clients, and a person to the others."""
+    if did is None:
+        return {}
+    client = request.headers["x-sentry-auth"].rpartition("sentry_client=")[2]
+    of_a_device = client.split("/")[0] in ("sentry.cocoa", "sentry.java.android", "sentry.dotnet", "sentry.dart")
+    if of_a_device or (client.startswith("sentry.native") and CATALOGUE[Item("device.gaid")].fits(did)):
+        return {Item("device.installation"): did}
+    kinds = [item for item in (Item("email"), Item("net.ip")) if CATALOGUE[item].fits(did)]
+    return {(kinds or [Item("account.id")])[0]: did}
 
 
 def _mended(found: Found, request: Request) -> Found:

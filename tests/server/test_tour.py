@@ -1,8 +1,14 @@
 """The tour of the README, with the SDKs that a newcomer has, unmodified."""
 
+from collections.abc import Callable
+
+import pytest
 import segment.analytics
 import sentry_sdk
+from loopback import listening
+from playwright.sync_api import Response
 from running import House
+from visitor import plausible, site, visitor
 
 PERSON = "tour-user"
 TRAITS = {"email": "tour@example.org", "name": "Tour", "favourite_colour": "green"}
@@ -57,15 +63,29 @@ def test_sessions_of_the_sdk_are_counted_by_how_they_ended(house: House) -> None
     assert [{"status": "exited", "release": "1.2", "n": 1}] == rows
 
 
+@pytest.mark.browser
 def test_plausible_counts_visits_and_their_duration(house: House) -> None:
-    """A page view and its engagement, without any identifier."""
-    page = {"u": "https://shop.example/help/delivery", "d": "shop.example"}
-    first = house.post("/api/event", {"n": "pageview", **page}, content_type="text/plain")
-    second = house.post("/api/event", {"n": "engagement", "e": 3000, **page}, content_type="text/plain")
+    """A visitor's browser with Plausible's own tracker: a page view and its engagement, without any identifier."""
+    endpoint, opened = f"{site(house.sdk)}/api/event", 1_800_000_000
+    with listening(plausible(endpoint)) as (shop, _), visitor() as page:
+        page.clock.set_fixed_time(opened)
+        with page.expect_response(endpoint) as viewed:
+            page.goto(f"{site(shop)}/help/delivery?ask=tour@example.org")
+        page.clock.set_fixed_time(opened + 3)
+        with page.expect_response(about("engagement")) as left, page.expect_response(about("/search")) as next_viewed:
+            page.evaluate("history.pushState({}, '', '/search')")
+        assert [202] * 3 == [one.value.status for one in (viewed, left, next_viewed)]
 
-    assert [202, 202] == [first.status_code, second.status_code]
-    (row,) = house.facts("SELECT page, n, seconds FROM page_visit WHERE app = 'shop-web'")
-    assert {"page": "/help/*", "n": 1, "seconds": {"6": 1}} == row
+    rows = house.facts("SELECT page, n FROM page_visit WHERE app = 'shop-web' ORDER BY page")
+    assert [{"page": "/help/*", "n": 1}, {"page": "/search", "n": 1}] == rows
+    (seconds,) = house.facts("SELECT seconds FROM page_visit WHERE page = '/help/*'")
+    assert {"seconds": {"6": 1}} == seconds
+    assert {"reduced", "dropped"} == {row["fate"] for row in house.tally() if row["app"] == "shop-web"}
+
+
+def about(word: str) -> Callable[[Response], bool]:
+    """Whether a response is to a request that says this word."""
+    return lambda response: word in (response.request.post_data or "")
 
 
 def test_a_refusal_holds_from_the_next_record_on(house: House) -> None:

@@ -4,20 +4,34 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from remit.gateway.app import inflated
 from remit.wire.request import Request
 
 PEER = "192.0.2.9"
+SDKS = Path(__file__).resolve().parents[1] / "sdks"
+"""Where the client packages of browsers are."""
 
 
 class _Server(ThreadingHTTPServer):
     seen: list[Request]
+    page: bytes
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
+
+    def do_GET(self) -> None:
+        """The one page of the site, and files of client packages."""
+        packaged = self.path.startswith("/node_modules/")
+        body = (SDKS / self.path[1:]).read_bytes() if packaged else self.server.page
+        self.send_response(200)
+        self.send_header("content-type", "text/javascript" if packaged else "text/html; charset=utf-8")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
@@ -43,10 +57,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def listening() -> Iterator[tuple[str, list[Request]]]:
-    """Host and port, and the requests that have been answered."""
+def listening(page: str = "") -> Iterator[tuple[str, list[Request]]]:
+    """Host and port, and the requests that have been answered. Whoever gets anything is given this page."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.seen = []
+    server.seen, server.page = [], page.encode()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

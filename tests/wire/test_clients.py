@@ -1,6 +1,6 @@
 """Unmodified client packages, sending to loopback: what they really send is read as it was said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from wide import planned, spoken
 from remit.policy.columns import Batch
 from remit.policy.words import Item, Kind
 from remit.wire.request import Request
+from remit.wire.sessions import NAMES
 
 PLAN = planned()
 
@@ -51,7 +52,7 @@ def test_the_segment_package(gzip: bool) -> None:
 @pytest.fixture
 def sentry() -> Iterator[tuple[str, list[Request]]]:
     """A server that the Sentry package sends to; the package forgets it afterwards."""
-    with listening() as heard:
+    with listening() as heard, sentry_sdk.isolation_scope():
         yield heard
         sentry_sdk.get_client().close()
         sentry_sdk.init()
@@ -91,6 +92,11 @@ def test_the_sentry_package_tells_of_an_exception(sentry: tuple[str, list[Reques
     assert f'{{"id":"{event}"}}' in replies
 
 
+def sessions(seen: list[Request]) -> list[Batch]:
+    """The sessions among what was read."""
+    return [batch for batch in read(seen) if batch.kind is Kind.SESSION]
+
+
 def test_the_sentry_package_tells_of_sessions(sentry: tuple[str, list[Request]]) -> None:
     """A session of an application ends once; sessions of requests come as one record with a weight."""
     host, seen = sentry
@@ -103,12 +109,63 @@ def test_the_sentry_package_tells_of_sessions(sentry: tuple[str, list[Request]])
         scope.start_session(session_mode="request")
         scope.end_session()
     sentry_sdk.flush()
-    sessions = [batch for batch in read(seen) if batch.kind is Kind.SESSION]
     ended = [
         (status, weight)
-        for batch in sessions
+        for batch in sessions(seen)
         for status, weight in zip(batch.columns[Item("session.status")], batch.weights or [], strict=True)
     ]
 
     assert [("exited", 1), ("exited", 3)] == sorted(ended)
-    assert {"1.4.2"} == {release for batch in sessions for release in batch.columns[Item("app.version")]}
+    assert {"1.4.2"} == {release for batch in sessions(seen) for release in batch.columns[Item("app.version")]}
+
+
+NOBODY: Mapping[str, str] = {"name": "without any of the three"}
+
+
+@pytest.mark.parametrize(
+    ("user", "names"),
+    [
+        ({"id": "u1", "email": "ada@example.org", "username": "ada"}, {"account.id": "u1"}),
+        ({"email": "ada@example.org", "username": "ada"}, {"email": "ada@example.org"}),
+        ({"username": "ada"}, {"account.id": "ada"}),
+        (NOBODY, {}),
+    ],
+)
+def test_the_sentry_package_names_the_user_of_a_session(
+    sentry: tuple[str, list[Request]], user: Mapping[str, str], names: Mapping[str, str]
+) -> None:
+    """What this package calls a distinct id is what it knows of the user, so it is never taken for a device's."""
+    host, seen = sentry
+    start(host, auto_session_tracking=False)
+    scope = sentry_sdk.get_isolation_scope()
+    scope.start_session(session_mode="application")
+    scope.set_user(dict(user))
+    sentry_sdk.capture_exception(KeyError("total"))
+    scope.end_session()
+    sentry_sdk.flush()
+    (batch,) = sessions(seen)
+
+    assert names == {item: batch.columns[item][0] for item in NAMES & set(batch.columns)}
+
+
+@pytest.mark.parametrize(("mode", "weight"), [("application", 1), ("request", 2)])
+@pytest.mark.parametrize(("handled", "told"), [(True, "errored"), (False, "crashed")])
+def test_the_sentry_package_tells_how_badly_a_session_went(
+    sentry: tuple[str, list[Request]], handled: bool, told: str, mode: str, weight: int
+) -> None:
+    """An error that was handled makes a session errored, though it ends in order; one that was not, crashed."""
+    host, seen = sentry
+    start(host, auto_session_tracking=False)
+    scope = sentry_sdk.get_isolation_scope()
+    for _ in range(weight):
+        scope.start_session(session_mode=mode)
+        for one in (True, handled):
+            mechanism = {"type": "test", "handled": one}
+            values = [{"type": "KeyError", "value": "total", "mechanism": mechanism}]
+            sentry_sdk.capture_event({"exception": {"values": values}})
+        scope.end_session()
+    sentry_sdk.flush()
+    (batch,) = sessions(seen)
+
+    assert [told] == list(batch.columns[Item("session.status")])
+    assert [weight] == list(batch.weights or [])

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+from bodies import PAGE, events, messages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wide import PEER, envelope, planned, request, spoken
@@ -11,40 +12,8 @@ from wide import PEER, envelope, planned, request, spoken
 from remit.policy.words import Item, Kind
 from remit.wire import exceptions
 from remit.wire.segment import FIELDS, KINDS, Segment, _Decoder
-from remit.wire.sentry import CRASH
 
 PLAN = planned()
-SCALAR = st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text('a\u00e9\U0001f600.\\"', max_size=3)
-ODD: st.SearchStrategy[Any] = (
-    SCALAR | st.just({}) | st.just([]) | st.just([{"a": 1}]) | st.just({"undeclared": {"x": [1]}})
-)
-
-
-def node(tree: dict[str, Any], *, typed: bool) -> st.SearchStrategy[Any]:
-    """Objects with keys of this tree: of the declared types only, or anything anywhere."""
-    fields = {key: node(below, typed=typed) if below else (SCALAR if typed else ODD) for key, below in tree.items()}
-    made = st.fixed_dictionaries({}, optional={**fields, "undeclared": ODD})
-    return made if typed else made | ODD
-
-
-def tree(paths: list[str]) -> dict[str, Any]:
-    """Dotted paths as nested keys."""
-    found: dict[str, Any] = {}
-    for path in paths:
-        here = found
-        for part in path.split("."):
-            here = here.setdefault(part, {})
-    return found
-
-
-MESSAGE = tree([path for fields in FIELDS.values() for one in fields for path in one.paths])
-OWN = {"type": st.sampled_from([*KINDS, "strange"]), "messageId": st.sampled_from(["m1", None])}
-
-
-def messages(*, typed: bool) -> st.SearchStrategy[Any]:
-    """Segment messages."""
-    whole = node(MESSAGE, typed=typed)
-    return st.tuples(whole, st.fixed_dictionaries(OWN)).map(lambda p: p[0] | p[1] if isinstance(p[0], dict) else p[0])
 
 
 def at(body: object, path: str) -> Any:
@@ -110,24 +79,6 @@ def test_both_ways_of_a_segment_batch_are_equal(batch: list[Any]) -> None:
     ]
 
 
-FRAME = tree(["module", "function", "in_app", "undeclared"])
-EXCEPTION = tree(["type", "value", "module", "mechanism.handled"])
-
-
-def events(*, typed: bool) -> st.SearchStrategy[Any]:
-    """Sentry events, in both spellings of a chain of exceptions."""
-    odd = st.nothing() if typed else ODD
-    frames = st.lists(node(FRAME, typed=typed) | odd, max_size=3)
-    trace = st.fixed_dictionaries({}, optional={"frames": frames | odd})
-    one = st.tuples(node(EXCEPTION, typed=typed), trace | odd).map(
-        lambda p: {**p[0], "stacktrace": p[1]} if isinstance(p[0], dict) else p[0]
-    )
-    chain = st.lists(one | odd, max_size=2)
-    about = node(tree([path for field in CRASH for path in field.paths]), typed=typed)
-    spelt = chain | chain.map(lambda values: {"values": values}) | odd
-    return st.tuples(about, spelt).map(lambda p: {**(p[0] if isinstance(p[0], dict) else {}), "exception": p[1]})
-
-
 @settings(max_examples=120, deadline=None)
 @given(events(typed=True))
 def test_both_ways_of_an_exception_are_equal(event: Any) -> None:
@@ -150,12 +101,6 @@ def test_an_event_with_an_exception_is_a_crash(event: Any) -> None:
     for batch in decoded.batches:
         told = batch.columns.get(Item("crash.type"), [None])
         assert [same(at(there[-1], "type"))] == [same(one) for one in told]
-
-
-PAGE = st.fixed_dictionaries(
-    {"n": st.sampled_from(["pageview", "engagement", "Signup"]), "u": st.just("https://shop.example/")},
-    optional={"r": ODD, "referrer": ODD, "e": ODD, "url": ODD, "p": ODD, "d": ODD},
-)
 
 
 @settings(max_examples=120, deadline=None)

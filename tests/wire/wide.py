@@ -19,11 +19,17 @@ EVERY = tuple(item for item in CATALOGUE if item not in INTRINSIC)
 
 def planned(items: Iterable[Item] = EVERY) -> Plan:
     """The plan of an app whose policy keeps these items for a day."""
+    policy = keeping(items)
+    return plan(policy, policy.apps["shop"])
+
+
+def keeping(items: Iterable[Item] = EVERY) -> Policy:
+    """A policy with one app, and one rule that keeps these items for a day."""
     app = App(name="shop", number=1, key="k", domain="shop.example", services=(), routes=("/",), line=1)
     rule = Collect(
         index=0, items=tuple(items), source=Source.DEVICE, purpose=LEARN, keep=timedelta(days=1), line=1
     )  # fmt: skip
-    policy = Policy(
+    return Policy(
         version=1,
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
         timezone="UTC",
@@ -35,7 +41,6 @@ def planned(items: Iterable[Item] = EVERY) -> Plan:
         facts={},
         counts={},
     )
-    return plan(policy, app)
 
 
 def request(path: str, body: object, **headers: str) -> Request:

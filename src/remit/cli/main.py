@@ -254,8 +254,8 @@ def try_(
         lines = trial(_load(policy), app_name, data, received=int(time.time() * 1000))
     except ValueError as error:
         raise _fail(error) from error
-    columns = ["path", "fate", "detail", "policy line", "reason"]
+    columns = ["path", "item", "fate", "detail", "policy line", "reason"]
     rows: list[list[object]] = [
-        [line.path, line.fate, line.detail, line.line or "", line.reason or ""] for line in lines
+        [line.path, line.item or "", line.fate, line.detail, line.line or "", line.reason or ""] for line in lines
     ]
     _show(columns, rows, as_json=as_json)

@@ -1,21 +1,48 @@
-"""What would happen to one body, field by field, with the policy's line and the reason. Stores nothing."""
+"""What would happen to one body, value by value, at its own paths, with the policy's line and the reason.
 
-from dataclasses import dataclass
+Stores nothing. Every leaf of the body is told of at least once, in the order of the body, and once more for every
+further use; what came from the connection stands at the end.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.decide import HERE, decide
 from remit.policy.model import Policy
-from remit.policy.plan import Plan, Use, plan
-from remit.policy.reduce import REDUCTIONS, bucket
+from remit.policy.plan import Plan, Table, Use, plan
+from remit.policy.reduce import BUCKETS_PER_DOUBLING
 from remit.policy.split import Split
-from remit.policy.words import Fate, Item, Reason, Value, Way
-from remit.wire.protocol import Protocol, Refused
+from remit.policy.words import Fate, Item, Kind, Reason, Way
+from remit.wire.decoder import UNREADABLE
+from remit.wire.origins import Origin, Record
+from remit.wire.protocol import Decoded, Protocol, Refused
 from remit.wire.request import Request
 from remit.wire.routes import PROTOCOLS
 
 TRIAL_PEER = "192.0.2.1"
-UNDECLARED = "undeclared"
+TRIAL_AGENT = "Example/1.0"
+LEAVES_MAX = 10_000
+
+FROM_CONNECTION: Mapping[Item, str] = {
+    Item("net.ip"): "(connection) address",
+    Item("net.user_agent"): "(connection) user-agent",
+}
+"""What stands in place of a path for a value that no path of the body bears."""
+
+UNDECLARED, PROTOCOL, CHOICES = "undeclared", "protocol", "choices"
+"""Why a leaf has no use, where none of the closed reasons is about it."""
+
+BECAUSE: Mapping[Reason, str] = {
+    Reason.REFUSED: "the subject said no",
+    Reason.NO_CONSENT: "it takes a yes, and nobody whom the record names gave one",
+    Reason.MALFORMED: "the value is not of the item's type",
+    Reason.NO_SUBJECT: "the record names nobody, so it could be neither shown nor erased",
+    Reason.NOT_NEEDED: "another identifier was enough, or nothing of the record is counted there",
+    Reason.REPEAT: "the record had come before",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,91 +50,146 @@ class Line:
     """One use of one value of the body, or one path that nothing declares."""
 
     path: str
+    item: str | None
     value: str
     fate: str
     detail: str
-    line: int | None
-    reason: str | None
+    line: int | None = None
+    reason: str | None = None
 
 
-def trial(policy: Policy, app: str, body: bytes, received: int) -> list[Line]:
+def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]:
     """Judge a body of any supported protocol as one of ``app``'s. Raises ValueError if none can read it."""
     if app not in policy.apps:
         raise ValueError(f"the policy has no app '{app}'; it has: {', '.join(policy.apps)}")
     app_plan = plan(policy, policy.apps[app])
+    protocol, request, decoded = _decoded(app_plan, body, received)
+    try:
+        leaves, origins = protocol.leaves(request), protocol.origins(request, app_plan)
+    except UNREADABLE as error:
+        raise ValueError("a part of this body that nothing needs cannot be read as JSON") from error
+    if len(leaves) > LEAVES_MAX:
+        raise ValueError(f"this body has more than {LEAVES_MAX:,} values: try fewer records at a time")
+    return _Told(app_plan, decoded.batches, received).lines(leaves, origins)
+
+
+def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Request, Decoded]:
+    """By the first protocol that finds records in it, else by the first that can read it at all."""
+    found: list[tuple[Protocol, Request, Decoded]] = []
     for protocol in PROTOCOLS:
-        request = _request(protocol, app_plan, body)
-        if request is None:
+        path = protocol.example_path(body, app_plan.app)
+        if path is None:
             continue
+        request = Request(
+            method="POST", path=path, query={}, headers={"user-agent": TRIAL_AGENT}, peer=TRIAL_PEER, body=body
+        )
         try:
-            decoded = protocol.decoder(app_plan)(request, received)
+            found.append((protocol, request, protocol.decoder(app_plan)(request, received)))
         except Refused:
             continue
-        if decoded.batches:
-            lines = [line for batch in decoded.batches for line in _lines(app_plan, batch, received)]
-            missing = sorted(set(protocol.undeclared(request, app_plan)))
-            return lines + [Line(path, "", Fate.DROPPED.value, UNDECLARED, None, UNDECLARED) for path in missing]
-    raise ValueError("no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it")
+    if not found:
+        raise ValueError("no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it")
+    return next((one for one in found if one[2].batches), found[0])
 
 
-def _request(protocol: Protocol, app_plan: Plan, body: bytes) -> Request | None:
-    path = protocol.example_path(body, app_plan.app)
-    if path is None:
-        return None
-    return Request(method="POST", path=path, query={}, headers={}, peer=TRIAL_PEER, body=body)
+class _Told:
+    """Tells of one decoded body."""
+
+    def __init__(self, app_plan: Plan, batches: Sequence[Batch], received: int) -> None:
+        self._plan, self._received = app_plan, received
+        self._records = {Record(batch.kind, i): _alone(batch, i) for batch in batches for i in range(batch.size)}
+        self._ends = {record: self._judged(record.kind, one) for record, one in self._records.items()}
+
+    def lines(self, leaves: Sequence[tuple[str, object]], origins: Sequence[Origin]) -> list[Line]:
+        """Leaf by leaf, and then what the connection bore; what several records have in common is told once."""
+        by_path: dict[str, list[Origin]] = {}
+        for origin in origins:
+            by_path.setdefault(origin.path, []).append(origin)
+        found = [line for path, value in leaves for line in self._of(path, _text(value), by_path.get(path, []))]
+        borne = {(origin.record, origin.item) for origin in origins if not origin.why}
+        for record, one in self._records.items():
+            for item, path in FROM_CONNECTION.items():
+                if item in one.columns and (record, item) not in borne:
+                    found += self._of(path, str(one.columns[item][0]), [Origin(path, "", item, record)])
+        return list(dict.fromkeys(found))
+
+    def _of(self, path: str, value: str, origins: Sequence[Origin]) -> Iterator[Line]:
+        if not origins:
+            yield Line(path, None, value, Fate.DROPPED, "nothing in the policy needs it", None, UNDECLARED)
+        uses = [origin for origin in origins if origin.record is not None]
+        for origin in uses or origins:
+            if origin.item is None:
+                detail = f"needed by the protocol: {origin.why}"
+                yield Line(path, None, value, Fate.DROPPED, detail, None, PROTOCOL)
+            elif origin.record is None or origin.why:
+                yield Line(path, origin.item, value, Fate.DROPPED, f"not read: {origin.why}", None, Reason.NOT_NEEDED)
+            else:
+                for end in self._ends[origin.record].get(origin.item, ()):
+                    yield replace(end, path=path, value=value)
+
+    def _judged(self, kind: Kind, one: Batch) -> dict[Item, list[Line]]:
+        """How each use of each value of one record ends; every fact, count and rule is judged by itself."""
+        table = self._plan.tables[kind]
+        found: dict[Item, list[Line]] = {}
+        for alone, uses in _apart(table):
+            narrow = replace(self._plan, tables={kind: alone})
+            split = decide(narrow, one, choices=NO_CHOICES, region=HERE, received=self._received)
+            for i, use in enumerate(uses):
+                if use is not None and use.item in one.columns:
+                    found.setdefault(use.item, []).append(self._end(use, i, split))
+        for item in table.names:
+            found.setdefault(item, [Line("", item, "", Fate.DROPPED, "read so that choices apply", None, CHOICES)])
+        return found
+
+    def _end(self, use: Use, i: int, split: Split) -> Line:
+        says = next(purpose.says for purpose in self._plan.purposes if purpose.key == use.purpose)
+        own = next((key for key in split.tally if key.item == use.item and key.fate is _FATES[use.way]), None)
+        if own is not None:
+            return Line("", use.item, "", own.fate, _did(use, i, split, says=says), use.line)
+        lost = next(key for key in split.tally if key.item == use.item and key.fate is Fate.DROPPED)
+        because = BECAUSE[lost.reason or Reason.NOT_NEEDED]
+        return Line("", use.item, "", lost.fate, f"not used {says}: {because}", use.line, lost.reason)
 
 
-def _lines(app_plan: Plan, batch: Batch, received: int) -> list[Line]:
-    table = app_plan.tables[batch.kind]
-    found = []
-    for i in range(batch.size):
-        one = batch.only([i])
-        split = decide(app_plan, one, choices=NO_CHOICES, region=HERE, received=received)
-        for item, uses in table.uses.items():
-            column = one.columns.get(item)
-            if column is not None and column[0] is not None:
-                found += [_line(use, column[0], split, app_plan) for use in uses]
-    return found
-
-
-def _line(use: Use, value: Value, split: Split, app_plan: Plan) -> Line:
-    fate, reason = _end(use, split)
-    return Line(use.item, str(value), fate.value, _detail(use, value, fate, app_plan), use.line, reason)
+def _alone(batch: Batch, i: int) -> Batch:
+    """One record, with the values that it bears."""
+    one = batch.only([i])
+    return replace(one, columns={item: column for item, column in one.columns.items() if column[0] is not None})
 
 
 _FATES = {Way.KEEP: Fate.KEPT, Way.DIMENSION: Fate.REDUCED, Way.MEASURE: Fate.REDUCED, Way.VOTE: Fate.COUNTED}
 
 
-def _end(use: Use, split: Split) -> tuple[Fate, Reason | None]:
-    """The end of this use: its own fate if the tally has it, else the reason under its purpose."""
-    for key in split.tally:
-        if key.item == use.item and key.purpose == use.purpose and key.fate is _FATES[use.way]:
-            return key.fate, None
-    for key in split.tally:
-        if key.item == use.item and key.purpose == use.purpose and key.fate is Fate.DROPPED:
-            return key.fate, key.reason
-    raise AssertionError("every use of a present value has an end")
+def _apart(table: Table) -> Iterator[tuple[Table, tuple[Use | None, ...]]]:
+    """Tables with one rule, fact or count each, and its uses; columns come first, in their order."""
+    empty = replace(table, keeps=(), feeds=(), polls=())
+    for keep in table.keeps:
+        yield replace(empty, keeps=(keep,)), keep.uses
+    for feed in table.feeds:
+        yield replace(empty, feeds=(feed,)), (*feed.dimensions, *feed.measures)
+    for poll in table.polls:
+        yield replace(empty, polls=(poll,)), (*poll.dimensions, *poll.votes)
 
 
-def _detail(use: Use, value: Value, fate: Fate, app_plan: Plan) -> str:
-    purpose = next(p for p in app_plan.purposes if p.key == use.purpose)
-    if fate is Fate.DROPPED:
-        return f"not used {purpose.says}"
+def _did(use: Use, i: int, split: Split, *, says: str) -> str:
+    """What became of a value whose use was not dropped, as decide made it."""
     match use.way:
         case Way.KEEP:
-            return f"kept in the vault {purpose.says}"
-        case Way.MEASURE:
-            return f"bucket {bucket(float(value))} of {use.target}"
+            return f"kept in the vault {says}"
         case Way.VOTE:
             return f"one vote in {use.target}, then gone"
+        case Way.MEASURE:
+            (cell,) = split.cells.values()
+            (bucket,) = cell.histograms[use.target.partition(".")[2]]
+            low, high = (2 ** ((bucket + n) / BUCKETS_PER_DOUBLING) for n in (0, 1))
+            return f"reduced to bucket {bucket} ({low:.3g} to {high:.3g}) in {use.target}"
         case Way.DIMENSION:
-            return f"reduced to {_reduced(use, value, app_plan)!r} in {use.target}"
+            groups = [key.dimensions for key in split.cells] or [vote.group for vote in split.votes]
+            return f"reduced to '{groups[0][i]}' in {use.target}"
 
 
-def _reduced(use: Use, value: Value, app_plan: Plan) -> str | int | Item:
-    name, _, column = use.target.partition(".")
-    table = app_plan.tables.values()
-    owners = [feed.fact for t in table for feed in t.feeds] + [poll.count for t in table for poll in t.polls]
-    owner = next(owner for owner in owners if owner.name == name)
-    dimension = next(d for d in owner.dimensions if d.name == column)
-    return REDUCTIONS[dimension.reduction or ""].of(value, app_plan.app)
+def _text(value: object) -> str:
+    """A string as it is, any other scalar as JSON; what is nested too deeply to be shown is not."""
+    if isinstance(value, dict | list):
+        return "(nested too deeply)"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -175,24 +175,30 @@ def columns(fields: Sequence[Field], paths: Sequence[str], rows: Sequence[Row]) 
     return found
 
 
-def leaves(node: object, prefix: str = "", depth: int = 0) -> Iterator[str]:
-    """Paths of all leaves of an untyped body, ``[]`` after what is a list; nulls and empty containers are none.
+def leaves(node: object, prefix: str = "", depth: int = 0, *, positions: bool = False) -> Iterator[tuple[str, object]]:
+    """Paths and values of all leaves of an untyped body, in order; nulls and empty containers are none.
 
-    A dot or bracket inside a key is escaped, so that no key can pass for a path.
+    Elements of a list stand at ``[]``, or with ``positions`` at ``[0]``, ``[1]``. A dot or bracket inside a key is
+    escaped, so that no key can pass for a path. What is nested too deeply is one leaf.
     """
     if depth > NESTING_MAX:
-        yield prefix
+        yield prefix, node
     elif isinstance(node, dict):
         for key, below in node.items():
-            name = str(key).replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[")
-            yield from leaves(below, f"{prefix}.{name}" if prefix else name, depth + 1)
+            name = escaped(str(key))
+            yield from leaves(below, f"{prefix}.{name}" if prefix else name, depth + 1, positions=positions)
     elif isinstance(node, list):
-        for below in node:
-            yield from leaves(below, f"{prefix}[]", depth + 1)
+        for i, below in enumerate(node):
+            yield from leaves(below, f"{prefix}[{i if positions else ''}]", depth + 1, positions=positions)
     elif node is not None:
-        yield prefix
+        yield prefix, node
+
+
+def escaped(key: str) -> str:
+    """One key, as a part of a path; an empty one is two quotation marks."""
+    return key.replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[") or '""'
 
 
 def unneeded(node: object, needed: frozenset[str]) -> list[str]:
     """Paths of the leaves that are not among the needed, without the marks of lists."""
-    return [path.replace("[]", "") for path in leaves(node) if path not in needed]
+    return [path.replace("[]", "") for path, _ in leaves(node) if path not in needed]

@@ -14,6 +14,7 @@ class Header(msgspec.Struct):
 
     event_id: str | None = None
     dsn: str | None = None
+    sdk: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _ItemHeader(msgspec.Struct):
@@ -32,11 +33,17 @@ def header(body: bytes) -> Header:
 
 def items(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Type and payload of each item. Raises ValueError (also as DecodeError) where the envelope is broken."""
+    return ((kind, payload) for kind, payload, _ in lines(body))
+
+
+def lines(body: bytes) -> Iterator[tuple[str, bytes, bytes]]:
+    """Type, payload and header line of each item. Raises as ``items`` does."""
     # Positions, never a shortened copy of the rest: a body of line ends must not cost its square.
     at, count = _end_of_line(body, 0), 0
     while (at := _past_blanks(body, at)) < len(body):
         end = _end_of_line(body, at)
-        item = _ITEM_HEADER.decode(body[at:end])
+        head = body[at:end]
+        item = _ITEM_HEADER.decode(head)
         at = min(end + 1, len(body))
         stop = _end_of_line(body, at) if item.length is None else at + item.length
         if stop < at or stop > len(body):
@@ -46,7 +53,7 @@ def items(body: bytes) -> Iterator[tuple[str, bytes]]:
         count += 1
         if count > ITEMS_MAX:
             raise ValueError("too many items")
-        yield item.type, body[at:stop]
+        yield item.type, body[at:stop], head
         at = stop + 1
 
 

@@ -1,12 +1,13 @@
 """Where an error happened, as the exceptions of a Sentry event tell it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from remit.policy.words import Item, Value
-from remit.wire.decoder import Leaf, walk
+from remit.wire.decoder import Leaf, leaves, walk
+from remit.wire.origins import Origin, Place, Record
 
 
 class _Frame(msgspec.Struct, gc=False):
@@ -46,11 +47,12 @@ class _AnyEvent(msgspec.Struct, gc=False):
 _EVENT = msgspec.json.Decoder(_Event)
 _ANY_EXCEPTION = msgspec.json.Decoder(_AnyEvent)
 
+_MODULE, _FUNCTION = Item("crash.module"), Item("crash.function")
 _FRAME = "stacktrace.frames[]."
 _BELOW: Mapping[Item, tuple[str, ...]] = {
     Item("crash.type"): ("type",),
-    Item("crash.module"): ("module", _FRAME + "module", _FRAME + "in_app"),
-    Item("crash.function"): (_FRAME + "function", _FRAME + "in_app"),
+    _MODULE: ("module", _FRAME + "module", _FRAME + "in_app"),
+    _FUNCTION: (_FRAME + "function", _FRAME + "in_app"),
     Item("crash.handled"): ("mechanism.handled",),
     Item("crash.message"): ("value",),
 }
@@ -83,9 +85,7 @@ def fast(payload: bytes) -> dict[Item, Value | None] | None:
 
 def tolerant(payload: bytes) -> dict[Item, Value | None] | None:
     """The same for any event: what is not an object or a list where one should be is passed over."""
-    event: Any = _opened(payload)
-    values = event.get("values") if isinstance(event, dict) else event
-    chain = _objects(values)
+    chain = _objects(_values(_opened(payload)))
     if not chain:
         return None
     last = chain[-1]
@@ -106,6 +106,10 @@ def _opened(payload: bytes) -> object:
         return None
 
 
+def _values(chain: Any) -> object:
+    return chain.get("values") if isinstance(chain, dict) else chain
+
+
 def _objects(node: object) -> list[dict[str, Any]]:
     return [one for one in node if isinstance(one, dict)] if isinstance(node, list) else []
 
@@ -113,16 +117,54 @@ def _objects(node: object) -> list[dict[str, Any]]:
 def _told(
     kind: Leaf, module: Leaf, frames: list[tuple[Leaf, Leaf, Leaf]], *, value: Leaf, handled: Leaf
 ) -> dict[Item, Value | None]:
+    mine = _mine([in_app for in_app, _, _ in frames])
+    _, in_module, in_function = (None, None, None) if mine is None else frames[mine]
+    return {
+        Item("crash.type"): kind,
+        Item("crash.message"): value,
+        _MODULE: module if in_module is None else in_module,
+        _FUNCTION: in_function,
+        Item("crash.handled"): handled,
+    }
+
+
+def _mine(in_app: list[Leaf]) -> int | None:
     """Frames are oldest first: the last in-app one is where our own program was.
 
     Where no frame says (JavaScript in a browser), the last that is not said to be somebody else's counts.
     """
-    mine = [frame for frame in frames if frame[0] is True] or [frame for frame in frames if frame[0] is None]
-    _, in_module, in_function = mine[-1] if mine else (None, None, None)
-    return {
-        Item("crash.type"): kind,
-        Item("crash.message"): value,
-        Item("crash.module"): module if in_module is None else in_module,
-        Item("crash.function"): in_function,
-        Item("crash.handled"): handled,
-    }
+    said = [i for i, one in enumerate(in_app) if one is True] or [i for i, one in enumerate(in_app) if one is None]
+    return said[-1] if said else None
+
+
+def origins(event: object, record: Record, wanted: frozenset[Item], *, place: Place) -> Iterator[Origin]:
+    """What each path of ``PATHS`` in an untyped event was read for, as far as an item is wanted."""
+    taken = _places(event)
+    for (general, _), (path, _) in zip(leaves(event), leaves(event, positions=True), strict=True):
+        for item in wanted & PATHS.keys():
+            if path == taken.get(item):
+                yield Origin(place(path), "", item, record)
+            elif general in PATHS[item] and general.endswith("in_app"):
+                yield Origin(place(path), "says whose code a frame is")
+            elif general in PATHS[item]:
+                yield Origin(place(path), "another exception or frame is where it happened", item, record)
+
+
+def _places(event: object) -> Mapping[Item, str]:
+    chain = event.get("exception") if isinstance(event, dict) else None
+    values = _values(chain)
+    there = [i for i, one in enumerate(values) if isinstance(one, dict)] if isinstance(values, list) else []
+    if not (there and isinstance(values, list)):
+        return {}
+    last, head = values[there[-1]], f"exception{'.values' if isinstance(chain, dict) else ''}[{there[-1]}]."
+    found = {item: head + paths[0] for item, paths in _BELOW.items()}
+    trace = last.get("stacktrace")
+    frames = trace.get("frames") if isinstance(trace, dict) else None
+    objects = [i for i, one in enumerate(frames) if isinstance(one, dict)] if isinstance(frames, list) else []
+    mine = _mine([walk(frames[i], "in_app") for i in objects]) if isinstance(frames, list) else None
+    if mine is None or not isinstance(frames, list):
+        return {item: path for item, path in found.items() if item != _FUNCTION}
+    frame = f"{head}stacktrace.frames[{objects[mine]}]."
+    if walk(frames[objects[mine]], "module") is not None:
+        found[_MODULE] = frame + "module"
+    return found | {_FUNCTION: frame + "function"}

@@ -9,15 +9,26 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import UNREADABLE, Row, bounded, shape, unneeded, walk
+from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, unneeded, walk
+from remit.wire.origins import Origin, Record, own, taken, within
 from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
 KINDS = {"pageview": Kind.PAGE_VISIT, "engagement": Kind.PAGE_LEAVE}
-PATHS: Mapping[str, tuple[str, ...]] = {"page.url": ("u", "url"), "page.referrer": ("r", "referrer")}
-_DURATION = ("e",)
-_EVENT_NAME = ("n", "name")
-_DOMAIN = ("d", "domain")
+_NAME, _URL, _DOMAIN = ("n", "name"), ("u", "url"), ("d", "domain")
+_PAGE = (field("page.url", *_URL), field("page.referrer", "r", "referrer"))
+FIELDS: Mapping[Kind, tuple[Field, ...]] = {
+    Kind.PAGE_VISIT: _PAGE,
+    Kind.PAGE_LEAVE: (*_PAGE, field("page.duration", "e")),
+    Kind.EVENT: (*_PAGE, field("event.name", *_NAME)),
+}
+_IP, _AGENT, _DURATION = Item("net.ip"), Item("net.user_agent"), Item("page.duration")
+_OWN: Mapping[str, str] = {
+    **dict.fromkeys(_NAME, "says what the event tells of"),
+    **dict.fromkeys(_DOMAIN, "says whose it is"),
+    **dict.fromkeys(_URL, "every event names a page"),
+}
+"""What the protocol itself needs, and what for."""
 
 PUBLISHED = frozenset(
     """
@@ -51,7 +62,7 @@ class Plausible(Protocol):
         """The site's domain; the host of the page where no domain is given."""
         try:
             at = _KEY.at(request.body)
-            domain = _first(at, _DOMAIN) or urlsplit(str(_first(at, PATHS["page.url"]) or "")).hostname
+            domain = _first(at, _DOMAIN) or urlsplit(str(_first(at, _URL) or "")).hostname
         except UNREADABLE:
             return None
         return AppKey(domain=domain.partition(",")[0].strip()) if isinstance(domain, str) else None
@@ -72,11 +83,17 @@ class Plausible(Protocol):
             node = msgspec.json.decode(request.body)
         except UNREADABLE:
             return []
-        kind = KINDS.get(str(walk(node, "n") or walk(node, "name")), Kind.EVENT)
-        known = {*_EVENT_NAME, *_DOMAIN} | {
-            path for item, paths in _items(kind).items() if Item(item) in plan.tables[kind].items for path in paths
-        }
-        return unneeded(node, frozenset(known))
+        kind = KINDS.get(str(_found(node, _NAME)), Kind.EVENT)
+        return unneeded(node, frozenset([*_OWN, *(path for one in _fields(plan, kind) for path in one.paths)]))
+
+    def origins(self, request: Request, plan: Plan) -> list[Origin]:
+        """The few keys of the one event."""
+        node = msgspec.json.decode(request.body)
+        found = list(own(_OWN.items(), within("")))
+        if not str(_found(node, _URL)).startswith("data:"):
+            kind = KINDS.get(str(_found(node, _NAME)), Kind.EVENT)
+            found += taken(node, _fields(plan, kind), Record(kind, 0), place=within(""))
+        return found
 
     def example_path(self, body: bytes, app: App) -> str | None:
         """An object with a name and a page address."""
@@ -85,14 +102,15 @@ class Plausible(Protocol):
             node = msgspec.json.decode(body)
         except UNREADABLE:
             return None
-        named = walk(node, "n") or walk(node, "name")
-        return "/api/event" if named and (walk(node, "u") or walk(node, "url")) else None
+        return "/api/event" if _found(node, _NAME) and _found(node, _URL) else None
 
 
-def _items(kind: Kind) -> Mapping[str, tuple[str, ...]]:
-    if kind is Kind.PAGE_LEAVE:
-        return {**PATHS, "page.duration": _DURATION}
-    return {**PATHS, "event.name": _EVENT_NAME} if kind is Kind.EVENT else PATHS
+def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
+    return tuple(one for one in FIELDS[kind] if one.item in plan.tables[kind].items)
+
+
+def _found(node: object, paths: tuple[str, ...]) -> Value | None:
+    return _first({path: walk(node, path) for path in paths}, paths)
 
 
 class _Reader:
@@ -112,21 +130,16 @@ class _Reader:
             return self._shape.walk(msgspec.Raw(body))
 
 
-_KEY = _Reader([*_DOMAIN, *PATHS["page.url"]])
+_KEY = _Reader([*_DOMAIN, *_URL])
 
 
 class _Decoder:
     def __init__(self, protocol: Plausible, plan: Plan) -> None:
-        self._protocol, self._plan = protocol, plan
-        kinds = {*KINDS.values(), Kind.EVENT}
-        needed = {
-            path
-            for kind in kinds
-            for item, paths in _items(kind).items()
-            if Item(item) in plan.tables[kind].items
-            for path in paths
-        }
-        self._reader = _Reader([*_EVENT_NAME, *PATHS["page.url"], *sorted(needed)])
+        self._protocol = protocol
+        self._wanted = {kind: plan.tables[kind].items for kind in FIELDS}
+        self._fields = {kind: _fields(plan, kind) for kind in FIELDS}
+        needed = {path for fields in self._fields.values() for one in fields for path in one.paths}
+        self._reader = _Reader([*_NAME, *_URL, *sorted(needed)])
 
     def decode(self, request: Request, _received: int) -> Decoded:
         """One record."""
@@ -134,20 +147,20 @@ class _Decoder:
             at = self._reader.at(self._protocol.text(request.body))
         except UNREADABLE as error:
             raise self._protocol.refuse(Problem.MALFORMED) from error
-        name = _first(at, _EVENT_NAME)
-        page = _first(at, PATHS["page.url"])
+        name = _first(at, _NAME)
+        page = _first(at, _URL)
         if not (isinstance(name, str) and name and isinstance(page, str) and page):
             raise self._protocol.refuse(Problem.MALFORMED)
         if page.startswith("data:"):
             return Decoded([], _DROPPED)
         kind = KINDS.get(name, Kind.EVENT)
-        values = {item: _first(at, paths) for item, paths in _items(kind).items()}
-        values |= {"net.ip": request.peer or None, "net.user_agent": request.headers.get("user-agent")}
-        duration = values.get("page.duration")
+        values = {one.item: _first(at, one.paths) for one in self._fields[kind]}
+        duration = values.get(_DURATION)
         if isinstance(duration, int | float) and not isinstance(duration, bool):
-            values["page.duration"] = duration / 1000
-        needed = self._plan.tables[kind].items
-        columns = {Item(item): [value] for item, value in values.items() if value is not None and Item(item) in needed}
+            values[_DURATION] = duration / 1000
+        around = {_IP: request.peer or None, _AGENT: request.headers.get("user-agent")}
+        values |= {item: value for item, value in around.items() if item in self._wanted[kind]}
+        columns = {item: [value] for item, value in values.items() if value is not None}
         return Decoded([Batch(kind=kind, size=1, columns=columns)], _OK)
 
 

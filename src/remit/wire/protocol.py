@@ -5,10 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
-from remit.wire.decoder import TooMuch, readable
+from remit.wire.decoder import TooMuch, leaves, readable
+from remit.wire.origins import Origin
 from remit.wire.request import Reply, Request
 
 JSON = {"content-type": "application/json"}
@@ -84,6 +87,14 @@ class Protocol(ABC):
     @abstractmethod
     def undeclared(self, request: Request, plan: Plan) -> list[str]:
         """Paths of the body's leaves that the plan does not need; list positions are left out."""
+
+    @abstractmethod
+    def origins(self, request: Request, plan: Plan) -> list[Origin]:
+        """What each path of a body that was decoded was read for; of the others, nothing is told."""
+
+    def leaves(self, request: Request) -> list[tuple[str, object]]:
+        """Every leaf of a body that was decoded, in its order, with its own path."""
+        return list(leaves(msgspec.json.decode(request.body), positions=True))
 
     @abstractmethod
     def example_path(self, body: bytes, app: App) -> str | None:

@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Node, Row, columns, field, opened, shape, unneeded, walk
+from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
@@ -76,6 +78,8 @@ _TRACKING = "context.device.adTrackingEnabled"
 _OF_THE_GROUP = "traits."
 """What a group call's own traits describe is the group: a company's telephone names none of its people."""
 _OWN = ("type", "messageId", _TRACKING)
+_WHOSE = ("writeKey", "says whose it is")
+_MESSAGE = (("type", "says what the message tells of"), ("messageId", "tells a repeat"))
 _GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
 
 PUBLISHED = frozenset(
@@ -164,11 +168,30 @@ class Segment(Protocol):
         if _operation(request.path) != "batch":
             return unneeded(node, _needed(plan, _operation(request.path)) | {"writeKey"})
         rows = node.pop("batch", None)
-        outer = node.pop("context", None) if rows else None
+        messages = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+        outer = node.pop("context") if messages and isinstance(node.get("context"), dict) else {}
         found = unneeded(node, frozenset({"writeKey"}))
         for message in rows if isinstance(rows, list) else []:
-            whole = _merged(message, outer) if isinstance(message, dict) and isinstance(outer, dict) else message
+            whole = _merged(message, outer) if isinstance(message, dict) and outer else message
             found += unneeded(whole, _needed(plan, walk(message, "type")))
+        return found
+
+    def origins(self, request: Request, plan: Plan) -> list[Origin]:
+        """The paths of each message, and of the context around them."""
+        whole: dict[str, Any] = msgspec.json.decode(request.body)
+        found, rows = list(own([_WHOSE], within(""))), Counter[Kind]()
+        operation = _operation(request.path)
+        batched = operation == "batch"
+        outer = whole.get("context") if batched else None
+        for i, message in enumerate(whole["batch"] if batched else [whole]):
+            place = within(f"batch[{i}]") if batched else within("")
+            found += own(_MESSAGE, place)
+            named = walk(message, "type") if batched else operation
+            if named in KINDS:
+                record = Record(KINDS[str(named)], rows[KINDS[str(named)]])
+                rows[record.kind] += 1
+                told = _Told(message, outer if isinstance(outer, dict) else {}, group=named == "group", place=place)
+                found += told.origins(_fields(plan, record.kind), record)
         return found
 
     def example_path(self, body: bytes, app: App) -> str | None:
@@ -194,7 +217,7 @@ def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
 def _needed(plan: Plan, operation: object) -> frozenset[str]:
     kind = KINDS.get(operation) if isinstance(operation, str) else None
     if kind is None:
-        return frozenset()  # of a message of no known type nothing is taken
+        return frozenset({"type", "messageId"})  # of a message of no known type nothing else is read
     fields = _fields(plan, kind)
     paths = {path for one in fields for path in one.paths} | {"type", "messageId"}
     if any(one.item == _GAID for one in fields):
@@ -212,6 +235,33 @@ def _merged(message: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, A
     """A message with the context of its batch: its own entries win."""
     inner = message.get("context")
     return {**message, "context": {**outer, **inner} if isinstance(inner, dict) else {**outer}}
+
+
+class _Told:
+    """One message and what its batch lends it, as they stand in the body."""
+
+    def __init__(self, message: Mapping[str, Any], outer: Mapping[str, Any], *, group: bool, place: Place) -> None:
+        inner = message.get("context")
+        self._lent = frozenset(outer) - frozenset(inner if isinstance(inner, dict) else ())
+        self._whole = _merged(message, outer) if outer else message
+        self._group, self._place = group, place
+
+    def origins(self, fields: Sequence[Field], record: Record) -> Iterator[Origin]:
+        """What was taken for this record, and why the rest of what its fields name was not."""
+        if any(one.item == _GAID for one in fields):
+            yield Origin(self._at(_TRACKING), "says whether device.gaid may be read")
+        for one in fields:
+            barred = [path for path in one.paths if self._group and path.startswith(_OF_THE_GROUP)]
+            yield from (Origin(self._at(path), "a group's own traits are nobody's", one.item) for path in barred)
+            allowed = Field(one.item, tuple(path for path in one.paths if path not in barred))
+            for origin in taken(self._whole, [allowed], record, place=self._at):
+                limited = one.item == _GAID and walk(self._whole, _TRACKING) is not True
+                yield origin._replace(why="adTrackingEnabled is not true beside it") if limited else origin
+
+    def _at(self, path: str) -> str:
+        """An entry of the context that the message itself lacks stands around the batch."""
+        top, _, below = path.partition(".")
+        return path if top == "context" and below.partition(".")[0] in self._lent else self._place(path)
 
 
 class _Decoder:

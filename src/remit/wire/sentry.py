@@ -1,7 +1,8 @@
 """Sentry envelopes: errors as crashes, release-health sessions as sessions; all other items are skipped."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,23 +12,37 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions
-from remit.wire.decoder import UNREADABLE, Field, Row, bounded, columns, field, shape, unneeded, walk
-from remit.wire.envelope import header, items
+from remit.wire import exceptions, sessions
+from remit.wire.decoder import (
+    UNREADABLE,
+    Field,
+    Row,
+    bounded,
+    columns,
+    escaped,
+    field,
+    leaf,
+    leaves,
+    opened,
+    shape,
+    unneeded,
+    walk,
+)  # fmt: skip
+from remit.wire.envelope import Header, header, items, lines
+from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
 
-SESSIONS_MAX = 1000
-WEIGHT_MAX = 1_000_000
 _PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
-AGGREGATES = ("exited", "errored", "abnormal", "crashed")
+_AUTH_CLIENT = re.compile(r"sentry_client=([^,\s]+)")
 
+_ADDRESS = "user.ip_address"
 CRASH = (
     field("account.id", "user.id"),
     field("email", "user.email"),
     field("device.installation", "contexts.device.id", "contexts.app.device_app_hash"),
-    field("net.ip", "user.ip_address"),
+    field("net.ip", _ADDRESS),
     field("os.name", "contexts.os.name"),
     field("os.version", "contexts.os.version"),
     field("device.manufacturer", "contexts.device.manufacturer"),
@@ -36,21 +51,16 @@ CRASH = (
     field("app.version", "release"),
 )
 """Beside these, ``exceptions.PATHS``: items for which one must look for the right exception and frame."""
-SESSION = (
-    field("session.status", "status"),
-    field("session.duration", "duration"),
-    field("device.installation", "did"),
-    field("net.ip", "attrs.ip_address"),
-    field("net.user_agent", "attrs.user_agent"),
-    field("app.version", "attrs.release"),
-)
-_OWN: Mapping[str, frozenset[str]] = {
-    "event": frozenset({"event_id"}),
-    "session": frozenset({"sid", "status"}),
-    "sessions": frozenset(f"aggregates[].{status}" for status in AGGREGATES),
+_READ = ("event", "session", "sessions")
+"""Types of the items that are read."""
+_OWN: Mapping[str, str] = {"event_id": "tells a repeat"}
+"""What the protocol itself needs of an event, and what for."""
+_HEADER: Mapping[str, str] = {
+    "event_id": "tells a repeat",
+    "dsn": "says whose it is",
+    "sdk.name": "says what a session's did is",
 }
-"""What the protocol itself needs of each item that is read."""
-
+_ITEM: Mapping[str, str] = {"type": "says what the item is", "length": "says where it ends"}
 PUBLISHED = frozenset(
     """
     event_id timestamp platform level release dist environment server_name transaction logger message
@@ -68,14 +78,16 @@ PUBLISHED = frozenset(
     contexts.trace.parent_span_id sdk.name sdk.version sdk.packages.name sdk.packages.version
     sdk.integrations sid did seq init started duration status errors attrs.release attrs.environment
     attrs.ip_address attrs.user_agent aggregates.started aggregates.exited aggregates.errored
-    aggregates.abnormal aggregates.crashed aggregates.did contexts.device.id contexts.app.device_app_hash
+    aggregates.abnormal aggregates.unhandled aggregates.crashed aggregates.did abnormal_mechanism
+    contexts.device.id contexts.app.device_app_hash
     contexts.device.device_unique_identifier contexts.app.app_version
     header.sent_at header.sdk.name header.sdk.version header.trace.trace_id header.trace.environment
     header.trace.release header.trace.public_key header.trace.sample_rate header.trace.sample_rand
     header.trace.sampled header.trace.transaction header.trace.org_id
     item.transaction item.span item.log item.client_report item.attachment item.check_in item.profile
     item.profile_chunk item.replay_event item.replay_recording item.feedback item.user_report item.statsd
-    item.trace_metric
+    item.trace_metric item_header.content_type item_header.item_count item_header.filename
+    item_header.attachment_type item_header.platform
     """.split()
 )
 _STATUS = {
@@ -124,11 +136,34 @@ class Sentry(Protocol):
         """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
         try:
             head = msgspec.json.decode(request.body.partition(b"\n")[0])
-            found = ["header." + path for path in unneeded(head, frozenset({"event_id", "dsn"}))]
-            for kind, payload in items(request.body):
-                found += _unneeded(kind, payload, plan)
+            found = ["header." + path for path in unneeded(head, frozenset(_HEADER))]
+            client = _client(request, header(request.body))
+            for kind, payload, line in lines(request.body):
+                found += ["item_header." + path for path in unneeded(msgspec.json.decode(line), frozenset(_ITEM))]
+                found += _unneeded(kind, payload, plan, client=client)
         except UNREADABLE:
             return []
+        return found
+
+    def origins(self, request: Request, plan: Plan) -> list[Origin]:
+        """The paths of the header, of item headers, and of the items that are read."""
+        found = list(own(_HEADER.items(), within("header")))
+        told = _Told(plan, _client(request, header(request.body)))
+        for i, (kind, payload, _) in enumerate(lines(request.body)):
+            found += own(_ITEM.items(), within(f"items[{i}].header"))
+            found += told.origins(kind, payload, place=within(f"items[{i}].{kind}"))
+        return found
+
+    def leaves(self, request: Request) -> list[tuple[str, object]]:
+        """Leaves of the header, of item headers, and of the items that are read; any other item is one."""
+        found = list(leaves(msgspec.json.decode(request.body.partition(b"\n")[0]), "header", positions=True))
+        for i, (kind, payload, line) in enumerate(lines(request.body)):
+            found += leaves(msgspec.json.decode(line), f"items[{i}].header", positions=True)
+            place = f"items[{i}].{escaped(kind)}"
+            if kind in _READ:
+                found += leaves(msgspec.json.decode(payload), place, positions=True)
+            else:
+                found.append((place, f"{len(payload)} bytes"))
         return found
 
     def example_path(self, body: bytes, app: App) -> str | None:
@@ -143,31 +178,65 @@ class Sentry(Protocol):
 
 
 def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
-    return tuple(one for one in (CRASH if kind is Kind.CRASH else SESSION) if one.item in plan.tables[kind].items)
+    fields = CRASH if kind is Kind.CRASH else sessions.FIELDS
+    return tuple(one for one in fields if one.item in plan.tables[kind].items)
 
 
-def _unneeded(kind: str, payload: bytes, plan: Plan) -> list[str]:
-    if kind not in _OWN:
-        return [f"item.{kind}"]
+def _client(request: Request, head: Header) -> str:
+    """The name of the SDK: it says what the distinct ids of its sessions are."""
+    auth = _AUTH_CLIENT.search(request.headers.get("x-sentry-auth", ""))
+    if auth:
+        return auth[1]
+    return request.query.get("sentry_client") or str(leaf(opened(head.sdk).get("name")) or "")
+
+
+class _Told:
+    """What the paths of an envelope's items were read for, item by item, in their order."""
+
+    def __init__(self, plan: Plan, client: str) -> None:
+        self._plan, self._client = plan, client
+        self._rows: Counter[Kind] = Counter()
+
+    def origins(self, kind: str, payload: bytes, *, place: Place) -> Iterator[Origin]:
+        if kind not in _READ:
+            return
+        node, row = msgspec.json.decode(payload), self._rows[Kind.SESSION]
+        wanted = self._plan.tables[Kind.SESSION].items
+        if kind == "event" and exceptions.crash(payload) is not None:
+            yield from self._of_crash(node, Record(Kind.CRASH, self._rows[Kind.CRASH]), place=place)
+            self._rows[Kind.CRASH] += 1
+        elif kind == "session" and sessions.end(walk(node, "status"), None) is not None:
+            yield from sessions.origins(node, self._client, wanted, row=row, place=place)
+            self._rows[Kind.SESSION] += 1
+        elif kind == "session":
+            yield Origin(place("status"), "says that the session goes on")
+        elif kind == "sessions":
+            found = list(sessions.aggregated(node, self._client))
+            yield from sessions.origins_of_aggregates(node, found, wanted, row=row, place=place)
+            self._rows[Kind.SESSION] += len(found)
+
+    def _of_crash(self, node: object, record: Record, *, place: Place) -> Iterator[Origin]:
+        asks = walk(node, _ADDRESS) == sessions.AUTO
+        fields = [one for one in _fields(self._plan, Kind.CRASH) if not (asks and one.item == sessions.IP)]
+        yield from own([*_OWN.items(), *([(_ADDRESS, sessions.ASKS)] if asks else [])], place)
+        yield from taken(node, fields, record, place=place)
+        yield from exceptions.origins(node, record, self._plan.tables[Kind.CRASH].items, place=place)
+
+
+def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> list[str]:
+    if kind not in _READ:
+        return [f"item.{escaped(kind)}"]
     node = msgspec.json.decode(payload)
     if kind == "event":
-        if exceptions.crash(payload) is None:
-            return unneeded(node, frozenset())
-        needed = {path for one in _fields(plan, Kind.CRASH) for path in one.paths}
-        needed |= {p for item, ps in exceptions.PATHS.items() if item in plan.tables[Kind.CRASH].items for p in ps}
-    elif kind == "session":
-        if not _ended(walk(node, "status")):
-            return unneeded(node, frozenset())
-        needed = {path for one in _fields(plan, Kind.SESSION) for path in one.paths}
-    else:
-        paths = {"device.installation": "aggregates[].did", "app.version": "attrs.release"}
-        needed = {path for item, path in paths.items() if Item(item) in plan.tables[Kind.SESSION].items}
-    return unneeded(node, _OWN[kind] | needed)
+        return unneeded(node, _needed_of_event(plan) if exceptions.crash(payload) else frozenset())
+    needed = sessions.needed if kind == "session" else sessions.needed_of_aggregates
+    return unneeded(node, needed(node, client, plan.tables[Kind.SESSION].items))
 
 
-def _ended(status: object) -> bool:
-    """A session tells of itself more than once; only its last word is counted."""
-    return isinstance(status, str) and status != "ok"
+def _needed_of_event(plan: Plan) -> frozenset[str]:
+    wanted = plan.tables[Kind.CRASH].items
+    paths = [path for item, below in exceptions.PATHS.items() if item in wanted for path in below]
+    return frozenset([*_OWN, *paths, *(path for one in _fields(plan, Kind.CRASH) for path in one.paths)])
 
 
 @dataclass(slots=True)
@@ -214,28 +283,32 @@ class _Table:
 class _Decoder:
     def __init__(self, protocol: Sentry, plan: Plan) -> None:
         self._protocol, self._plan = protocol, plan
+        self._named = bool(sessions.NAMES & plan.tables[Kind.SESSION].items)
         self._crash = _Table(_fields(plan, Kind.CRASH), ("event_id",))
-        self._session = _Table(_fields(plan, Kind.SESSION), ("sid", "status"))
+        self._session = _Table(_fields(plan, Kind.SESSION), ("sid", "status", "errors", *(["did"] * self._named)))
 
     def decode(self, request: Request, _received: int) -> Decoded:
         """Crashes and ended sessions of one envelope."""
-        crashes, sessions = _Rows(Kind.CRASH, [], [], []), _Rows(Kind.SESSION, [], [], [])
+        crashes, ended = _Rows(Kind.CRASH, [], [], []), _Rows(Kind.SESSION, [], [], [])
         try:
-            event_id = header(self._protocol.text(request.body.partition(b"\n")[0])).event_id
+            head = header(self._protocol.text(request.body.partition(b"\n")[0]))
             for kind, payload in items(request.body):
                 match kind:
                     case "event":
-                        self._add_crash(crashes, self._protocol.text(payload), event_id, peer=request.peer)
+                        self._add_crash(crashes, self._protocol.text(payload), head.event_id, peer=request.peer)
                     case "session":
-                        self._add_session(sessions, self._protocol.text(payload), peer=request.peer)
+                        text = self._protocol.text(payload)
+                        self._add_session(ended, text, _client(request, head), peer=request.peer)
                     case "sessions":
-                        self._add_aggregates(sessions, self._protocol.text(payload))
+                        node = msgspec.json.decode(self._protocol.text(payload))
+                        for one in sessions.aggregated(node, _client(request, head)):
+                            ended.add(_mended(one.values, ""), None, one.n)
                     case _:
                         pass
         except UNREADABLE as error:
             raise self._protocol.refuse(Problem.MALFORMED) from error
-        batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, sessions) if rows.values]
-        known = event_id or next(iter(crashes.messages), "")
+        batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, ended) if rows.values]
+        known = head.event_id or next(iter(crashes.messages), "")
         return Decoded(batches, Reply(200, msgspec.json.encode({"id": known} if known else {}), JSON | OPEN))
 
     def _add_crash(self, rows: _Rows, payload: bytes, event_id: str | None, *, peer: str) -> None:
@@ -245,33 +318,21 @@ class _Decoder:
         (own_id, *_), values = self._crash.read(payload)
         rows.add(_mended(values | happened, peer), event_id or own_id)
 
-    def _add_session(self, rows: _Rows, payload: bytes, *, peer: str) -> None:
-        (sid, status, *_), values = self._session.read(payload)
-        if _ended(status):
-            rows.add(_mended(values, peer), sid)
-
-    def _add_aggregates(self, rows: _Rows, payload: bytes) -> None:
-        node = msgspec.json.decode(payload)
-        release = walk(node, "attrs.release")
-        found = node.get("aggregates") if isinstance(node, dict) else None
-        for one in (found if isinstance(found, list) else [])[:SESSIONS_MAX]:
-            for status in AGGREGATES:
-                n = one.get(status) if isinstance(one, dict) else None
-                if isinstance(n, int) and not isinstance(n, bool) and 0 < n <= WEIGHT_MAX:
-                    values: dict[Item, Value | None] = {
-                        Item("session.status"): status,
-                        Item("app.version"): release,
-                        Item("device.installation"): walk(one, "did"),
-                    }
-                    rows.add(_mended(values, ""), None, n)
+    def _add_session(self, rows: _Rows, payload: bytes, client: str, *, peer: str) -> None:
+        (sid, status, errors, *rest), values = self._session.read(payload)
+        told = sessions.end(status, errors)
+        if told is not None:
+            did = rest[0] if self._named else None
+            # An address that the session states for itself counts before one that stands for a name.
+            rows.add(_mended({sessions.named(did, client): did, **values, sessions.STATUS: told}, peer), sid)
 
 
 def _mended(values: Mapping[Item, Value | None], peer: str) -> Mapping[Item, Value | None]:
     """``{{auto}}`` asks for the sender's address; of a release ``name@1.2.3`` the version stands after the sign."""
     mended = dict(values)
-    if mended.get(Item("net.ip")) == "{{auto}}":
-        mended[Item("net.ip")] = peer or None
-    release = mended.get(Item("app.version"))
+    if mended.get(sessions.IP) == sessions.AUTO:
+        mended[sessions.IP] = peer or None
+    release = mended.get(sessions.RELEASE)
     if isinstance(release, str):
-        mended[Item("app.version")] = release.rpartition("@")[2]
+        mended[sessions.RELEASE] = release.rpartition("@")[2]
     return mended

@@ -1,0 +1,99 @@
+"""Bodies of every protocol, made up: of the types that SDKs send, or with anything anywhere."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from remit.wire.segment import FIELDS, KINDS
+from remit.wire.sentry import CRASH
+from remit.wire.sessions import ENDS
+
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text('a\u00e9\U0001f600.\\"', max_size=3)
+ODD: st.SearchStrategy[Any] = (
+    SCALAR | st.just({}) | st.just([]) | st.just([{"a": 1}]) | st.just({"undeclared": {"x": [1]}})
+)
+
+
+def node(tree: dict[str, Any], *, typed: bool) -> st.SearchStrategy[Any]:
+    """Objects with keys of this tree: of the declared types only, or anything anywhere."""
+    fields = {key: node(below, typed=typed) if below else (SCALAR if typed else ODD) for key, below in tree.items()}
+    made = st.fixed_dictionaries({}, optional={**fields, "undeclared": ODD})
+    return made if typed else made | ODD
+
+
+def tree(paths: list[str]) -> dict[str, Any]:
+    """Dotted paths as nested keys."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        here = found
+        for part in path.split("."):
+            here = here.setdefault(part, {})
+    return found
+
+
+MESSAGE = tree([path for fields in FIELDS.values() for one in fields for path in one.paths])
+OWN = {"type": st.sampled_from([*KINDS, "strange"]), "messageId": st.sampled_from(["m1", None])}
+
+
+def messages(*, typed: bool) -> st.SearchStrategy[Any]:
+    """Segment messages."""
+    whole = node(MESSAGE, typed=typed)
+    return st.tuples(whole, st.fixed_dictionaries(OWN)).map(lambda p: p[0] | p[1] if isinstance(p[0], dict) else p[0])
+
+
+FRAME = tree(["module", "function", "in_app", "undeclared"])
+EXCEPTION = tree(["type", "value", "module", "mechanism.handled"])
+
+
+def events(*, typed: bool) -> st.SearchStrategy[Any]:
+    """Sentry events, in both spellings of a chain of exceptions."""
+    odd = st.nothing() if typed else ODD
+    frames = st.lists(node(FRAME, typed=typed) | odd, max_size=3)
+    trace = st.fixed_dictionaries({}, optional={"frames": frames | odd})
+    one = st.tuples(node(EXCEPTION, typed=typed), trace | odd).map(
+        lambda p: {**p[0], "stacktrace": p[1]} if isinstance(p[0], dict) else p[0]
+    )
+    chain = st.lists(one | odd, max_size=2)
+    about = node(tree([path for field in CRASH for path in field.paths]), typed=typed)
+    spelt = chain | chain.map(lambda values: {"values": values}) | odd
+    return st.tuples(about, spelt).map(lambda p: {**(p[0] if isinstance(p[0], dict) else {}), "exception": p[1]})
+
+
+PAGE = st.fixed_dictionaries(
+    {"n": st.sampled_from(["pageview", "engagement", "Signup"]), "u": st.just("https://shop.example/")},
+    optional={"r": ODD, "referrer": ODD, "e": ODD, "url": ODD, "p": ODD, "d": ODD},
+)
+
+ATTRS = node(tree(["release", "ip_address", "user_agent", "undeclared"]), typed=False)
+DID = st.sampled_from(["u1", "ada@example.org", "192.0.2.7", "11111111-2222-4333-8444-555555555555"]) | ODD
+SESSION = st.fixed_dictionaries(
+    {"status": st.sampled_from(["ok", *ENDS]) | ODD},
+    optional={"sid": ODD, "did": DID, "errors": ODD | st.just(2), "duration": ODD, "attrs": ATTRS, "aggregates": ODD},
+)
+AGGREGATE = st.fixed_dictionaries(
+    {}, optional={**{key: st.integers(0, 3) | ODD for key in ENDS}, "did": DID, "started": ODD, "a.b[0]": ODD}
+)
+AGGREGATES = st.fixed_dictionaries(
+    {"aggregates": st.lists(AGGREGATE | ODD, max_size=3) | ODD}, optional={"attrs": ATTRS, "status": ODD}
+)
+
+
+def envelopes() -> st.SearchStrategy[list[tuple[str, Any]]]:
+    """Items of an envelope: some that are read, and one that is not."""
+    items = (
+        st.tuples(st.just("event"), events(typed=False)),
+        st.tuples(st.just("session"), SESSION),
+        st.tuples(st.just("sessions"), AGGREGATES),
+        st.tuples(st.sampled_from(["attachment", "a.b", ""]), ODD),
+    )
+    return st.lists(st.one_of(*items), max_size=3)
+
+
+def spots(node: object, path: str = "") -> list[tuple[str, Any]]:
+    """The leaves of a body, as anybody would list them."""
+    if isinstance(node, dict):
+        keys = {key: key.replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[") or '""' for key in node}
+        return [spot for key in node for spot in spots(node[key], f"{path}.{keys[key]}" if path else keys[key])]
+    if isinstance(node, list):
+        return [spot for i, one in enumerate(node) for spot in spots(one, f"{path}[{i}]")]
+    return [] if node is None else [(path, node)]

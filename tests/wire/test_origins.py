@@ -1,0 +1,139 @@
+"""Which path gave what: the origins of each protocol, against its decoder and against the body itself."""
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from bodies import ODD, PAGE, envelopes, messages, spots
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wide import PEER, envelope, planned, request, spoken
+
+from remit.policy.words import Item, Value
+from remit.wire.decoder import bounded
+from remit.wire.origins import Record
+from remit.wire.request import Request
+from remit.wire.sessions import ENDS
+
+PLANS = {
+    "every item": planned(),
+    "some items": planned([Item("email"), Item("device.gaid"), Item("crash.function"), Item("page.referrer")]),
+}
+AROUND = {Item("net.ip"): PEER, Item("net.user_agent"): "Example/1"}
+READ = ("event", "session", "sessions")
+CLIENTS = st.sampled_from(["sentry.python/2", "sentry.cocoa/8", "sentry.native/1"])
+
+
+def became(item: Item, path: str, value: Any) -> set[Value | None]:
+    """What a decoder may make of a value that stands at a path."""
+    value = bounded(value)
+    if item == "app.version" and isinstance(value, str):
+        return {value.rpartition("@")[2]}
+    if item == "page.duration" and isinstance(value, int | float) and not isinstance(value, bool):
+        return {value / 1000}
+    if item == "session.status":
+        return {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored", value}
+    return {value}
+
+
+def agrees(sent: Request) -> None:
+    """Every value that the decoder made has one origin in the body, or came from the connection; and the reverse."""
+    leaves = dict(spoken(sent.path).leaves(sent))
+    for plan in PLANS.values():
+        decoded = spoken(sent.path).decoder(plan)(sent, 0)
+        values = {
+            (Record(batch.kind, i), item): column[i]
+            for batch in decoded.batches
+            for item, column in batch.columns.items()
+            for i in range(batch.size)
+            if column[i] is not None
+        }
+        taken = [one for one in spoken(sent.path).origins(sent, plan) if not one.why and one.path in leaves]
+        told = {(one.record, one.item): one for one in taken}
+
+        assert len(taken) == len(told)
+        assert told.keys() <= values.keys()
+        for (record, item), value in values.items():
+            one = told.get((record, item))
+            allowed = {AROUND.get(item)} if one is None else became(item, one.path, leaves[one.path])
+            assert [True] == [type(value) is type(other) for other in allowed if other == value], (item, one, allowed)
+
+
+def misses_nothing(sent: Request, *, shared: bool) -> None:
+    """What nobody needs is what has no origin. Of a path that several records share, each tells for itself."""
+    protocol = spoken(sent.path)
+    for plan in PLANS.values():
+        known = {one.path for one in protocol.origins(sent, plan) if one.item is None or one.record is not None}
+        missing = {name(path) for path, _ in protocol.leaves(sent) if path not in known}
+        # What a batch lends is told of as its messages' own, and in place of a context that is odd.
+        missing -= {one for one in missing if shared and one.startswith("context")}
+        missed = {path.removeprefix(".") for path in protocol.undeclared(sent, plan)}
+
+        assert missing <= missed
+        assert shared or missing == missed
+
+
+def name(path: str) -> str:
+    """A path as the vendor's documents spell it: without positions and without where its record stands."""
+    plain = re.sub(r"(?<!\\)\[\d+\]", "", path)
+    for place in ("batch", *(f"items.{kind}" for kind in READ)):
+        if plain == place or plain.startswith(place + "."):
+            return plain.removeprefix(place).removeprefix(".")
+    return re.sub("^items[.]", "item.", re.sub("^items[.]header[.]", "item_header.", plain))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(messages(typed=True) | messages(typed=False), max_size=3),
+    st.fixed_dictionaries({}, optional={"context": ODD | st.just({"ip": "192.0.2.3", "os": {"name": "x"}})}),
+)
+def test_origins_of_a_segment_batch(batch: list[Any], around: dict[str, Any]) -> None:
+    """Of messages and of the context that their batch lends them."""
+    sent = request("/v1/batch", {"batch": batch, **around, "sentAt": "x"}, user_agent="Example/1")
+    whole = json.loads(sent.body)
+
+    assert spots(whole) == spoken(sent.path).leaves(sent)
+    agrees(sent)
+    misses_nothing(sent, shared="context" in around)
+
+
+@settings(max_examples=60, deadline=None)
+@given(messages(typed=False).filter(lambda one: isinstance(one, dict)), st.sampled_from(["g", "page", "identify"]))
+def test_origins_of_a_segment_message(message: dict[str, Any], operation: str) -> None:
+    """Of a message that comes alone its path says what it is."""
+    sent = request(f"/v1/{operation}", message, user_agent="Example/1")
+
+    assert spots(json.loads(sent.body)) == spoken(sent.path).leaves(sent)
+    agrees(sent)
+    misses_nothing(sent, shared=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PAGE)
+def test_origins_of_a_plausible_event(event: dict[str, Any]) -> None:
+    """Of short keys and long ones."""
+    sent = request("/api/event", event, user_agent="Example/1")
+
+    assert spots(json.loads(sent.body)) == spoken(sent.path).leaves(sent)
+    agrees(sent)
+    misses_nothing(sent, shared=False)
+
+
+@settings(max_examples=250, deadline=None)
+@given(envelopes(), CLIENTS)
+def test_origins_of_a_sentry_envelope(found: list[tuple[str, Any]], client: str) -> None:
+    """Of header, item headers, exceptions, sessions and aggregates; what is not read is one leaf."""
+    head = {"event_id": "e", "sdk": {"name": client, "x": [1]}}
+    sent = request("/api/1/envelope/", envelope(*found, **head), user_agent="Example/1")
+    expected = spots(head, "header")
+    for i, (kind, payload) in enumerate(found):
+        text = json.dumps(payload)
+        expected += [(f"items[{i}].header.type", kind), (f"items[{i}].header.length", len(text))]
+        escaped = kind.replace(".", "\\.") or '""'
+        read = spots(json.loads(text), f"items[{i}].{kind}")
+        expected += read if kind in READ else [(f"items[{i}].{escaped}", f"{len(text)} bytes")]
+
+    assert expected == spoken(sent.path).leaves(sent)
+    agrees(sent)
+    misses_nothing(sent, shared=Counter(kind for kind, _ in found)["sessions"] > 0)
