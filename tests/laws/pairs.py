@@ -28,9 +28,11 @@ START = 490_000 * HOUR_MS
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
 """How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
 
-CLIENTS = ("sentry.python/2.75", "sentry.cocoa/8.1", "sentry.native/0.7")
-DID = (Item("account.id"), Item("email"), Item("device.gaid"))
-"""What may stand for the distinct id of a session: an id of the maker's, an address, or a UUID."""
+CLIENTS: Mapping[str, tuple[Item, ...]] = {
+    "sentry.python/2.75": (Item("account.id"), Item("email")),
+    "sentry.cocoa/8.1": (Item("device.installation"),),
+}
+"""Sentry's clients, and what each may put for the distinct id of a session."""
 
 FEATURE = "Sign up"
 """A feature used, as a web page tells of it."""
@@ -83,6 +85,7 @@ class Loom:
     """Draws one leaf for both sides: the same person under two names, one value and its sibling, or one value."""
 
     sight: Sight
+    client: str
 
     def __init__(self, seed: int, *, repeats: float, only: frozenset[Leaf] | None) -> None:
         self.dice, self._only = random.Random(seed), only
@@ -286,7 +289,11 @@ def _plausible_event(loom: Loom, app: App) -> Woven:
 
 
 def _sentry(made: Callable[[Loom], tuple[str, Bodies]]) -> Callable[[Loom, App], Woven]:
-    return lambda loom, app: _envelope(loom, app, *made(loom))
+    def envelope(loom: Loom, app: App) -> Woven:
+        loom.client = loom.dice.choice([*CLIENTS])
+        return _envelope(loom, app, *made(loom))
+
+    return envelope
 
 
 def _envelope(loom: Loom, app: App, kind: str, payload: Bodies) -> Woven:
@@ -295,7 +302,7 @@ def _envelope(loom: Loom, app: App, kind: str, payload: Bodies) -> Woven:
         header.put("event_id", loom.message(("sentry", kind, "event_id")))
     header.put("sent_at", loom.value(("sentry", kind, "sent_at"), None))
     item = json.dumps({"type": kind}).encode()
-    auth = f"Sentry sentry_key={app.key}, sentry_client={loom.dice.choice(CLIENTS)}"
+    auth = f"Sentry sentry_key={app.key}, sentry_client={loom.client}"
     sides = ((header.left, payload.left), (header.right, payload.right))
     left, right = (b"\n".join([json.dumps(top).encode(), item, json.dumps(body).encode()]) for top, body in sides)
     return (
@@ -355,7 +362,7 @@ def _session(loom: Loom) -> tuple[str, Bodies]:
         for path in one.paths:
             if path != "status" and loom.chance(0.7):
                 bodies.put(path, loom.value(("sentry", "session", path), one.item))
-    bodies.put("did", loom.identifier(("sentry", "session", "did"), loom.dice.choice(DID)))
+    bodies.put("did", loom.identifier(("sentry", "session", "did"), loom.dice.choice(CLIENTS[loom.client])))
     errors = loom.dice.randrange(3)
     bodies.put("errors", (errors, errors))
     bodies.put("attrs.environment", loom.value(("sentry", "session", "attrs.environment"), None))
@@ -370,7 +377,10 @@ def _aggregates(loom: Loom) -> tuple[str, Bodies]:
         group.put(loom.dice.choice([*sessions.ENDS]), (n, n))
         group.put("started", loom.value(("sentry", "sessions", "aggregates[].started"), None))
         if loom.chance(0.7):
-            group.put("did", loom.identifier(("sentry", "sessions", "aggregates[].did"), loom.dice.choice(DID)))
+            group.put(
+                "did",
+                loom.identifier(("sentry", "sessions", "aggregates[].did"), loom.dice.choice(CLIENTS[loom.client])),
+            )
         groups.append(group)
     bodies.put("aggregates", ([one.left for one in groups], [one.right for one in groups]))
     bodies.put("attrs.release", loom.value(("sentry", "sessions", "attrs.release"), Item("app.version")))
