@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 import typer
+from house_rules import ROOT
 from typer.testing import CliRunner
 
 from remit.cli.main import COMMANDS, app
@@ -39,6 +40,13 @@ def test_help_lists_every_command_under_a_heading() -> None:
     assert sorted(headings, key=said.index) == headings
     assert [] == [name for name in COMMANDS if f"│ {name} " not in said]
     assert set(COMMANDS) == set(TYPED)
+
+
+def test_every_flag_of_a_house_is_documented() -> None:
+    """Who runs a house finds each flag in the documents."""
+    running = (ROOT / "docs/running.md").read_text()
+
+    assert [] == [flag for one in TYPED["up"].params for flag in one.opts if f"`{flag}`" not in running]
 
 
 def _help() -> str:

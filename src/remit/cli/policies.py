@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from remit.cli.flags import Json, PolicyFile
+from remit.cli import flags
 from remit.cli.show import failed, show
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
@@ -28,7 +28,7 @@ def loaded(file: Path) -> Policy:
     raise typer.Exit(1)
 
 
-def check(file: PolicyFile) -> None:
+def check(file: flags.PolicyFile) -> None:
     """Check a policy: every problem at once, each with its place, its code and the fix.
 
     Problems are printed as FILE:LINE:COL CODE message; with any, the exit status is 1.
@@ -42,7 +42,7 @@ def check(file: PolicyFile) -> None:
 
 
 def notice(
-    file: PolicyFile,
+    file: flags.PolicyFile,
     *,
     as_html: Annotated[bool, typer.Option("--html", help="HTML instead of Markdown.")] = False,
 ) -> None:
@@ -60,10 +60,8 @@ def try_(
         Path | None,
         typer.Argument(exists=True, dir_okay=False, help="A body as an SDK sends it; else standard input."),
     ] = None,
-    policy: Annotated[
-        Path, typer.Option("--policy", envvar="REMIT_POLICY", exists=True, dir_okay=False, help="The policy.")
-    ] = Path("remit.yaml"),
-    as_json: Json = False,
+    policy: flags.Policy = Path("remit.yaml"),
+    as_json: flags.Json = False,
 ) -> None:
     """See, field by field, what would happen to a body. Nothing is stored and nothing is sent."""
     from remit.flows.trial import trial

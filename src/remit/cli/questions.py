@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from remit.cli.flags import DATA, KEYS, Data, Json, Keys
+from remit.cli import flags
 from remit.cli.show import show, show_json
 from remit.settings import Settings
 
@@ -14,9 +14,9 @@ from remit.settings import Settings
 def facts(
     sql: Annotated[str, typer.Argument(help="A SELECT over the policy's facts and counts (ClickHouse dialect).")],
     *,
-    data: Data = DATA,
-    keys: Keys = KEYS,
-    as_json: Json = False,
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    as_json: flags.Json = False,
 ) -> None:
     """Ask the non-personal store. Small counts are shown as less than k."""
     answer = _facts_keeper(Settings(data=data, keys=keys), "ask", sql)
@@ -28,7 +28,7 @@ def facts(
     show(answer["columns"], rows, as_json=as_json)
 
 
-def tally(*, data: Data = DATA, keys: Keys = KEYS, as_json: Json = False) -> None:
+def tally(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_json: flags.Json = False) -> None:
     """See how every use of every value ended, by app, item and reason; and what nobody needs."""
     answer = _facts_keeper(Settings(data=data, keys=keys), "tally")
     show(answer["columns"], answer["rows"], as_json=as_json)
@@ -37,9 +37,9 @@ def tally(*, data: Data = DATA, keys: Keys = KEYS, as_json: Json = False) -> Non
 def person(
     *,
     purpose: Annotated[str, typer.Option(help="What for: a purpose of the policy.")],
-    data: Data = DATA,
-    keys: Keys = KEYS,
-    as_json: Json = False,
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    as_json: flags.Json = False,
 ) -> None:
     """See what the vault holds on one subject and this purpose may read.
 
@@ -54,9 +54,9 @@ def choose(
     purpose: Annotated[str, typer.Argument(help="A purpose of the policy.")],
     choice: Annotated[Literal["grant", "refuse"], typer.Argument(help="What the subject said.")],
     *,
-    data: Data = DATA,
-    keys: Keys = KEYS,
-    as_json: Json = False,
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    as_json: flags.Json = False,
 ) -> None:
     """Record what a subject said about a purpose; every worker has it before this returns.
 
@@ -71,7 +71,7 @@ def choose(
         )
 
 
-def forget(*, data: Data = DATA, keys: Keys = KEYS, as_json: Json = False) -> None:
+def forget(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_json: flags.Json = False) -> None:
     """Destroy a subject's keys and rows. Published counts stay.
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.

@@ -2,42 +2,47 @@
 
 import secrets
 import sys
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from remit.cli.flags import DATA, KEYS, Data, Keys
+from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
-from remit.settings import Settings
+from remit.settings import ConsoleAddress, Settings, authority
 
 
 def up(  # noqa: PLR0913 -- one parameter per flag, all by name
     *,
-    data: Data = DATA,
-    keys: Keys = KEYS,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            "--policy", envvar="REMIT_POLICY", exists=True, dir_okay=False, help="The policy to adopt on first start."
-        ),
-    ] = None,
-    host: Annotated[str, typer.Option(envvar="REMIT_HOST", help="Where SDKs and people connect.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="REMIT_PORT", help="For SDKs.")] = 8080,
-    console_port: Annotated[int, typer.Option(envvar="REMIT_CONSOLE_PORT", help="For people.")] = 8081,
-    workers: Annotated[int, typer.Option(envvar="REMIT_WORKERS", min=1, max=64, help="Intake workers.")] = 1,
-    adopt: Annotated[bool, typer.Option("--adopt", help="Adopt a changed policy (development).")] = False,
-    banner: Annotated[str, typer.Option(envvar="REMIT_BANNER", hidden=True, help="Words above every page.")] = "",
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    policy: flags.FirstPolicy = None,
+    adopt: flags.Adopt = False,
+    banner: flags.Banner = "",
+    host: flags.Host = flags.LOCAL,
+    port: flags.Port = 8080,
+    workers: flags.Workers = 1,
+    console_host: flags.ConsoleHost = flags.LOCAL,
+    console_port: flags.ConsolePort = 8081,
+    console_cert: flags.ConsoleCert = None,
+    console_key: flags.ConsoleKey = None,
+    behind_proxy: flags.BehindProxy = False,
+    console_name: flags.ConsoleName = "",
 ) -> None:
     """Run the gateway, the divider, the two keepers and the console until Ctrl-C."""
+    console = ConsoleAddress(
+        host=console_host,
+        port=console_port,
+        cert=console_cert,
+        key=console_key,
+        behind_proxy=behind_proxy,
+        name=console_name,
+    )
     if policy is not None:
         loaded(policy)
-    settings = Settings(
-        data=data, keys=keys, policy=policy, host=host, port=port, console_port=console_port,
-        workers=workers, adopt=adopt, banner=banner,
+    _run(
+        Settings(
+            data=data, keys=keys, policy=policy, adopt=adopt, banner=banner,
+            host=host, port=port, workers=workers, console=console,
+        )
     )  # fmt: skip
-    _run(settings)
 
 
 def _run(settings: Settings) -> None:
@@ -51,8 +56,8 @@ def _run(settings: Settings) -> None:
             _adopt_while_quiet(settings)
             supervisor.start()
             sys.stdout.write(
-                f"remit is ready: sdk http://{settings.host}:{settings.port}"
-                f" console http://{settings.host}:{settings.console_port}/login?token={token}\n"
+                f"remit is ready: sdk http://{authority(settings.host, settings.port)}"
+                f" console {settings.console.origin}/login?token={token}\n"
             )
             sys.stdout.flush()
             serve_until_told(supervisor)
