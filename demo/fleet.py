@@ -4,6 +4,7 @@ Nobody in it exists: people live on example.org, at addresses and phone numbers 
 documentation, under ids drawn anew at each start.
 """
 
+import logging
 import random
 import signal
 import sys
@@ -127,6 +128,7 @@ def main() -> None:
             # Without this the SDK keeps ended sessions for a minute, and a newcomer sees none.
             sentry_sdk.flush(timeout=1)
             flushes = time.monotonic() + FLUSH_SECONDS
+    logging.disable()  # remit may be gone by now, and what cannot be sent any more is no news
     sdk.join()  # not shutdown(): that waits for a queue which nobody may be left to empty
 
 

@@ -22,9 +22,16 @@ def main() -> int:
     if demo:
         print(BANNER, flush=True)
     remit = subprocess.Popen([*command, *folders], env=environment, stdout=subprocess.PIPE, text=True)
-    signal.signal(signal.SIGTERM, lambda *_: remit.terminate())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches remit and the fleet too, which stop in order
     fleet: subprocess.Popen[bytes] | None = None
+
+    def stop(*_: object) -> None:
+        """The fleet first, so that it does not call after somebody who is gone."""
+        if fleet is not None:
+            dismiss(fleet)
+        remit.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches remit and the fleet too, which stop in order
     assert remit.stdout is not None
     for line in remit.stdout:
         print(line, end="", flush=True)
