@@ -24,7 +24,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "data", "keys")
 PROFILE = "--hypothesis-profile=breaks"
 SECONDS_MAX = 300
 RED, HUNG = 1, -1
-"""What pytest returns when tests failed, and a break that made it wait for ever; anything else broke the trial itself."""
+"""What pytest returns when tests failed, and what stands for waiting for ever; anything else broke the trial."""
 
 
 @dataclass(frozen=True, slots=True)
