@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= 1
 
-.PHONY: help install run test check soak clean
+.PHONY: help install run test check pages soak breaks clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,8 +36,14 @@ check: .venv/made-test ## style and types
 	$(BIN)/ruff format --check src tests demo
 	$(BIN)/mypy
 
+pages: .venv/made ## write the pages of docs/ that come from the code
+	$(BIN)/python -c 'from remit.policy.render.catalogue import markdown; print(end=markdown())' > docs/catalogue.md
+
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak
+
+breaks: .venv/made-test ## break the house in every way that is written down, and see each noticed
+	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python tests/breaks/breaks.py
 
 clean: ## remove what the above made
 	rm -rf .venv build tests/sdks/node_modules demo/data demo/keys .pytest_cache .mypy_cache .ruff_cache .hypothesis

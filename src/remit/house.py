@@ -23,7 +23,6 @@ from remit.policy.model import Policy
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Adoption, Answer
 from remit.settings import Settings
-from remit.stores.desk import SqliteDesk, VoteKeys
 from remit.stores.directory import Directory
 from remit.stores.facts import ChdbFacts
 from remit.stores.journal import Reader, Writer
@@ -240,8 +239,13 @@ def open_intake(
     return collect.Collector(told.policy, world, counters), journal
 
 
-def open_divider(settings: Settings, listener: Listener, counters: Counters) -> tuple[divide.Divider, SqliteDesk]:
-    """The line between the stores: it opens the journal and neither store."""
+def open_divider(
+    settings: Settings, listener: Listener, counters: Counters
+) -> tuple[divide.Divider, Callable[[], None]]:
+    """The line between the stores: it opens the journal and neither store. The second closes the desk."""
+    from remit.stores.desk import SqliteDesk  # noqa: PLC0415 -- sketches bring NumPy, and no other process needs it
+    from remit.stores.votes import VoteKeys  # noqa: PLC0415 -- as above
+
     keyring, chance = _keyring(settings), SystemChance()
     told = listener.wait(30)
     desk = SqliteDesk(
@@ -260,7 +264,7 @@ def open_divider(settings: Settings, listener: Listener, counters: Counters) -> 
         clock=SystemClock(),
         repeat_key=keyring.secret("repeats"),
     )
-    return divide.Divider(told.policy, world, counters), desk
+    return divide.Divider(told.policy, world, counters), desk.close
 
 
 def open_facts_house(settings: Settings, listener: Listener) -> Methods:

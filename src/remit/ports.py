@@ -153,23 +153,47 @@ class Load:
     factual: bytes
 
 
-class Turn(Protocol):
-    """What the divider does to its desk in one transaction."""
+class Votes(Protocol):
+    """Open counts: who voted in which period, until the period and its grace are over."""
 
-    def unseen(self, hashes: Sequence[bytes], now: int) -> list[bool]:
-        """Which message hashes are new (also within the list); remembers them for 24 hours."""
-        ...
+    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
+        """Count each vote in the periods that hold ``now``; a second vote of one identifier changes nothing.
 
-    def vote(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
-        """Cast votes in the periods that are open now."""
+        A count that was closed stays closed: a vote that comes later changes neither it nor its figure,
+        and still counts in those of its periods that are open.
+        """
         ...
 
     def figures(self, now: int) -> list[Figure]:
-        """Current numbers of every open group that changed in this turn or closes now."""
+        """Current numbers of every open group that changed since it was told, or whose grace is over now."""
         ...
 
-    def close_counts(self, now: int) -> None:
-        """Delete the state of counts whose period and grace are over; their keys die with it."""
+    def close(self, now: int) -> None:
+        """Close counts whose period and grace are over: their state goes, and their keys die with it.
+
+        Only after ``figures``, since nothing is told of a closed count; and only in a turn that found
+        nothing older waiting, since it takes no vote any more.
+        """
+        ...
+
+
+class Turn(Protocol):
+    """What the divider does to its desk in one transaction."""
+
+    @property
+    def votes(self) -> Votes:
+        """The open counts, in this same transaction."""
+        ...
+
+    def unseen(self, hashes: Sequence[bytes], now: int) -> list[bool]:
+        """Which message hashes are new (also within the list); remembers them from this hour for 24 hours.
+
+        Hours are whole ones: a hash of hour h is new again from hour h + 24 on, whatever the minute.
+        """
+        ...
+
+    def forget_repeats(self, now: int) -> None:
+        """Delete the hashes that 24 hours have passed over. Only for a turn that found nothing older waiting."""
         ...
 
     def reached(self, positions: Mapping[bytes, int]) -> None:

@@ -19,7 +19,7 @@ EVALUATES = {"wire/decoder.py": "accessors over names that it generates itself, 
 LOADED_BY_CHECK = {
     "clickhouse_connect": "cli imports house, which imports the facts, at the top",
     "sqlalchemy": "cli imports house, which imports the vault, at the top",
-    "sqlite3": "as above: the desk and the vault stand on it",
+    "sqlite3": "as above: the vault's tables stand on it",
 }
 """What `remit check` should not load and does; cured by importing late in cli or house. Never add, only remove."""
 

@@ -19,7 +19,6 @@ OVER: dict[str, int] = {
     "flows/collect.py:_entry()": 4,
     "flows/divide.py:_sorted()": 4,
     "house.py:open_intake()": 4,
-    "policy/catalogue.py:_entry()": 4,
     "policy/decide.py:_end()": 4,
     "policy/decide.py:_group()": 4,
     "policy/decide.py:_reduced()": 4,

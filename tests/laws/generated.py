@@ -20,6 +20,7 @@ from remit.policy.model import (
     Purpose,
     Service,
 )
+from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import APP_NAME, RECEIVED, Basis, Item, Kind, Period, PurposeKey, Source, Value
 
@@ -30,19 +31,30 @@ MEASURES = tuple(entry.key for entry in CATALOGUE.values() if entry.type.name ==
 PURPOSES = tuple(PurposeKey(key) for key in ("serve", "ads", "learn"))
 
 GOOD: dict[str, list[Value]] = {
-    "text": ["Android", "1.2.3", "crashed", "pkg.module", "someone at example.org", "wifi", "en-GB"],
+    "text": ["Android", "1.2.3", "crashed", "pkg.module", "someone at example.org", "wifi"],
+    "code": ["0", 10, "warning", "order-7"],
     "identifier": ["u1", "u2", 17],
+    "assigned": ["id.example.org|24601", "ID.example.org | 24601"],
     "email": ["a@example.org", "B@Example.org"],
     "phone": ["+4930901820", "+493012345678"],
     "ip": ["192.0.2.1", "2001:db8::1"],
     "url": ["https://shop.example/", "https://shop.example/product/7?email=a@example.org", "/cart"],
-    "mac": ["00:00:5e:00:53:01"],
-    "uuid": ["123e4567-e89b-42d3-a456-426614174000"],
-    "imei": ["490154203237518"],
-    "imsi": ["001010123456789"],
+    "mac": ["00:00:5e:00:53:01", "00005E005301"],
+    "uuid": ["123e4567-e89b-42d3-a456-426614174000", "123E4567E89B42D3A456426614174000"],
+    "oaid": ["123e4567-e89b-42d3-a456-426614174000", "0123456789abcdef"],
+    "android_id": ["0123456789abcdef", "0123456789ABCDEF"],
+    "imei": ["490154203237518", "49-015420-323751-8", 490154203237518],
+    "imsi": ["001010123456789", 262011234567890],
+    "country": ["NL", "us"],
+    "locale": ["en-GB", "pt_BR", "zh-Hans-CN"],
+    "timezone": ["UTC", "Europe/Amsterdam", "+05:30"],
+    "time": ["2026-11-03T09:30:00Z", "2026-11-03T10:30:00+01:00", 1_764_000_000_000],
+    "day": ["2026-11-03"],
+    "http_method": ["GET", "post"],
+    "http_status": [200, "404"],
     "measure": [0, 1, 2.5, 1000],
     "flag": [True, False],
-    "time": [1],
+    "clock": [1_764_000_000_000],
 }
 BAD: list[Value] = ["", "\ud800", -1, True, 1e300, "x" * 3000, "not this"]
 
@@ -140,7 +152,8 @@ def batches(draw: st.DrawFn, policy: Policy) -> Batch:
     """Records of one kind that bear some of the policy's items, and some that it does not know."""
     size = draw(st.integers(1, 4))
     declared = sorted({item for rule in policy.collect for item in rule.items})
-    items = draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))
+    named = [item for item in names_of(policy) if draw(st.booleans())]
+    items = [*named, *draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))]
     columns = {item: draw(st.lists(st.none() | values(item), min_size=size, max_size=size)) for item in items}
     return Batch(
         kind=draw(st.sampled_from([Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT, Kind.ACCOUNT])),
@@ -151,12 +164,11 @@ def batches(draw: st.DrawFn, policy: Policy) -> Batch:
 
 
 @st.composite
-def choices(draw: st.DrawFn) -> ChoiceTable:
-    """What some of the generated identifiers said."""
+def choices(draw: st.DrawFn, policy: Policy) -> ChoiceTable:
+    """What some of the identifiers that a batch may bear said: nothing, one thing, or one thing after another."""
     table = {}
-    for item in draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True)):
-        entry = CATALOGUE[item]
-        for value in GOOD[entry.type.name]:
+    for item in names_of(policy):
+        for form in sorted({CATALOGUE[item].form(value) for value in GOOD[CATALOGUE[item].type.name]}):
             if draw(st.booleans()):
-                table[tag(KEY, item, entry.form(value))] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
+                table[tag(KEY, item, form)] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
     return ChoiceTable(KEY, table)

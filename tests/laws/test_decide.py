@@ -30,7 +30,7 @@ def cells(split: Split) -> dict[object, object]:
 def test_deciding_in_bulk_after_narrowing_equals_the_reference_record_by_record(data: st.DataObject) -> None:
     """Intake and divider together come to what the slow reference says, for every policy and body."""
     policy = data.draw(policies())
-    batch, table = data.draw(batches(policy)), data.draw(choices())
+    batch, table = data.draw(batches(policy)), data.draw(choices(policy))
     app_plan = plan(policy, policy.apps["shop"])
 
     slow = merged(
@@ -87,7 +87,7 @@ def test_every_use_of_every_present_value_ends_once(data: st.DataObject) -> None
 def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
     """With any choices withdrawn into refusals, no fate but dropped grows (L8)."""
     policy = data.draw(policies())
-    batch, table = data.draw(batches(policy)), data.draw(choices())
+    batch, table = data.draw(batches(policy)), data.draw(choices(policy))
     app_plan = plan(policy, policy.apps["shop"])
     stricter = type(table)(table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()})
 
@@ -107,7 +107,7 @@ def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
 def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
     """A grant that comes while a record lies in the journal does not reach back to it."""
     policy = data.draw(policies())
-    batch, table = data.draw(batches(policy)), data.draw(choices())
+    batch, table = data.draw(batches(policy)), data.draw(choices(policy))
     app_plan = plan(policy, policy.apps["shop"])
 
     narrowed = narrow(app_plan, batch, table).batch

@@ -60,20 +60,25 @@ class Divider:
         """Divide up to ``ENTRIES_PER_TURN_MAX`` entries, deliver what waits; returns how many there were."""
         self._deliver()
         world = self._world
+        # The time is read before the journal: what was acknowledged by then is in the journal now.
+        now = world.clock.now()
         positions = world.desk.positions()
         entries = world.journal.read(positions, ENTRIES_PER_TURN_MAX)
         reached: dict[bytes, int] = {}
         for position, _ in entries:
             reached[position.segment] = position.number + 1
         with world.desk.turn() as turn:
-            self._work(turn, [unpacked(entry) for _, entry in entries])
+            self._work(turn, [unpacked(entry) for _, entry in entries], now)
+            if len(entries) < ENTRIES_PER_TURN_MAX:
+                # Nothing older waits: a count that closes gets no late vote, a repeat that is forgotten no late twin.
+                turn.votes.close(now)
+                turn.forget_repeats(now)
             turn.reached(reached)
         self._deliver()
         world.desk.gone(world.journal.discard(world.desk.positions()))
         return len(entries)
 
-    def _work(self, turn: Turn, entries: Sequence[Entry]) -> None:
-        now = self._world.clock.now()
+    def _work(self, turn: Turn, entries: Sequence[Entry], now: int) -> None:
         total, undeclared, tally = Split(), Counter[tuple[int, str, str]](), Counter[TallyRow]()
         for entry in entries:
             assert entry.version == self._version, "versions change only while the journal is empty"
@@ -84,11 +89,10 @@ class Divider:
                 undeclared[day, entry.app, path] += n
             for key, n in split.tally.items():
                 tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
-            turn.vote(split.votes, self._periods, entry.received)
+            turn.votes.cast(split.votes, self._periods, entry.received)
             self._counters.add_tally(split.tally)
             total.add(replace(split, votes=[]))
-        figures = turn.figures(now)
-        turn.close_counts(now)
+        figures = turn.votes.figures(now)
         rows: list[TallyRow] = [(*row[:6], n) for row, n in tally.items()]
         rows += [(day, app, path, "", UNDECLARED, "", n) for (day, app, path), n in undeclared.items()]
         if total.blocks or total.cells or figures or rows:

@@ -1,20 +1,37 @@
-"""The standard data dictionary: every item that policies may name, with its label and its type."""
+"""The standard data dictionary: every item that policies may name. To read it, open ``items`` and ``terms``."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from remit.policy.items import PAGE, STRONGEST_FIRST
+from remit.policy.terms import TABLE
 from remit.policy.values import TYPES, ValueType
-from remit.policy.words import APP_NAME, RECEIVED, Item, Label, Value
+from remit.policy.words import Category, Item, Label, Sensitivity, Value
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What other vocabularies call an item, in their own spelling; None where they have no such thing."""
+
+    fideslang: str | None
+    dpv: str | None
+    play: str | None
+    apple: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One kind of value. ``rank`` orders the items that name a subject, strongest first."""
 
     key: Item
     title: str
     label: Label
+    category: Category
+    sensitivity: Sensitivity
     type: ValueType
-    rank: int | None = None
+    rank: int | None
+    terms: Terms
 
     def fits(self, value: Value) -> bool:
         """Whether the value is of the item's type."""
@@ -25,62 +42,44 @@ class Entry:
         return self.type.form(value)
 
 
-def _entry(key: str, title: str, label: Label, kind: str, *rank: int) -> Entry:
-    return Entry(Item(key), title, label, TYPES[kind], *rank)
+_PREFIXES = ("", "", "PSL_", "NSPrivacyCollectedDataType")
 
 
-_D, _I, _N = Label.DIRECTLY, Label.INDIRECTLY, Label.NOT
+def _lines(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines() if line and not line.startswith("#"))
 
-CATALOGUE = {
-    entry.key: entry
-    for entry in (
-        # you
-        _entry("account.id", "account number", _D, "identifier", 1),
-        _entry("email", "email address", _D, "email", 2),
-        _entry("phone", "phone number", _D, "phone", 3),
-        _entry("name", "name", _D, "text"),
-        _entry("shipping_address", "shipping address", _D, "text"),
-        # your device
-        _entry("device.installation", "installation id", _I, "identifier", 4),
-        _entry("device.android_id", "Android ID", _I, "identifier", 5),
-        _entry("device.imei", "IMEI", _I, "imei", 6),
-        _entry("device.imsi", "IMSI", _I, "imsi", 7),
-        _entry("device.mac", "MAC address", _I, "mac", 8),
-        _entry("device.serial", "serial number", _I, "identifier", 9),
-        _entry("device.oaid", "OAID", _I, "uuid", 10),
-        _entry("device.gaid", "Google advertising ID (GAID)", _I, "uuid", 11),
-        _entry("device.manufacturer", "device manufacturer", _N, "text"),
-        _entry("device.model", "device model", _N, "text"),
-        _entry("device.name", "device name", _I, "text"),
-        _entry("os.name", "operating system", _N, "text"),
-        _entry("os.version", "system version", _N, "text"),
-        _entry("screen.width", "screen width", _N, "measure"),
-        _entry("screen.height", "screen height", _N, "measure"),
-        _entry("network.operator", "network operator", _N, "text"),
-        _entry("network.connection", "connection type", _N, "text"),
-        _entry("locale", "language setting", _N, "text"),
-        _entry("timezone", "time zone", _N, "text"),
-        _entry("app.version", "application version", _N, "text"),
-        # logs
-        _entry("net.ip", "IP address", _I, "ip"),
-        _entry("net.user_agent", "browser identification (user agent)", _I, "text"),
-        _entry("campaign.name", "campaign", _N, "text"),
-        _entry("campaign.source", "campaign source", _N, "text"),
-        _entry("page.url", "page address", _I, "url"),
-        _entry("page.referrer", "referring page", _I, "url"),
-        _entry("page.duration", "page-visit duration, in seconds", _N, "measure"),
-        _entry("event.name", "name of a feature used", _I, "text"),
-        _entry("screen.name", "name of a screen shown", _I, "text"),
-        _entry("session.status", "how a session ended", _N, "text"),
-        _entry("session.duration", "session duration, in seconds", _N, "measure"),
-        _entry("crash.type", "error type", _I, "text"),
-        _entry("crash.module", "module in which an error happened", _I, "text"),
-        _entry("crash.function", "function in which an error happened", _I, "text"),
-        _entry("crash.message", "error message", _I, "text"),
-        _entry("crash.handled", "whether the application handled the error", _N, "flag"),
-        # known to remit itself
-        _entry(RECEIVED, "time of receipt", _N, "time"),
-        _entry(APP_NAME, "application", _N, "text"),
-    )
-}
-"""Every item, by key."""
+
+def _terms() -> Iterator[tuple[str, Terms]]:
+    terms = Terms(None, None, None, None)
+    for line in _lines(TABLE):
+        words = line.split()
+        if line.startswith(" "):
+            yield from ((key, terms) for key in words)
+        else:
+            pairs = zip(_PREFIXES, words, strict=True)
+            terms = Terms(*(None if word == "none" else prefix + word for prefix, word in pairs))
+
+
+def _entries() -> Iterator[Entry]:
+    terms = dict(_terms())
+    ranks = {key: rank for rank, key in enumerate(STRONGEST_FIRST, 1)}
+    category = Category.YOU
+    for line in _lines(PAGE):
+        if line.startswith("= "):
+            category = Category(line[2:])
+            continue
+        key, title, label, sensitivity, kind = re.split(r" {2,}", line)
+        yield Entry(
+            key=Item(key),
+            title=title,
+            label=Label(label),
+            category=category,
+            sensitivity=Sensitivity(sensitivity),
+            type=TYPES[kind],
+            rank=ranks.get(key),
+            terms=terms[key],
+        )
+
+
+CATALOGUE = {entry.key: entry for entry in _entries()}
+"""Every item, by key, in the order of the text."""

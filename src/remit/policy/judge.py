@@ -35,7 +35,7 @@ def names_in(table: Table, batch: Batch) -> list[tuple[Name, ...]]:
                 continue
             key = (type(value), value)  # True == 1, yet only one of them is an identifier
             if key not in forms:
-                forms[key] = entry.form(value) if entry.fits(value) else ""
+                forms[key] = entry.form(value)
             if forms[key]:
                 names.append(Name(item, forms[key]))
     return [tuple(names) for names in found]

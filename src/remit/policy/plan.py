@@ -111,18 +111,22 @@ class Plan:
 
 def plan(policy: Policy, app: App) -> Plan:
     """The plan of one app: a table for every kind of record there is."""
-    uses = _Uses(policy)
-    return Plan(
-        version=policy.version,
-        app=app,
-        purposes=tuple(policy.purposes.values()),
-        tables={kind: _table(policy, kind, uses) for kind in Kind},
-    )
+    return _plan(policy, app, _tables(policy))
 
 
 def plans(policy: Policy) -> dict[str, Plan]:
     """Every app's plan, by app name."""
-    return {name: plan(policy, app) for name, app in policy.apps.items()}
+    tables = _tables(policy)  # apps differ in their routes and keys, not in what is needed of their records
+    return {name: _plan(policy, app, tables) for name, app in policy.apps.items()}
+
+
+def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
+    return Plan(version=policy.version, app=app, purposes=tuple(policy.purposes.values()), tables=tables)
+
+
+def _tables(policy: Policy) -> dict[Kind, Table]:
+    uses = _Uses(policy)
+    return {kind: _table(policy, kind, uses) for kind in Kind}
 
 
 def names_of(policy: Policy) -> tuple[Item, ...]:
@@ -153,9 +157,13 @@ class _Uses:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
+        self._refusable: dict[tuple[Item, PurposeKey], bool] = {}
 
     def make(self, item: Item, way: Way, target: str, *, purpose: PurposeKey, line: int) -> Use:
-        return Use(item, way, target, purpose, self._bits[purpose], is_refusable(self._policy, item, purpose), line)
+        pair = item, purpose
+        if pair not in self._refusable:
+            self._refusable[pair] = is_refusable(self._policy, item, purpose)
+        return Use(item, way, target, purpose, self._bits[purpose], self._refusable[pair], line)
 
     def keep(self, rule: Collect) -> Keep:
         target = f"collect[{rule.index}]"

@@ -128,11 +128,11 @@ REDUCTIONS: Mapping[str, Reduction] = {
     reduction.name: reduction
     for reduction in (
         _reduction("route", "url", _route, "which of the page patterns that we list it matches"),
-        _reduction("hour", "time", _hour, "the hour"),
-        _reduction("day", "time", _day, "the day"),
+        _reduction("hour", "clock", _hour, "the hour"),
+        _reduction("day", "clock", _day, "the day"),
         _reduction("os_family", "text", _os_family, "the family of operating systems"),
         _reduction("major_minor", "text", _major_minor, "the first two numbers of the version"),
-        _reduction("language", "text", _language, "the language, without the region"),
+        _reduction("language", "locale", _language, "the language, without the region"),
         _reduction("symbol", "text", _symbol, "the name of a piece of our program"),
         _reduction("session_status", "text", _session_status, "one of five ways in which a session ends"),
         _reduction("yes_no", "flag", _yes_no, "yes or no"),

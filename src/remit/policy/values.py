@@ -1,12 +1,15 @@
 """What a value must look like to be of an item's type, and the one form in which identifiers are compared.
 
-A check never repairs: a value that does not fit is malformed, and its uses are dropped with that reason.
+A check never repairs and never raises: a value that does not fit is malformed, and its uses are dropped with that
+reason. What programs send where they know no identifier (all zeros, ``null``, the address that Android tells in place
+of its own) is shared by many, so it is of no identifier's type: under it, strangers would become one subject.
 """
 
 import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import phonenumbers
 
@@ -14,39 +17,99 @@ from remit.policy.words import Value
 
 TEXT_CHARACTERS_MAX = 2048
 IDENTIFIER_CHARACTERS_MAX = 256
+CODE_CHARACTERS_MAX = 64
+EMAIL_CHARACTERS_MAX = 254
+WHOLE_MAX = 2**64
 MEASURE_MAX = 1e9
+YEAR_MIN, YEAR_MAX = 2000, 2099
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}")
-_MAC = re.compile(r"([0-9A-F]{2}[:-]?){5}[0-9A-F]{2}", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-_IMSI = re.compile(r"\d{14,15}")
+Form = Callable[[Value], str]
+"""The one spelling of a value of this type; the empty text for what is of another."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueType:
-    """A type of value: its name, its check, and how two spellings of it are made equal."""
+    """A type of value: its name, what fits in words, the check, and how two spellings of a value are made equal."""
 
     name: str
+    says: str
     fits: Callable[[Value], bool]
-    form: Callable[[Value], str]
+    form: Form
+
+
+def _spelt(name: str, says: str, form: Form) -> ValueType:
+    """A type whose values are those that have a form."""
+    return ValueType(name, says, lambda value: form(value) != "", form)
 
 
 def _plain(value: Value) -> str:
-    return str(value).strip()
+    """A text without the blanks around it, or a number as text unless nobody would write it."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if abs(value) < WHOLE_MAX else ""
 
 
-def _folded(value: Value) -> str:
+def _word(value: Value) -> str:
+    """As above, of texts and whole numbers only: nobody is called True, or 1e3."""
+    return "" if isinstance(value, bool | float) else _plain(value)
+
+
+def _like(pattern: str, form: Callable[[str], str] = str) -> Form:
+    """The form of what matches, in any case."""
+    compiled = re.compile(pattern, re.IGNORECASE | re.ASCII)
+
+    def made(value: Value) -> str:
+        text = _word(value)
+        return form(text) if compiled.fullmatch(text) else ""
+
+    return made
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= TEXT_CHARACTERS_MAX
+
+
+_NOBODY = frozenset(
+    """
+    -1 null (null) nil none undefined unknown nan n/a na anonymous anon guest true false [object_object] not_set
+    """.split()
+)
+
+
+def _identifier(value: Value) -> str:
+    text = _word(value)
+    nobody = not text.strip("0-") or text.casefold().replace(" ", "_") in _NOBODY
+    return "" if nobody or len(text) > IDENTIFIER_CHARACTERS_MAX else text
+
+
+_UNBROKEN = re.compile(r"\S+")
+
+
+def _assigned(value: Value) -> str:
+    """Two networks may give two people the same number: only together with the network it is somebody's."""
+    network, _, number = map(str.strip, _word(value).partition("|"))
+    whole = _UNBROKEN.fullmatch(network) and _UNBROKEN.fullmatch(number) and _identifier(number)
+    return _identifier(f"{network.casefold()}|{number}") if whole else ""
+
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}")
+
+
+def _email(value: Value) -> str:
     # casefold, not lower: two spellings of one address must erase together.
-    return str(value).strip().casefold()
+    text = _word(value).casefold()
+    return text if len(text) <= EMAIL_CHARACTERS_MAX and _EMAIL.fullmatch(text) else ""
 
 
-def _hex(value: Value) -> str:
-    return re.sub(r"[^0-9a-z]", "", str(value).lower())
+_PHONE = re.compile(r"\+[\d ().\u00a0/-]{4,40}", re.ASCII)
 
 
 def _phone(value: Value) -> str:
+    # Without the pattern, `phonenumbers` finds a number in any sentence, and the sentence would be kept with it.
+    if not isinstance(value, str) or not _PHONE.fullmatch(value.strip()):
+        return ""
     try:
-        parsed = phonenumbers.parse(str(value), None)
+        parsed = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(parsed):
@@ -54,56 +117,166 @@ def _phone(value: Value) -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _is_identifier(value: Value) -> bool:
-    if isinstance(value, bool | float):
-        return False
-    return 0 < len(_plain(value)) <= IDENTIFIER_CHARACTERS_MAX
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= TEXT_CHARACTERS_MAX
-
-
-def _is_ip(value: Value) -> bool:
+def _ip(value: Value) -> str:
+    text = _word(value)
     try:
-        ipaddress.ip_address(str(value))
+        # A zone ("fe80::1%eth0") may be any text at all.
+        address = ipaddress.ip_address("" if "%" in text else text)
     except ValueError:
-        return False
-    return isinstance(value, str)
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
-def _is_imei(value: Value) -> bool:
-    digits = str(value).strip()
-    if not re.fullmatch(r"\d{15}", digits):
-        return False
-    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(digits)]
-    return sum(d // 10 + d % 10 for d in doubled) % 10 == 0
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://[^\s/?#]+|/)[^\x00-\x1f\x7f]*", re.IGNORECASE)
+
+
+def _is_url(value: Value) -> bool:
+    return _is_text(value) and _URL.fullmatch(str(value)) is not None
+
+
+_UUID = r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}"
+_MAC = r"[0-9a-f]{2}([:-]?)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}"
+
+
+def _digits(text: str) -> str:
+    """Hexadecimal digits without what stands between them; all zeros are what a device says that may not tell."""
+    digits = text.replace("-", "").replace(":", "").replace(".", "").lower()
+    return digits if digits.strip("0") else ""
+
+
+def _unicast(text: str) -> str:
+    digits = _digits(text)
+    # An odd first byte addresses a group; Android tells every program 02:00:00:00:00:00.
+    nobody = not digits or int(digits[1], 16) % 2 or digits == "020000000000"
+    return "" if nobody else digits
+
+
+def _unshared(text: str) -> str:
+    digits = _digits(text)
+    # Many devices of one year were made with this one.
+    return "" if digits == "9774d56d682e549c" else digits
+
+
+def _checked(text: str) -> str:
+    digits = text.replace("-", "").replace(" ", "")
+    return digits if digits.strip("0") and luhn(digits[:-1]) == digits[-1] else ""
+
+
+def luhn(digits: str) -> str:
+    """The digit that makes a number pass the check of ISO/IEC 7812."""
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits))]
+    return str(-sum(digit // 10 + digit % 10 for digit in doubled) % 10)
+
+
+_uuid = _like(_UUID, _digits)
+_oaid = _like(rf"{_UUID}|[0-9a-f]{{16}}|[0-9a-f]{{64}}", _digits)
+_mac = _like(_MAC, _unicast)
+_android_id = _like(r"[0-9a-f]{16}", _unshared)
+_imei = _like(r"[0-9](?:[ -]?[0-9]){14}", _checked)
+_imsi = _like(r"(?:[2-7][0-9]{2}|001|901|999)[0-9]{11,12}")
+_locale = _like(r"[a-z]{2,3}(?:[_-]#?[a-z0-9]{1,8}){0,4}")
+_timezone = _like(r"(?:UTC|GMT)?(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[a-z_]{2,20}(?:/[a-z0-9_+-]{1,30}){1,2}")
+_code = _like(rf"[^\x00-\x20\x7f]{{1,{CODE_CHARACTERS_MAX}}}")
+_http_method = _like("get|head|post|put|delete|connect|options|trace|patch", str.upper)
+_http_status = _like(r"[1-5][0-9]{2}")
+
+COUNTRIES = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
+    FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
+    JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
+    MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
+    PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
+    TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+    """.split()
+)
+"""ISO 3166-1, the codes of two letters."""
+
+
+_country = _like(r"[a-z]{2}", lambda text: text.upper() if text.upper() in COUNTRIES else "")
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WHOLE = re.compile(r"\d{1,15}", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _since_1970(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _milliseconds(text: str) -> int:
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    try:
+        return _since_1970(datetime.fromisoformat(text)) if _TIME.fullmatch(text) else -1
+    except ValueError:
+        return -1
+
+
+_TIMES = range(*(_since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEAR_MIN, YEAR_MAX + 1)))
+"""A time in seconds, mistaken for milliseconds, is not among these."""
+
+
+def _time(value: Value) -> str:
+    ms = _milliseconds(_word(value))
+    return str(ms) if ms in _TIMES else ""
+
+
+def _day(value: Value) -> str:
+    text = _word(value)
+    if not _DAY.fullmatch(text) or not YEAR_MIN <= int(text[:4]) <= YEAR_MAX:
+        return ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
 
 
 def _is_measure(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MEASURE_MAX
 
 
-def _matches(pattern: re.Pattern[str]) -> Callable[[Value], bool]:
-    return lambda value: isinstance(value, str | int) and pattern.fullmatch(str(value).strip()) is not None
+def _is_clock(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 TYPES = {
     kind.name: kind
     for kind in (
-        ValueType("text", _is_text, _plain),
-        ValueType("identifier", _is_identifier, _plain),
-        ValueType("email", _matches(_EMAIL), _folded),
-        ValueType("phone", lambda value: _phone(value) != "", _phone),
-        ValueType("ip", _is_ip, _plain),
-        ValueType("url", _is_text, _plain),
-        ValueType("mac", _matches(_MAC), _hex),
-        ValueType("uuid", _matches(_UUID), _hex),
-        ValueType("imei", _is_imei, _plain),
-        ValueType("imsi", _matches(_IMSI), _plain),
-        ValueType("measure", _is_measure, _plain),
-        ValueType("flag", lambda value: isinstance(value, bool), _plain),
-        ValueType("time", lambda value: isinstance(value, str | int | float), _plain),
+        # who
+        _spelt(
+            "identifier",
+            "a text or whole number that programs do not send for nobody, like `0` and `null`",
+            _identifier,
+        ),
+        _spelt("assigned", "a network, a bar and the identifier that it assigned: `id.example.org|24601`", _assigned),
+        _spelt("email", "an email address", _email),
+        _spelt("phone", "a number that can be dialled from anywhere, with `+` and country code (E.164)", _phone),
+        _spelt("ip", "an IPv4 or IPv6 address", _ip),
+        _spelt("imei", "15 digits, the last of which is the Luhn digit", _imei),
+        _spelt("imsi", "14 or 15 digits that begin with the code of a country or of a test network", _imsi),
+        _spelt("mac", "six bytes in hexadecimal that address one device", _mac),
+        _spelt("uuid", "a UUID, not all zeros", _uuid),
+        _spelt("oaid", "a UUID, or the 16 or 64 hexadecimal digits of some makers; not all zeros", _oaid),
+        _spelt("android_id", "16 hexadecimal digits, not all zeros", _android_id),
+        # where and when
+        ValueType("url", "an address with its scheme, or a path that begins with `/`", _is_url, _plain),
+        _spelt("country", "two letters of ISO 3166-1", _country),
+        _spelt("locale", "a language, with script and region if need be: `en`, `pt-BR`, `zh_Hans_CN`", _locale),
+        _spelt("timezone", "a time zone by its name or offset: `Europe/Amsterdam`, `+02:00`", _timezone),
+        _spelt("time", "a time with its offset (`2026-11-03T09:30:00Z`), or whole milliseconds since 1970", _time),
+        _spelt("day", "a day: `2026-11-03`", _day),
+        ValueType("clock", "a time of remit's own clock, in milliseconds since 1970", _is_clock, _plain),
+        # what
+        ValueType("text", f"a text of up to {TEXT_CHARACTERS_MAX:,} characters", _is_text, _plain),
+        _spelt("code", f"a word or whole number of up to {CODE_CHARACTERS_MAX} characters", _code),
+        _spelt("http_method", "a method of HTTP: `GET`", _http_method),
+        _spelt("http_status", "a status of HTTP, 100 to 599", _http_status),
+        ValueType("measure", f"a number from 0 to {MEASURE_MAX:,.0f}", _is_measure, _plain),
+        ValueType("flag", "true or false", lambda value: isinstance(value, bool), _plain),
     )
 }
 """Every type an item can have, by name."""

@@ -46,6 +46,50 @@ class Label(StrEnum):
     NOT = "not"
 
 
+class Category(StrEnum):
+    """The part of the text "What information we collect" that names an item first."""
+
+    YOU = "you"
+    """What people provide themselves."""
+    DEVICE = "device"
+    """What is told about the device when a service is used."""
+    PARTNER = "partner"
+    """Identifiers that third-party providers and business partners assigned."""
+    LOG = "log"
+    """What is noted when features, applications and websites are used."""
+    THIRD_PARTY = "third-party"
+    """What somebody else tells: who verifies, who advertises, a social network, another person."""
+    NON_PERSONAL = "non-personal"
+    """What identifies nobody, directly or indirectly."""
+
+
+class Sensitivity(StrEnum):
+    """What a value can tell or do in the wrong hands, mildest first, whomever it identifies.
+
+    ``contact``, ``behaviour`` and ``financial`` are the simple, behavioural and financial data of ENISA's method for
+    the severity of breaches (2013). ``identifier`` is set apart by GDPR Art. 4(1) and recital 30, ``content`` by the
+    confidentiality of communications (ePrivacy Art. 5(1)). The text names no special category (GDPR Art. 9).
+    """
+
+    ORDINARY = "ordinary"
+    CONTACT = "contact"
+    IDENTIFIER = "identifier"
+    BEHAVIOUR = "behaviour"
+    CONTENT = "content"
+    FINANCIAL = "financial"
+
+
+TELLS = {
+    Sensitivity.ORDINARY: "how a device or a program is made, set up or doing",
+    Sensitivity.CONTACT: "what somebody is called, and how to reach them",
+    Sensitivity.IDENTIFIER: "that it is the same person or device again",
+    Sensitivity.BEHAVIOUR: "what somebody did, and when",
+    Sensitivity.CONTENT: "what somebody wrote or shows; also free text into which that may have got",
+    Sensitivity.FINANCIAL: "accounts and payments",
+}
+"""What a value of each sensitivity tells."""
+
+
 class Source(StrEnum):
     """Who told us a value."""
 

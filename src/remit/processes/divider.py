@@ -21,7 +21,7 @@ def main() -> None:
     given = orders()
     settings, stop, counters = given.settings(), until_term(), Counters()
     listener = Listener(settings, changed=stop.set)
-    divider, desk = open_divider(settings, listener, counters)
+    divider, close = open_divider(settings, listener, counters)
     lock = threading.Lock()
 
     def drain() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     with contextlib.suppress(Unreachable, Refusal):  # what a keeper did not take stays written down at the desk
         drain()
     door.close()
-    desk.close()
+    close()
 
 
 def _turns(divider: Divider) -> None:

@@ -1,0 +1,97 @@
+"""What the output of each reduction can tell: non-interference would be empty if a reduction let a value through."""
+
+import re
+
+import pytest
+from everything import everything
+from generated import BAD, GOOD
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pools import TEXTS
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.reduce import BUCKET_MAX, BUCKET_MIN, REDUCTIONS, bucket
+from remit.policy.values import TYPES
+from remit.policy.words import NONE, OTHER, Value
+
+APP = everything().apps["shop-web"]
+HOURS, DAYS = range(0, 1 << 63, 3600), range(0, 1 << 63, 86_400)
+TELLS: dict[str, frozenset[str] | range | re.Pattern[str]] = {
+    "route": frozenset(APP.routes),
+    "hour": HOURS,
+    "day": DAYS,
+    "os_family": frozenset({"Android", "iOS", "Windows", "macOS", "Linux", "HarmonyOS", "ChromeOS"}),
+    "major_minor": re.compile(r"(0|[1-9]\d?)\.(0|[1-9]\d?)"),
+    "language": re.compile(r"[a-z]{2}"),
+    "symbol": re.compile(r"[\w$<>.:/#-]{1,128}", re.ASCII),
+    "session_status": frozenset({"ok", "exited", "errored", "abnormal", "crashed"}),
+    "yes_no": frozenset({"yes", "no"}),
+    "connection": frozenset({"wifi", "cellular", "ethernet", "bluetooth", "none"}),
+}
+"""All outputs there are, beside ``(other)``: at most ten thousand of ``major_minor``, under 184 of ``language``."""
+
+SOMEBODYS = (
+    "ada@example.org", "+12025550100", "12025550100", "490154203237518", "192.0.2.7", "2001:db8::1",
+    "123e4567-e89b-42d3-a456-426614174000", "123e4567e89b42d3a456426614174000", "00:00:5e:00:53:01", "Ada Lovelace",
+    "https://shop.example/?q=ada", "order 20250101", "user_12025550100", "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "12 Example Street", "Zoë", "a" * 129, "line\nbreak",
+)  # fmt: skip
+"""Values of people, devices and secrets, none of which may pass as the name of a piece of a program."""
+
+
+def texts() -> st.SearchStrategy[Value]:
+    """Anything that an SDK can send for a text."""
+    known = [*TEXTS, *BAD, *SOMEBODYS, *(value for values in GOOD.values() for value in values)]
+    whole = st.integers(-(1 << 63), (1 << 63) - 1)
+    return st.sampled_from(known) | st.text(max_size=200) | whole | st.floats() | st.booleans()
+
+
+def test_each_reduction_says_what_its_outputs_can_tell() -> None:
+    """A new reduction has to be thought through here first."""
+    assert set(REDUCTIONS) == set(TELLS)
+
+
+@pytest.mark.parametrize("name", TELLS)
+@settings(max_examples=500, deadline=None)
+@given(value=texts())
+@example(value="1.2.3")
+@example(value="/product/ada@example.org")
+def test_outputs_are_closed(name: str, value: Value) -> None:
+    """Whatever fits the item's type, the output is of the listed ones or ``(other)``, never an error."""
+    reduction = REDUCTIONS[name]
+    if not any(TYPES[kind].fits(value) for kind in reduction.accepts):
+        return
+    output, outputs = reduction.of(value, APP), TELLS[name]
+
+    if output != OTHER:
+        assert outputs.fullmatch(str(output)) if isinstance(outputs, re.Pattern) else output in outputs
+    assert output != NONE
+
+
+@pytest.mark.parametrize("value", SOMEBODYS)
+def test_no_value_of_somebody_is_a_symbol(value: str) -> None:
+    """Addresses, numbers, names, keys and sentences do not pass for the name of a piece of a program."""
+    assert OTHER == REDUCTIONS["symbol"].of(value, APP)
+
+
+@pytest.mark.parametrize("value", ["KeyError", "shop.cart.pay", "std::vector<int>", "Cart$Item", "a/b", "<lambda>"])
+def test_names_of_programs_are_symbols(value: str) -> None:
+    """What compilers and interpreters call things crosses as it is."""
+    assert value == REDUCTIONS["symbol"].of(value, APP)
+
+
+@given(st.floats(0, 1e9) | st.integers(0, 10**9))
+def test_a_bucket_is_one_of_121(value: float) -> None:
+    """A duration is told to a fifth of itself at best, and buckets are ordered as durations are."""
+    assert BUCKET_MIN <= bucket(value) <= BUCKET_MAX
+    assert bucket(value) <= bucket(value * 1.5 + 1)
+
+
+def test_what_becomes_a_column_is_reduced_or_closed() -> None:
+    """No reduction takes an identifier, an address or free text beyond those listed."""
+    taken = {name: sorted(reduction.accepts) for name, reduction in REDUCTIONS.items()}
+
+    assert {"text", "url", "clock", "locale", "flag"} == {kind for kinds in taken.values() for kind in kinds}
+    assert set() == {
+        e.key for e in CATALOGUE.values() if e.rank is not None and e.type.name in {"text", "url", "locale"}
+    }

@@ -1,0 +1,158 @@
+"""What stands in a request, found the slow way: a walk over its JSON, leaf by leaf. The specification of decoders."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remit.policy.words import Item, Kind, Value
+from remit.wire import exceptions, plausible, segment, sentry, sessions
+from remit.wire.decoder import Field
+from remit.wire.request import Request
+
+Leaves = Mapping[str, Value]
+Found = dict[Item, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as its sender meant it."""
+
+    kind: Kind
+    values: Found
+    message: str = ""
+    weight: int = 1
+
+
+def leaves(node: object, path: str = "") -> Iterator[tuple[str, Value]]:
+    """Every scalar of a body with its dotted path, ``[]`` for each list on the way; nulls are none."""
+    if isinstance(node, dict):
+        for key, below in node.items():
+            yield from leaves(below, f"{path}.{key}" if path else key)
+    elif isinstance(node, list):
+        for below in node:
+            yield from leaves(below, path + "[]")
+    elif isinstance(node, str | int | float | bool):
+        yield path, node
+
+
+def walked(request: Request) -> list[Record]:
+    """The records of a request to any route."""
+    if request.path.startswith("/v1/"):
+        return list(_segment(request))
+    if request.path == "/api/event":
+        return list(_plausible(request))
+    return list(_sentry(request))
+
+
+def _first(fields: tuple[Field, ...], at: Leaves) -> Found:
+    found = {one.item: [at[path] for path in one.paths if path in at] for one in fields}
+    return {item: values[0] for item, values in found.items() if values}
+
+
+def _segment(request: Request) -> Iterator[Record]:
+    body = json.loads(request.body)
+    operation = request.path.rpartition("/")[2]
+    for message in body["batch"] if operation == "batch" else [body]:
+        called = message.get("type") if operation == "batch" else operation
+        if called not in segment.KINDS:
+            continue
+        kind, at = segment.KINDS[called], dict(leaves(message))
+        if called == "group":
+            at = {path: value for path, value in at.items() if not path.startswith("traits.")}
+        found = _first(segment.FIELDS[kind], at)
+        if at.get("context.device.adTrackingEnabled") is not True:
+            found.pop(Item("device.gaid"), None)
+        yield Record(kind, _connection(request) | found, str(at.get("messageId", "")))
+
+
+def _plausible(request: Request) -> Iterator[Record]:
+    at = dict(leaves(json.loads(request.body)))
+    name = at.get("n", at.get("name"))
+    kind = plausible.KINDS.get(str(name), Kind.EVENT)
+    found = _first(plausible.FIELDS[kind], at)
+    duration = found.get(Item("page.duration"))
+    if isinstance(duration, int | float) and not isinstance(duration, bool):
+        found[Item("page.duration")] = duration / 1000
+    yield Record(kind, _connection(request) | found)
+
+
+def _connection(request: Request) -> Found:
+    told = {"net.ip": request.peer, "net.user_agent": request.headers.get("user-agent")}
+    return {Item(item): value for item, value in told.items() if value}
+
+
+def _sentry(request: Request) -> Iterator[Record]:
+    lines = request.body.split(b"\n")
+    event_id = json.loads(lines[0]).get("event_id")
+    for header, payload in zip(lines[1::2], lines[2::2], strict=False):
+        node = json.loads(payload)
+        match json.loads(header)["type"]:
+            case "event":
+                yield from _crash(node, event_id, request)
+            case "session":
+                yield from _session(node, request)
+            case "sessions":
+                yield from _aggregates(node, request)
+
+
+def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iterator[Record]:
+    chain = node.get("exception", {}).get("values", [])
+    if not chain:
+        return
+    last, found = chain[-1], _mended(_first(sentry.CRASH, dict(leaves(node))), request)
+    frames = last.get("stacktrace", {}).get("frames", [])
+    mine = [frame for frame in frames if frame.get("in_app") is True]
+    mine = mine or [frame for frame in frames if frame.get("in_app") is None]
+    place = mine[-1] if mine else {}
+    told = {
+        "crash.type": last.get("type"),
+        "crash.message": last.get("value"),
+        "crash.module": place.get("module", last.get("module")),
+        "crash.function": place.get("function"),
+        "crash.handled": last.get("mechanism", {}).get("handled"),
+    }
+    assert set(told) == set(exceptions.PATHS)
+    found |= {Item(item): value for item, value in told.items() if value is not None}
+    yield Record(Kind.CRASH, found, str(event_id or node.get("event_id", "")))
+
+
+def _session(node: dict[str, Any], request: Request) -> Iterator[Record]:
+    at = dict(leaves(node))
+    status = at.get("status")
+    if isinstance(status, str) and status != "ok":
+        found = _whose(at, request) | _mended(_first(sessions.FIELDS, at), request)
+        badly = status == "unhandled" or (status == "exited" and at.get("errors", 0) != 0)
+        found[Item("session.status")] = "errored" if badly else status
+        yield Record(Kind.SESSION, found, str(at.get("sid", "")))
+
+
+def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Record]:
+    release = dict(leaves(node)).get("attrs.release")
+    for group in node["aggregates"]:
+        for status in ("exited", "errored", "unhandled", "abnormal", "crashed"):
+            if group.get(status):
+                found: Found = {Item("session.status"): "errored" if status == "unhandled" else status}
+                found |= {Item("app.version"): _version(release)} if release is not None else {}
+                yield Record(Kind.SESSION, found | _whose(group, request), weight=group[status])
+
+
+def _whose(at: Leaves, request: Request) -> Found:
+    did = at.get("did")
+    if did is None:
+        return {}
+    if "sentry_client=sentry.java.android" in request.headers["x-sentry-auth"]:
+        return {Item("device.installation"): did}
+    return {Item("email" if "@" in str(did) else "account.id"): did}
+
+
+def _mended(found: Found, request: Request) -> Found:
+    if found.get(Item("net.ip")) == "{{auto}}":
+        found[Item("net.ip")] = request.peer
+    if Item("app.version") in found:
+        found[Item("app.version")] = _version(found[Item("app.version")])
+    return found
+
+
+def _version(release: Value) -> Value:
+    return release.rpartition("@")[2] if isinstance(release, str) else release
