@@ -2,6 +2,7 @@
 
 Each process of the house opens its part here: one function per process, so that this file also says
 who can touch what. Only the vault keeper opens the vault; only the facts keeper opens the facts.
+Stores are imported by the function that opens them, so a process loads no database that it does not own.
 """
 
 import hashlib
@@ -11,25 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine
-
 from remit.flows import collect, divide, people
 from remit.flows.counters import Counters
 from remit.flows.load import unpack_factual, unpack_personal
 from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
 from remit.policy.compile import compiled
-from remit.policy.flow import checked
 from remit.policy.model import Policy
 from remit.policy.words import Choice, Item, PurposeKey
-from remit.ports import Adoption, Answer
+from remit.ports import Adoption, Answer, Ledger, Vault
 from remit.settings import Settings
-from remit.stores.directory import Directory
-from remit.stores.facts import ChdbFacts
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
-from remit.stores.ledger import SqlLedger
 from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Watch, Watchers
-from remit.stores.vault import SqlVault
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
@@ -93,6 +87,12 @@ class VaultHouse:
 
 def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, int]], None]) -> VaultHouse:
     """Vault, ledger and keyring: the personal side's one keeper."""
+    from sqlalchemy import create_engine
+
+    from remit.stores.directory import Directory
+    from remit.stores.ledger import SqlLedger
+    from remit.stores.vault import SqlVault
+
     keyring, clock, chance = _keyring(settings), SystemClock(), SystemChance()
     engines = {
         "ledger": create_engine(f"sqlite:///{settings.personal / 'ledger.db'}"),
@@ -129,7 +129,7 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
     )
 
 
-def _vault_methods(vault: SqlVault, flows: people.People, expires: Mapping[tuple[int, int], int]) -> Methods:
+def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[int, int], int]) -> Methods:
     def take(load: bytes, personal: bytes) -> None:
         vault.take(load, unpack_personal(personal), expires)
 
@@ -142,7 +142,7 @@ def _vault_methods(vault: SqlVault, flows: people.People, expires: Mapping[tuple
     }
 
 
-def _snapshot(ledger: SqlLedger, keyring: Keyring) -> object:
+def _snapshot(ledger: Ledger, keyring: Keyring) -> object:
     """What every worker has to know: the policy, what subjects said, and what intake seals to."""
     return {
         "text": ledger.adoptions()[-1].text,
@@ -152,7 +152,7 @@ def _snapshot(ledger: SqlLedger, keyring: Keyring) -> object:
     }
 
 
-def _in_force(settings: Settings, ledger: SqlLedger) -> Policy:
+def _in_force(settings: Settings, ledger: Ledger) -> Policy:
     """The adopted policy; on first start, or with ``--adopt``, that of the file."""
     adopted = ledger.adoptions()
     text = settings.policy.read_text(encoding="utf-8") if settings.policy else None
@@ -242,9 +242,9 @@ def open_intake(
 def open_divider(
     settings: Settings, listener: Listener, counters: Counters
 ) -> tuple[divide.Divider, Callable[[], None]]:
-    """The line between the stores: it opens the journal and neither store. The second closes the desk."""
-    from remit.stores.desk import SqliteDesk  # noqa: PLC0415 -- sketches bring NumPy, and no other process needs it
-    from remit.stores.votes import VoteKeys  # noqa: PLC0415 -- as above
+    """The line between the stores, and how to let go of it: it opens the journal and neither store."""
+    from remit.stores.desk import SqliteDesk
+    from remit.stores.votes import VoteKeys
 
     keyring, chance = _keyring(settings), SystemChance()
     told = listener.wait(30)
@@ -269,6 +269,9 @@ def open_divider(
 
 def open_facts_house(settings: Settings, listener: Listener) -> Methods:
     """The non-personal side's one keeper."""
+    from remit.policy.flow import checked
+    from remit.stores.facts import ChdbFacts
+
     policy = listener.wait(30).policy
     facts = ChdbFacts(settings.facts)
     facts.prepare(policy)

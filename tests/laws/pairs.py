@@ -28,6 +28,12 @@ START = 490_000 * HOUR_MS
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
 """How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
 
+CLIENTS: Mapping[str, tuple[Item, ...]] = {
+    "sentry.python/2.75": (Item("account.id"), Item("email")),
+    "sentry.cocoa/8.1": (Item("device.installation"),),
+}
+"""Sentry's clients, and what each may put for the distinct id of a session."""
+
 FEATURE = "Sign up"
 """A feature used, as a web page tells of it."""
 
@@ -79,6 +85,7 @@ class Loom:
     """Draws one leaf for both sides: the same person under two names, one value and its sibling, or one value."""
 
     sight: Sight
+    client: str
 
     def __init__(self, seed: int, *, repeats: float, only: frozenset[Leaf] | None) -> None:
         self.dice, self._only = random.Random(seed), only
@@ -281,33 +288,28 @@ def _plausible_event(loom: Loom, app: App) -> Woven:
     return "/api/event", {}, (json.dumps(bodies.left).encode(), json.dumps(bodies.right).encode())
 
 
-PHONE, SERVER = "sentry.java.android/8.2.0", "sentry.python/2.75.0"
-"""A client that names its installation in sessions, and one that names what it knows of the user."""
+def _sentry(made: Callable[[Loom], tuple[str, Bodies]]) -> Callable[[Loom, App], Woven]:
+    def envelope(loom: Loom, app: App) -> Woven:
+        loom.client = loom.dice.choice([*CLIENTS])
+        return _envelope(loom, app, *made(loom))
+
+    return envelope
 
 
-def _sentry(made: Callable[[Loom, str], tuple[str, Bodies]]) -> Callable[[Loom, App], Woven]:
-    return lambda loom, app: _envelope(loom, app, client := loom.dice.choice([PHONE, SERVER]), made(loom, client))
-
-
-def _envelope(loom: Loom, app: App, client: str, made: tuple[str, Bodies]) -> Woven:
-    kind, payload = made
+def _envelope(loom: Loom, app: App, kind: str, payload: Bodies) -> Woven:
     header = Bodies()
     if kind == "event":
         header.put("event_id", loom.message(("sentry", kind, "event_id")))
     header.put("sent_at", loom.value(("sentry", kind, "sent_at"), None))
     item = json.dumps({"type": kind}).encode()
+    auth = f"Sentry sentry_key={app.key}, sentry_client={loom.client}"
     sides = ((header.left, payload.left), (header.right, payload.right))
     left, right = (b"\n".join([json.dumps(top).encode(), item, json.dumps(body).encode()]) for top, body in sides)
-    auth = f"Sentry sentry_key={app.key}, sentry_version=7, sentry_client={client}"
-    return f"/api/{app.number}/envelope/", {"x-sentry-auth": auth}, (left, right)
-
-
-def _did(loom: Loom, kind: str, path: str, client: str) -> Both:
-    """The installation, or the user by number or address: it is as long one kind as its spelling says."""
-    leaf = "sentry", kind, path
-    if client == PHONE:
-        return loom.value(leaf, Item("device.installation"))
-    return loom.identifier(leaf, Item(loom.dice.choice(["account.id", "email"])))
+    return (
+        f"/api/{app.number}/envelope/",
+        {"x-sentry-auth": auth},
+        (left, right),
+    )
 
 
 _EXCEPTION, _FRAME = "exception.values[].", "exception.values[].stacktrace.frames[]."
@@ -318,7 +320,7 @@ _OF_THE_FRAME = {"module": "crash.module", "function": "crash.function"}
 _CRASH_LEAVES = {_EXCEPTION + path for path in _OF_THE_EXCEPTION} | {_FRAME + path for path in _OF_THE_FRAME}
 
 
-def _crash(loom: Loom, _client: str) -> tuple[str, Bodies]:
+def _crash(loom: Loom) -> tuple[str, Bodies]:
     bodies = Bodies()
     for one in sentry.CRASH:
         for path in one.paths:
@@ -350,32 +352,35 @@ def _exception(loom: Loom) -> Bodies:
     return exception
 
 
-def _session(loom: Loom, client: str) -> tuple[str, Bodies]:
-    bodies, errors = Bodies(), loom.dice.randrange(3)
-    status = one_of(loom.dice, ["ok", "exited", "unhandled", "crashed", "abnormal"])
+def _session(loom: Loom) -> tuple[str, Bodies]:
+    bodies = Bodies()
+    status = one_of(loom.dice, ["ok", "exited", "crashed", "abnormal"])
     drawn = loom.value(("sentry", "session", "status"), Item("session.status"))
     bodies.put("status", (status, status) if loom.chance(1 - BORNE) else drawn)
     bodies.put("sid", loom.message(("sentry", "session", "sid")))
-    bodies.put("errors", (errors, errors))
-    if loom.chance(0.7):
-        bodies.put("did", _did(loom, "session", "did", client))
     for one in sessions.FIELDS:
         for path in one.paths:
-            if loom.chance(0.7):
+            if path != "status" and loom.chance(0.7):
                 bodies.put(path, loom.value(("sentry", "session", path), one.item))
+    bodies.put("did", loom.identifier(("sentry", "session", "did"), loom.dice.choice(CLIENTS[loom.client])))
+    errors = loom.dice.randrange(3)
+    bodies.put("errors", (errors, errors))
     bodies.put("attrs.environment", loom.value(("sentry", "session", "attrs.environment"), None))
     return "session", bodies
 
 
-def _aggregates(loom: Loom, client: str) -> tuple[str, Bodies]:
+def _aggregates(loom: Loom) -> tuple[str, Bodies]:
     bodies = Bodies()
     groups = []
     for _ in range(loom.dice.randrange(1, 4)):
         group, n = Bodies(), loom.dice.randrange(1, 9)
-        group.put(loom.dice.choice(list(sessions.ENDS)), (n, n))
+        group.put(loom.dice.choice([*sessions.ENDS]), (n, n))
         group.put("started", loom.value(("sentry", "sessions", "aggregates[].started"), None))
         if loom.chance(0.7):
-            group.put("did", _did(loom, "sessions", "aggregates[].did", client))
+            group.put(
+                "did",
+                loom.identifier(("sentry", "sessions", "aggregates[].did"), loom.dice.choice(CLIENTS[loom.client])),
+            )
         groups.append(group)
     bodies.put("aggregates", ([one.left for one in groups], [one.right for one in groups]))
     bodies.put("attrs.release", loom.value(("sentry", "sessions", "attrs.release"), Item("app.version")))
@@ -475,6 +480,6 @@ def leaves_that_bear() -> set[Leaf]:
     }
     found |= {("sentry", "event", "event_id"), ("sentry", "session", "sid"), ("sentry", "sessions", "aggregates[].did")}
     found |= {("sentry", "session", path) for one in sessions.FIELDS for path in one.paths}
-    found |= {("sentry", "session", "status"), ("sentry", "session", "did")}
+    found |= {("sentry", "session", "did"), ("sentry", "session", "status")}
     found |= {("plausible", name, path) for name in (*plausible.KINDS, FEATURE) for path in ("u", "r", "e", "p")}
     return found | {("connection", "any", part) for part in ("peer", "user-agent", "cookie")}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
 from remit.wire import exceptions, plausible, segment, sentry, sessions
 from remit.wire.decoder import Field
@@ -71,9 +72,10 @@ def _plausible(request: Request) -> Iterator[Record]:
     name = at.get("n", at.get("name"))
     kind = plausible.KINDS.get(str(name), Kind.EVENT)
     found = _first(plausible.FIELDS[kind], at)
-    duration = found.get(Item("page.duration"))
-    if isinstance(duration, int | float) and not isinstance(duration, bool):
-        found[Item("page.duration")] = duration / 1000
+    duration = at.get("e")
+    if kind is Kind.PAGE_LEAVE and duration is not None:
+        number = isinstance(duration, int | float) and not isinstance(duration, bool)
+        found[Item("page.duration")] = duration / 1000 if number else duration  # type: ignore[operator]  # just asked
     yield Record(kind, _connection(request) | found)
 
 
@@ -119,12 +121,13 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
 
 def _session(node: dict[str, Any], request: Request) -> Iterator[Record]:
     at = dict(leaves(node))
-    status = at.get("status")
-    if isinstance(status, str) and status != "ok":
-        found = _whose(at, request) | _mended(_first(sessions.FIELDS, at), request)
-        badly = status == "unhandled" or (status == "exited" and at.get("errors", 0) != 0)
-        found[Item("session.status")] = "errored" if badly else status
-        yield Record(Kind.SESSION, found, str(at.get("sid", "")))
+    status, errors = at.get("status"), at.get("errors", 0)
+    if not isinstance(status, str) or status == "ok":
+        return
+    went_wrong = isinstance(errors, int | float) and errors > 0
+    end = "errored" if status == "unhandled" or (status == "exited" and went_wrong) else status
+    found = _named(at.get("did"), request) | _first(sessions.FIELDS, at) | {Item("session.status"): end}
+    yield Record(Kind.SESSION, _mended(found, request), str(at.get("sid", "")))
 
 
 def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Record]:
@@ -132,18 +135,22 @@ def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Record]:
     for group in node["aggregates"]:
         for status in ("exited", "errored", "unhandled", "abnormal", "crashed"):
             if group.get(status):
-                found: Found = {Item("session.status"): "errored" if status == "unhandled" else status}
+                end = "errored" if status == "unhandled" else status
+                found = _named(group.get("did"), request) | {Item("session.status"): end}
                 found |= {Item("app.version"): _version(release)} if release is not None else {}
-                yield Record(Kind.SESSION, found | _whose(group, request), weight=group[status])
+                yield Record(Kind.SESSION, found, weight=group[status])
 
 
-def _whose(at: Leaves, request: Request) -> Found:
-    did = at.get("did")
+def _named(did: Value | None, request: Request) -> Found:
+    """Who the distinct id of a session is: an installation to some clients, and a person to the others."""
     if did is None:
         return {}
-    if "sentry_client=sentry.java.android" in request.headers["x-sentry-auth"]:
+    client = request.headers["x-sentry-auth"].rpartition("sentry_client=")[2]
+    of_a_device = client.split("/")[0] in ("sentry.cocoa", "sentry.java.android", "sentry.dotnet", "sentry.dart")
+    if of_a_device or (client.startswith("sentry.native") and CATALOGUE[Item("device.gaid")].fits(did)):
         return {Item("device.installation"): did}
-    return {Item("email" if "@" in str(did) else "account.id"): did}
+    kinds = [item for item in (Item("email"), Item("net.ip")) if CATALOGUE[item].fits(did)]
+    return {(kinds or [Item("account.id")])[0]: did}
 
 
 def _mended(found: Found, request: Request) -> Found:

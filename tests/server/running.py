@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ def free_port() -> int:
 class House:
     """`remit up` in a folder; stop() is SIGTERM."""
 
-    def __init__(self, folder: Path, *, policy: Path = POLICY, workers: int = 1) -> None:
-        self.folder, self.policy, self.workers = folder, policy, workers
+    def __init__(self, folder: Path, *, policy: Path = POLICY, workers: int = 1, flags: Sequence[str] = ()) -> None:
+        self.folder, self.policy, self.workers, self.flags = folder, policy, workers, flags
         self.data, self.keys = folder / "data", folder / "keys"
         self.port, self.console_port = free_port(), free_port()
         self.output = folder / "output.txt"
@@ -41,7 +42,7 @@ class House:
             seen = output.tell()
             self.process = subprocess.Popen(
                 [REMIT, "up", *self.folders(), "--policy", self.policy, "--port", str(self.port),
-                 "--console-port", str(self.console_port), "--workers", str(self.workers)],
+                 "--console-port", str(self.console_port), "--workers", str(self.workers), *self.flags],
                 stdout=output, stderr=output, cwd=self.folder,
             )  # fmt: skip
         until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
@@ -86,6 +87,7 @@ class House:
             text=True,
             cwd=self.folder,
             check=False,
+            timeout=SECONDS_MAX,
         )
         assert ok == (done.returncode == 0), done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -96,14 +96,29 @@ def test_repeated_votes_change_no_sketch(tmp_path: Path) -> None:
 def test_a_figure_never_shrinks(tmp_path: Path, seed: int) -> None:
     """From turn to turn it grows or stays, also where the sketch is first asked and knows of fewer."""
     desk = on_sqlite(tmp_path, exact_max=5_000, seed=seed)
+    cast(desk, people(0, 4_990), NOON)
     found = []
-    for first in range(4_500, 5_500, 20):
-        cast(desk, people(0 if first == 4_500 else first, first + 20), NOON)
+    for first in range(4_990, 5_050, 2):
+        cast(desk, people(first, first + 2), NOON)
         found.append(figure(desk))
 
     assert sorted(found) == found
-    assert 25 == sum(n <= 5_000 for n in found)
+    assert [*range(4_992, 5_002, 2)] == [n for n in found if n <= 5_000]
     desk.close()
+
+
+def test_a_vote_that_moves_no_figure_is_not_lost(tmp_path: Path) -> None:
+    """While the sketch knows of fewer than were counted, a turn for each vote leaves what one turn for all leaves."""
+    left = []
+    for step in (1, 50):
+        desk = on_sqlite(tmp_path / str(step), exact_max=5_000)
+        cast(desk, people(0, 5_001), NOON)
+        for first in range(5_001, 5_051, step):
+            cast(desk, people(first, first + step), NOON)
+        left += desk.db.execute("select identifiers, sketch from open_group").fetchall()
+        desk.close()
+
+    assert left[0] == left[1]
 
 
 def test_only_the_group_that_grew_is_sketched(tmp_path: Path) -> None:
@@ -195,6 +210,18 @@ def test_a_late_vote_makes_no_key(tmp_path: Path) -> None:
         assert (set(), (0, 0), []) == (desk.vote_keys.held(), rows(desk), open_figures(desk))
         desk.close()
         desk = on_sqlite(tmp_path, seed=seed)
+    desk.close()
+
+
+def test_a_vote_in_the_turn_that_closed_leaves_nothing(tmp_path: Path) -> None:
+    """Neither a row nor a key, though its group was open when the turn began."""
+    desk = on_sqlite(tmp_path)
+    with desk.turn() as turn:
+        turn.votes.cast(people(0, 2), COUNTS, NOON)
+        turn.votes.close(OVER)
+        turn.votes.cast(people(2, 4), COUNTS, NOON)
+
+    assert ((0, 0), set()) == (rows(desk), desk.vote_keys.held())
     desk.close()
 
 

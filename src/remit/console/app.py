@@ -98,13 +98,19 @@ def _words(name: str) -> str:
 
 
 def console(
-    backend: Backend, *, token: str, hosts: frozenset[str], healthy: Callable[[], bool] = lambda: True
+    backend: Backend,
+    *,
+    token: str,
+    hosts: frozenset[str],
+    secure: bool = False,
+    healthy: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to.
 
-    ``healthy`` says whether the house can serve; ``/healthz`` answers 503 while it cannot.
+    ``secure`` says that browsers come by https, also where a proxy does the encryption. ``healthy`` says whether
+    the house can serve; ``/healthz`` answers 503 while it cannot.
     """
-    guard = Guard(token, hosts)
+    guard = Guard(token, hosts, secure=secure)
     pages = Pages(backend, guard, healthy)
 
     async def guarded(request: Request, call_next: Next) -> Response:

@@ -25,17 +25,18 @@ PUBLIC = frozenset({"/healthz", "/notice", "/login"})
 class Guard:
     """Hosts that may be named, the one-time link, and the session it buys."""
 
-    def __init__(self, token: str, hosts: frozenset[str]) -> None:
+    def __init__(self, token: str, hosts: frozenset[str], *, secure: bool) -> None:
         self._token: str | None = token
         self._session = secrets.token_urlsafe(32)
-        self._hosts = hosts
+        # Said, not seen: behind a proxy a request arrives by http, and its headers are anybody's words.
+        self._hosts, self._secure, self._scheme = hosts, secure, "https" if secure else "http"
 
     def refusal(self, request: Request) -> tuple[int, str] | None:
         """Status and words for a request that may not pass; None when it may."""
         host, path = request.headers.get("host", ""), _path(request)
-        if path != "/healthz" and host not in self._hosts:
+        if path != "/healthz" and host.lower() not in self._hosts:
             return 421, "This console does not answer to that host name."
-        if request.method == "POST" and request.headers.get("origin", "") != f"{request.url.scheme}://{host}":
+        if request.method == "POST" and request.headers.get("origin", "") != f"{self._scheme}://{host}":
             return 403, "Forms are only taken from the console's own pages."
         if path in PUBLIC or path.startswith("/static/"):
             return None
@@ -50,8 +51,7 @@ class Guard:
             return None
         self._token = None
         reply = RedirectResponse("/", 303)
-        secure = request.url.scheme == "https"
-        reply.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", secure=secure)
+        reply.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", secure=self._secure)
         return reply
 
 

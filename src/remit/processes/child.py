@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,39 +15,28 @@ from remit.settings import Settings
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """One line of JSON on standard input: secrets never stand in arguments or the environment."""
 
-    data: str
-    keys: str
-    policy: str | None = None
-    adopt: bool = False
-    host: str = "127.0.0.1"
-    port: int = 0
-    console_port: int = 0
-    banner: str = ""
+    settings: Settings
     worker: int = 0
     listener: int | None = None
     token: str = ""
 
-    def settings(self) -> Settings:
-        """The house's settings."""
-        return Settings(
-            data=Path(self.data),
-            keys=Path(self.keys),
-            policy=Path(self.policy) if self.policy else None,
-            adopt=self.adopt,
-            host=self.host,
-            port=self.port,
-            console_port=self.console_port,
-            banner=self.banner,
-        )
+    def line(self) -> bytes:
+        """As the supervisor writes them."""
+        return msgspec.json.encode(self, enc_hook=str) + b"\n"
 
 
 def orders() -> Orders:
     """Read the orders; from then on the end of standard input means that the supervisor is gone."""
     # Ctrl-C reaches the whole foreground group: the supervisor decides who stops when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    found = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders)
+    found = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders, dec_hook=_path)
     threading.Thread(target=_leave_with_supervisor, name="leash", daemon=True).start()
     return found
+
+
+def _path(kind: type, value: Any) -> Path:
+    assert kind is Path, "nothing else in the orders needs help"
+    return Path(value)
 
 
 def _leave_with_supervisor() -> None:

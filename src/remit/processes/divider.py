@@ -19,7 +19,7 @@ TURN_SECONDS = 1.0
 def main() -> None:
     """Divide every second, and at once when somebody is about to read; drain before leaving."""
     given = orders()
-    settings, stop, counters = given.settings(), until_term(), Counters()
+    settings, stop, counters = given.settings, until_term(), Counters()
     listener = Listener(settings, changed=stop.set)
     divider, close = open_divider(settings, listener, counters)
     lock = threading.Lock()

@@ -7,7 +7,7 @@ from remit.stores.link import Listener as Door
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings, stop = orders().settings(), until_term()
+    settings, stop = orders().settings, until_term()
     methods = open_facts_house(settings, Listener(settings, changed=stop.set))
     door = Door(sockets(settings) / f"{FACTS}.sock", methods)
     stop.wait()

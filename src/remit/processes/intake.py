@@ -28,7 +28,7 @@ def report(ledger: Link, counters: Counters, process: str) -> None:
 def main() -> None:
     """Run one worker until SIGTERM."""
     given = orders()
-    settings, counters = given.settings(), Counters()
+    settings, counters = given.settings, Counters()
     listener = Listener(settings, changed=lambda: os.kill(os.getpid(), signal.SIGTERM))
     collector, journal = open_intake(settings, given.worker, listener, counters)
     _report_for_ever(settings, given, counters)

@@ -7,20 +7,21 @@ import contextlib
 import fcntl
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 import msgspec
 
 from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, link, prepare
 from remit.processes.child import Orders
-from remit.settings import Settings
+from remit.settings import ConsoleAddress, Settings, authority
 from remit.stores.link import Refusal, Unreachable
 
 READY_SECONDS_MAX = 60.0
@@ -54,7 +55,7 @@ class _Child:
         )
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it died at once; the watch sees that
-            self.process.stdin.write(msgspec.json.encode(self.orders) + b"\n")
+            self.process.stdin.write(self.orders.line())
             self.process.stdin.flush()
         self.started = time.monotonic()
 
@@ -126,7 +127,7 @@ class Supervisor:
 
     def _plan(self) -> Iterator[tuple[_Child, Callable[[], bool]]]:
         given = self._orders()
-        console = _bound(self.settings.host, self.settings.console_port) if self.listen else None
+        console = _console(self.settings.console) if self.listen else None
         keeper_orders = msgspec.structs.replace(given, listener=console.fileno() if console else None)
         yield _child("vault-keeper", keeper_orders, console), self._pings(LEDGER, VAULT)
         yield _child("facts-keeper", given), self._pings(FACTS)
@@ -139,18 +140,8 @@ class Supervisor:
             yield _child(f"intake-{worker}", orders, sdk), self._answers(self.settings.port)
 
     def _orders(self) -> Orders:
-        settings = self.settings
-        return Orders(
-            data=str(settings.data.resolve()),
-            keys=str(settings.keys.resolve()),
-            policy=str(settings.policy.resolve()) if settings.policy else None,
-            adopt=settings.adopt,
-            host=settings.host,
-            port=settings.port,
-            console_port=settings.console_port,
-            banner=settings.banner,
-            token=self.token,
-        )
+        data, keys = self.settings.data.resolve(), self.settings.keys.resolve()
+        return Orders(settings=replace(self.settings, data=data, keys=keys), token=self.token)
 
     def _pings(self, *names: str) -> Callable[[], bool]:
         links = [link(self.settings, name) for name in names]
@@ -210,6 +201,23 @@ def _child(name: str, orders: Orders, listener: socket.socket | None = None) -> 
     return _Child(name, _MODULES[kind], orders, listener)
 
 
+def _console(address: ConsoleAddress) -> socket.socket:
+    """The console's listening socket. Raises NotReady where serving it there would show it to others."""
+    refusal = address.refusal()
+    if refusal is not None:
+        raise NotReady(refusal)
+    if address.cert is not None:
+        try:
+            # The empty password: a key that needs one would ask for it on the terminal of whoever started this.
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(address.cert, address.key, password="")
+        except OSError as error:
+            raise NotReady(
+                f"{address.cert} and {address.key} cannot be used ({error.strerror or error}):"
+                " give a certificate chain and its key without a password, both as PEM"
+            ) from error
+    return _bound(address.host, address.port)
+
+
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -218,7 +226,7 @@ def _bound(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise NotReady(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        raise NotReady(f"cannot listen on {authority(host, port)}: {error.strerror}") from error
     sock.listen(BACKLOG)
     sock.set_inheritable(True)
     return sock

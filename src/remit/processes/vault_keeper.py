@@ -23,7 +23,6 @@ ACTIVE_SECONDS = 2.0
 ACTIVE_SQL = (
     "SELECT app, identifiers FROM active_users WHERE period = 'day' AND start = toStartOfDay(now()) ORDER BY app"
 )
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class HouseBackend:
@@ -84,7 +83,7 @@ class HouseBackend:
 def main() -> None:
     """Serve until SIGTERM."""
     given = orders()
-    settings, reports = given.settings(), Reports()
+    settings, reports = given.settings, Reports()
     try:
         house = open_vault_house(settings, reports.report)
     except NotReady as error:
@@ -99,19 +98,16 @@ def main() -> None:
     if given.listener is None:
         until_term().wait()
     else:
-        _serve(given, console(HouseBackend(house, settings, reports), token=given.token, hosts=_hosts(settings)))
+        address = settings.console
+        backend = HouseBackend(house, settings, reports)
+        _serve(given, console(backend, token=given.token, hosts=address.hosts, secure=address.secure))
     for door in doors:
         door.close()
     house.close()
 
 
-def _hosts(settings: Settings) -> frozenset[str]:
-    names = LOOPBACK if settings.host in LOOPBACK else LOOPBACK | {settings.host}
-    shown = {f"[{name}]" if ":" in name else name for name in names}
-    return frozenset(f"{name}:{settings.console_port}" for name in shown)
-
-
 def _serve(given: Orders, app: object) -> None:
+    address = given.settings.console
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # Starlette is an ASGI application
         lifespan="off",
@@ -120,6 +116,8 @@ def _serve(given: Orders, app: object) -> None:
         timeout_graceful_shutdown=2,
         server_header=False,
         proxy_headers=False,
+        ssl_certfile=address.cert,
+        ssl_keyfile=address.key,
     )
     assert given.listener is not None, "checked by the caller"
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.listener)])

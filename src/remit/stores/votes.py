@@ -115,7 +115,7 @@ class SqliteVotes:
         day's figure is out and its key is gone, and under a new one everybody would count again.
         """
         groups: dict[tuple[str, tuple[str | int, ...]], list[Vote]] = {}
-        for vote in dict.fromkeys(votes):
+        for vote in votes:
             groups.setdefault((vote.count, vote.group), []).append(vote)
         for (count, group), cast in groups.items():
             for period in counts[count]:
@@ -165,7 +165,7 @@ class SqliteVotes:
             group.identifiers = max(group.identifiers, group.sketch.estimate())
             sketch = bytes(group.sketch)
         self._db.execute(
-            "update open_group set changed = max(changed, identifiers <> :n), identifiers = :n, sketch = :sketch"
+            "update open_group set changed = 1, identifiers = :n, sketch = :sketch"
             " where ref = :ref and (identifiers <> :n or sketch is not :sketch)",
             {"ref": group.ref, "n": group.identifiers, "sketch": sketch},
         )

@@ -1,0 +1,78 @@
+"""Commands about a policy alone: they need no house, open no store and send nothing."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remit.cli import flags
+from remit.cli.show import failed, show
+from remit.policy.compile import compiled
+from remit.policy.model import Policy
+
+
+def loaded(file: Path) -> Policy:
+    """The compiled policy; where it has problems, all of them are shown and the command ends."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise failed(ValueError(f"{file} is not UTF-8 from byte {error.start} on: save it as UTF-8")) from error
+    policy = compiled(text, str(file))
+    if isinstance(policy, Policy):
+        return policy
+    for problem in policy:
+        sys.stdout.write(f"{problem}\n")
+    sys.stderr.write(f"{len(policy)} problem{'s' * (len(policy) != 1)}; nothing was changed.\n")
+    raise typer.Exit(1)
+
+
+def check(file: flags.PolicyFile) -> None:
+    """Check a policy: every problem at once, each with its place, its code and the fix.
+
+    Problems are printed as FILE:LINE:COL CODE message; with any, the exit status is 1.
+    """
+    policy = loaded(file)
+    sys.stdout.write(
+        f"{file}: version {policy.version} is in order: {len(policy.purposes)} purposes, "
+        f"{len(policy.services)} services, {len(policy.apps)} apps, {len(policy.collect)} collection rules, "
+        f"{len(policy.facts)} facts, {len(policy.counts)} counts.\n"
+    )
+
+
+def notice(
+    file: flags.PolicyFile,
+    *,
+    as_html: Annotated[bool, typer.Option("--html", help="HTML instead of Markdown.")] = False,
+) -> None:
+    """Render the notice that people read, from the policy."""
+    from remit.policy.render.notice import html, markdown
+
+    policy = loaded(file)
+    sys.stdout.write((html(policy) if as_html else markdown(policy)).rstrip() + "\n")
+
+
+def try_(
+    *,
+    app_name: Annotated[str, typer.Option("--app", help="An app of the policy.")],
+    body: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="A body as an SDK sends it; else standard input."),
+    ] = None,
+    policy: flags.Policy = Path("remit.yaml"),
+    as_json: flags.Json = False,
+) -> None:
+    """See, field by field, what would happen to a body. Nothing is stored and nothing is sent."""
+    from remit.flows.trial import trial
+
+    data = body.read_bytes() if body else sys.stdin.buffer.read()
+    try:
+        lines = trial(loaded(policy), app_name, data, received=int(time.time() * 1000))
+    except ValueError as error:
+        raise failed(error) from error
+    columns = ["path", "item", "fate", "detail", "policy line", "reason"]
+    rows: list[list[object]] = [
+        [line.path, line.item or "", line.fate, line.detail, line.line or "", line.reason or ""] for line in lines
+    ]
+    show(columns, rows, as_json=as_json)

@@ -1,0 +1,108 @@
+"""Commands that ask a house, or tell it what somebody said. Identifiers come from a prompt or standard input."""
+
+import sys
+import time
+from typing import Annotated, Any, Literal
+
+import typer
+
+from remit.cli import flags
+from remit.cli.show import show, show_json
+from remit.settings import Settings
+
+
+def facts(
+    sql: Annotated[str, typer.Argument(help="A SELECT over the policy's facts and counts (ClickHouse dialect).")],
+    *,
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    as_json: flags.Json = False,
+) -> None:
+    """Ask the non-personal store. Small counts are shown as less than k."""
+    answer = _facts_keeper(Settings(data=data, keys=keys), "ask", sql)
+    small, k = set(answer["small"]), answer["k"]
+    rows = [
+        [f"<{k}" if cell is None and name in small else cell for name, cell in zip(answer["columns"], row, strict=True)]
+        for row in answer["rows"]
+    ]
+    show(answer["columns"], rows, as_json=as_json)
+
+
+def tally(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_json: flags.Json = False) -> None:
+    """See how every use of every value ended, by app, item and reason; and what nobody needs."""
+    answer = _facts_keeper(Settings(data=data, keys=keys), "tally")
+    show(answer["columns"], answer["rows"], as_json=as_json)
+
+
+def person(
+    *,
+    purpose: Annotated[str, typer.Option(help="What for: a purpose of the policy.")],
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    as_json: flags.Json = False,
+) -> None:
+    """See what the vault holds on one subject and this purpose may read.
+
+    The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
+    """
+    found = _vault_keeper(Settings(data=data, keys=keys), "person", _identifier(), purpose)
+    rows = [[_when(one["received"]), one["item"], one["value"], f"v{one['version']}:{one['line']}"] for one in found]
+    show(["received", "item", "value", "policy"], rows, as_json=as_json)
+
+
+def choose(
+    purpose: Annotated[str, typer.Argument(help="A purpose of the policy.")],
+    choice: Annotated[Literal["grant", "refuse"], typer.Argument(help="What the subject said.")],
+    *,
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
+    as_json: flags.Json = False,
+) -> None:
+    """Record what a subject said about a purpose; every worker has it before this returns.
+
+    The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
+    """
+    receipt = _vault_keeper(Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice)
+    if as_json:
+        show_json(receipt)
+    else:
+        sys.stdout.write(
+            f"receipt {receipt['id']}: {receipt['choice']} {receipt['purpose']}, version {receipt['version']}\n"
+        )
+
+
+def forget(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_json: flags.Json = False) -> None:
+    """Destroy a subject's keys and rows. Published counts stay.
+
+    The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
+    """
+    gone = _vault_keeper(Settings(data=data, keys=keys), "forget", _identifier())
+    if as_json:
+        show_json({"blocks": gone})
+    else:
+        sys.stdout.write(f"forgotten: {gone} blocks destroyed with their keys\n")
+
+
+def _facts_keeper(settings: Settings, method: str, *args: object) -> Any:
+    from remit.cli.asking import asked
+    from remit.house import FACTS
+
+    return asked(settings, FACTS, method, *args)
+
+
+def _vault_keeper(settings: Settings, method: str, *args: object) -> Any:
+    from remit.cli.asking import asked
+    from remit.house import VAULT
+
+    return asked(settings, VAULT, method, *args)
+
+
+def _identifier() -> str:
+    """From a prompt or standard input: arguments end up in process lists and shell histories."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("identifier", hide_input=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _when(ms: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ms / 1000))

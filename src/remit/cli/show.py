@@ -1,0 +1,40 @@
+"""What commands say: answers on standard output, words about them on standard error."""
+
+import sys
+
+import msgspec
+import typer
+
+
+def failed(error: Exception) -> typer.Exit:
+    """The end of a command that could not do what was asked, said in the error's own words."""
+    warn(str(error))
+    return typer.Exit(1)
+
+
+def warn(text: str) -> None:
+    """One line for people."""
+    sys.stderr.write(f"remit: {text}\n")
+
+
+def show(columns: list[str], rows: list[list[object]], *, as_json: bool) -> None:
+    """Rows as a table, or as a list of objects."""
+    if as_json:
+        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        _show_table(columns, rows)
+
+
+def show_json(value: object) -> None:
+    """One value, indented."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+def _show_table(columns: list[str], rows: list[list[object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Console().print(table)
