@@ -88,6 +88,7 @@ def name(path: str) -> str:
     st.lists(messages(typed=True) | messages(typed=False), max_size=3),
     st.fixed_dictionaries({}, optional={"context": ODD | st.just({"ip": "192.0.2.3", "os": {"name": "x"}})}),
 )
+@example([{"type": "page"}], {"context": {"os": {"name": "x"}, "device": {"advertisingId": "a"}}})
 def test_origins_of_a_segment_batch(batch: list[Any], around: dict[str, Any]) -> None:
     """Of messages and of the context that their batch lends them."""
     sent = request("/v1/batch", {"batch": batch, **around, "sentAt": "x"}, user_agent="Example/1")
