@@ -42,7 +42,7 @@ pages: .venv/made ## write the pages of docs/ that come from the code
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak
 
-breaks: .venv/made-test ## break the house in every way that is written down, and see each noticed
+breaks: .venv/made-test tests/sdks/node_modules/made ## break the house in every way that is written down, and see each noticed
 	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python tests/breaks/breaks.py
 
 clean: ## remove what the above made

@@ -20,6 +20,7 @@ from rich.progress import track
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PARTS = ("src", "tests", "examples", "docs", "demo", "scripts", "pyproject.toml", "Makefile")
+PACKAGES = "tests/sdks/node_modules"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "data", "keys")
 PROFILE = "--hypothesis-profile=breaks"
 SECONDS_MAX = 300
@@ -60,6 +61,7 @@ def copied(folder: Path) -> Path:
             shutil.copytree(source, folder / part, ignore=LEFT_OUT)
         else:
             shutil.copy(source, folder / part)
+    (folder / PACKAGES).symlink_to(ROOT / PACKAGES)
     for document in ROOT.glob("*.md"):
         shutil.copy(document, folder / document.name)
     return folder

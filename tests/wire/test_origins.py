@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from bodies import ODD, PAGE, envelopes, messages, spots
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wide import PEER, envelope, planned, request, spoken
 
@@ -88,6 +88,7 @@ def name(path: str) -> str:
     st.lists(messages(typed=True) | messages(typed=False), max_size=3),
     st.fixed_dictionaries({}, optional={"context": ODD | st.just({"ip": "192.0.2.3", "os": {"name": "x"}})}),
 )
+@example([{"type": "page"}], {"context": {"os": {"name": "x"}, "device": {"advertisingId": "a"}}})
 def test_origins_of_a_segment_batch(batch: list[Any], around: dict[str, Any]) -> None:
     """Of messages and of the context that their batch lends them."""
     sent = request("/v1/batch", {"batch": batch, **around, "sentAt": "x"}, user_agent="Example/1")
@@ -122,6 +123,10 @@ def test_origins_of_a_plausible_event(event: dict[str, Any]) -> None:
 
 @settings(max_examples=250, deadline=None)
 @given(envelopes(), CLIENTS)
+@example(
+    [("sessions", {"aggregates": [{"exited": 1, "crashed": 1}]}), ("session", {"status": "exited", "did": "u1"})],
+    "sentry.python/2",
+)
 def test_origins_of_a_sentry_envelope(found: list[tuple[str, Any]], client: str) -> None:
     """Of header, item headers, exceptions, sessions and aggregates; what is not read is one leaf."""
     head = {"event_id": "e", "sdk": {"name": client, "x": [1]}}
