@@ -33,8 +33,9 @@ def show_json(value: object) -> None:
 def _show_table(columns: list[str], rows: list[list[object]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*columns)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))  # a value is shown, never read as markup
     Console().print(table)
