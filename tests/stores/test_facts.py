@@ -11,13 +11,19 @@ from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey
 from remit.policy.words import Period
 from remit.ports import Figure
-from remit.stores.facts import ChdbFacts
+from remit.stores.facts import ChdbFacts, Limits
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
 CELLS = {
     CellKey("page_visit", ("/", "shop-web", 3600)): Cell(2, {"seconds": Counter({3: 1})}),
     CellKey("page_visit", ("/cart", "shop-web", 3600)): Cell(1),
 }
+
+
+THREE = "page_visit a CROSS JOIN page_visit b CROSS JOIN page_visit c"
+NAMES, SMALL = "concat(a.page, b.page, c.page)", Limits(memory_bytes=32 << 20)
+CROWD = f"{THREE} CROSS JOIN page_visit d CROSS JOIN page_visit e"
+"""Ten thousand million rows of a hundred and one."""
 
 
 @pytest.fixture(scope="module")
@@ -52,4 +58,27 @@ def test_a_load_is_taken_once_also_after_reopening(policy: Policy, tmp_path: Pat
     assert [("shop-web", "page.url", "learn-usage", "reduced", "", 6)] == list(facts.tally().rows)
     with pytest.raises(ValueError, match="cannot answer"):
         facts.ask("SELECT * FROM nowhere")
+    facts.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "limit", "said"),
+    [
+        ("SELECT a.page FROM page_visit a CROSS JOIN page_visit b", Limits(), "more than 10000 rows"),
+        (f"SELECT count() AS n FROM {CROWD}", Limits(seconds=0.5), "over the limits of 0.5 s"),
+        (f"SELECT count() AS n FROM (SELECT DISTINCT {NAMES} AS name FROM {THREE})", SMALL, "32 MiB"),
+    ],
+    ids=["rows", "time", "memory"],
+)
+def test_a_question_is_stopped_at_its_limits(
+    policy: Policy, tmp_path: Path, sql: str, limit: Limits, said: str
+) -> None:
+    """Too many rows, too long or too much memory end in words, and the store goes on answering."""
+    facts = ChdbFacts(tmp_path / "facts", limit)
+    facts.prepare(policy)
+    facts.take(b"1", {CellKey("page_visit", (f"/{n}", "shop-web", 3600)): Cell(1) for n in range(101)}, [], [])
+
+    with pytest.raises(ValueError, match=said):
+        ask(facts, policy, sql)
+    assert [(101,)] == ask(facts, policy, "SELECT count() AS n FROM page_visit")
     facts.close()

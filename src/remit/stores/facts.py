@@ -6,6 +6,7 @@ and table, so that a repeated load changes nothing.
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,6 @@ from remit.policy.split import Cell, CellKey
 from remit.policy.words import RECEIVED
 from remit.ports import Answer, Figure
 
-ROWS_MAX = 10_000
-SECONDS_MAX = 10
-MEMORY_BYTES_MAX = 1 << 30
 REMEMBERED_LOADS = 10_000
 
 TALLY_COLUMNS = ("day", "app", "item", "purpose", "fate", "reason", "n")
@@ -31,14 +29,26 @@ create table if not exists tally (
   n SimpleAggregateFunction(sum, UInt64))
 engine = AggregatingMergeTree order by (day, app, item, purpose, fate, reason) {_KEPT_SAFE}
 """
-_LIMITS = {
-    "readonly": 2,
-    "max_execution_time": SECONDS_MAX,
-    "max_memory_usage": MEMORY_BYTES_MAX,
-    "max_result_rows": ROWS_MAX,
-    "result_overflow_mode": "throw",
-    "max_threads": 2,
-}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one question may cost."""
+
+    rows: int = 10_000
+    seconds: float = 10
+    memory_bytes: int = 1 << 30
+
+    def settings(self) -> dict[str, object]:
+        """The engine's names for them; it stops at the first that is passed."""
+        return {
+            "readonly": 2,
+            "max_execution_time": self.seconds,
+            "max_memory_usage": self.memory_bytes,
+            "max_result_rows": self.rows,
+            "result_overflow_mode": "throw",
+            "max_threads": 2,
+        }
 
 
 def fact_table(name: str) -> str:
@@ -81,7 +91,8 @@ def _count_ddl(count: Count) -> str:
 class ChdbFacts:
     """The facts on the embedded engine; one process may own the folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._client: Any = clickhouse_connect.get_client(interface="chdb", path=str(path))
         self._lock = threading.Lock()
@@ -131,14 +142,15 @@ class ChdbFacts:
         """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
         try:
             with self._lock:
-                result = self._client.query(sql, settings=_LIMITS)
+                result = self._client.query(sql, settings=self._limits.settings())
         except ClickHouseError as error:
             # The engine's words may quote paths and settings: only the kind of trouble leaves.
             text = str(error)
             if "TOO_MANY_ROWS" in text:
-                raise ValueError(f"more than {ROWS_MAX} rows: add a LIMIT or group more coarsely") from None
+                raise ValueError(f"more than {self._limits.rows} rows: add a LIMIT or group more coarsely") from None
             if "TIMEOUT" in text or "MEMORY" in text:
-                raise ValueError(f"over the limits of {SECONDS_MAX} s or 1 GiB: ask for less") from None
+                mib = self._limits.memory_bytes >> 20
+                raise ValueError(f"over the limits of {self._limits.seconds} s or {mib} MiB: ask for less") from None
             raise ValueError("the store cannot answer this: check types and grouping") from None
         return Answer(tuple(result.column_names), tuple(tuple(_plain(c) for c in row) for row in result.result_rows))
 
