@@ -18,6 +18,7 @@ CANARY = "zqcanaryzq"
 PERSONAL = "zqpersonalzq"
 REDUCED = "zqreducedzq"
 CONTROL = "zqcontrolzq"
+BASIC = "Basic ZGVtby1hbmRyb2lkOg=="
 
 
 def encodings(word: str) -> Iterator[bytes]:
@@ -96,6 +97,7 @@ def send(house: House) -> None:
     headers = {"x_" + CANARY: CANARY, "user_agent": CANARY, "cookie": f"a={CANARY}", "referer": CANARY}
     house.post(f"/v1/track?{CANARY}={CANARY}", {**message, "writeKey": "demo-android"}, **headers)
     house.post("/v1/batch", f'{{"writeKey":"demo-android","batch":[{{"{CANARY}": tru'.encode())
+    house.post("/v1/batch", f'{{"batch":[{{"{CANARY}": tru'.encode(), authorization=BASIC)
     house.post("/v1/batch", {"writeKey": CANARY, "batch": [message]})
     house.post(f"/{CANARY}", CANARY.encode())
     house.post("/v1/batch", gzip.compress(CANARY.encode() * 9)[:-12], content_encoding="gzip")
