@@ -58,7 +58,7 @@ async def _handle(collector: Collects, healthy: Callable[[], bool], scope: Scope
     method, path = scope["method"], scope["path"]
     if path == "/healthz":
         ok = healthy()
-        return Reply(200 if ok else 503, b"ok" if ok else b"starting", PLAIN)
+        return Reply(200 if ok else 503, b"ok" if ok else b"not ok", PLAIN)
     if method == "OPTIONS":
         return preflight()
     protocol = protocol_for(method, path)

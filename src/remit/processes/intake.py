@@ -33,7 +33,7 @@ def main() -> None:
     collector, journal = open_intake(settings, given.worker, listener, counters)
     _report_for_ever(settings, given, counters)
     config = uvicorn.Config(
-        gateway(collector, healthy=lambda: True),
+        gateway(collector, healthy=lambda: journal.writable and not listener.stale),
         loop="uvloop",
         http="httptools",
         lifespan="off",
