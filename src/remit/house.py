@@ -23,7 +23,7 @@ from remit.ports import Adoption, Answer, Ledger, Vault
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
-from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Watch, Watchers
+from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Refusal, Unreachable, Watch, Watchers
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
@@ -46,9 +46,17 @@ def sockets(settings: Settings) -> Path:
     return folder
 
 
-def link(settings: Settings, name: str) -> Link:
-    """A client of one process of the house."""
-    return Link(sockets(settings) / f"{name}.sock")
+def link(settings: Settings, name: str, seconds_max: float | None = None) -> Link:
+    """A client of one process of the house, which waits for an answer, or for ``seconds_max``."""
+    return Link(sockets(settings) / f"{name}.sock", seconds_max)
+
+
+def answers(one: Link) -> bool:
+    """Whether a process is there and does what it is asked."""
+    try:
+        return bool(one.call("ping") == "pong")
+    except (Unreachable, Refusal):
+        return False
 
 
 def prepare(settings: Settings) -> None:
@@ -211,10 +219,15 @@ class Listener:
             raise NotReady("the vault keeper did not answer")
         return self.told
 
+    @property
+    def stale(self) -> bool:
+        """Whether the ledger may have had news that did not come."""
+        return self._watch.stale
+
     def choices(self) -> Choices:
         """The table to judge by now."""
         assert self.told is not None, "wait() came first"
-        return _NoConsent(self.told.table) if self._watch.stale else self.told.table
+        return _NoConsent(self.told.table) if self.stale else self.told.table
 
     def _hear(self, update: Mapping[str, object]) -> None:
         policy = read_policy(str(update["text"]))

@@ -42,6 +42,45 @@ def test_help_lists_every_command_under_a_heading() -> None:
     assert set(COMMANDS) == set(TYPED)
 
 
+SAID = {
+    "data": "elsewhere",
+    "keys": "elsewhere",
+    "policy": "remit.yaml",
+    "adopt": "true",
+    "banner": "A rehearsal.",
+    "host": "192.0.2.7",
+    "port": "8088",
+    "workers": "3",
+    "console_host": "192.0.2.8",
+    "console_port": "8089",
+    "console_cert": "remit.yaml",
+    "console_key": "remit.yaml",
+    "behind_proxy": "true",
+    "console_name": "remit.example.org",
+}
+
+
+def test_every_flag_of_a_house_is_tried() -> None:
+    """The test below leaves no flag out."""
+    assert set(SAID) == {one.name for one in TYPED["up"].params}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_flag_may_stand_in_the_environment(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As REMIT_ and its name it means the same, and a typed flag wins."""
+    (tmp_path / "remit.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    flag, variable = f"--{name.replace('_', '-')}", f"REMIT_{name.upper()}"
+    typed = [flag] if SAID[name] == "true" else [flag, SAID[name]]
+    quiet, loud = (TYPED["up"].make_context("up", [*words]).params for words in ([], typed))
+    assert quiet != loud
+
+    monkeypatch.setenv(variable, SAID[name])
+    assert loud == TYPED["up"].make_context("up", []).params
+    monkeypatch.setenv(variable, "nothing that any flag could mean" if SAID[name] != "true" else "false")
+    assert loud == TYPED["up"].make_context("up", [*typed]).params
+
+
 def test_every_flag_of_a_house_is_documented() -> None:
     """Who runs a house finds each flag in the documents."""
     running = (ROOT / "docs/running.md").read_text()

@@ -36,18 +36,27 @@ class House:
         self.port, self.console_port = free_port(), free_port()
         self.output = folder / "output.txt"
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}
 
     def start(self) -> "House":
         with self.output.open("ab") as output:
             seen = output.tell()
+            # A group of its own, so that a signal to the group is what Ctrl-C is on a terminal.
             self.process = subprocess.Popen(
-                [REMIT, "up", *self.folders(), "--policy", self.policy, "--port", str(self.port),
-                 "--console-port", str(self.console_port), "--workers", str(self.workers), *self.flags],
-                stdout=output, stderr=output, cwd=self.folder,
-            )  # fmt: skip
+                [REMIT, "up", *self.arguments()],
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
+                env=os.environ | self.environment,
+                process_group=0,
+            )
         until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
         assert not self.process_ended(), self.output.read_text()
         return self
+
+    def arguments(self) -> list[str]:
+        ports = ["--port", str(self.port), "--console-port", str(self.console_port)]
+        return [*self.folders(), "--policy", str(self.policy), *ports, "--workers", str(self.workers), *self.flags]
 
     def folders(self) -> list[str]:
         return ["--data", str(self.data), "--keys", str(self.keys)]

@@ -4,8 +4,10 @@ import asyncio
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from running import until
 
 from remit.stores.journal import HEADER_BYTES, SUFFIX, DiskFile, Reader, Writer
 from remit.stores.world import SystemChance
@@ -139,6 +141,36 @@ def test_what_could_not_be_synced_is_not_acknowledged(tmp_path: Path) -> None:
         asyncio.run(writer.append(b"one", 1))
     writer.close()
     assert [] == read_all(tmp_path)
+
+
+class FullForAWhile(DiskFile):
+    """A disk on which nothing fits while it is full."""
+
+    full = True
+
+    def write(self, data: bytes) -> None:
+        if self.full:
+            raise OSError(28, os.strerror(28))
+        super().write(data)
+
+
+def test_a_full_disk_is_known_until_there_is_room(tmp_path: Path) -> None:
+    """The writer finds out by itself that it can write again, keeps no file of its attempts open, and goes on."""
+    FullForAWhile.full, tried = True, 20
+    writer = Writer(tmp_path / "w", PUBLIC, chance=SystemChance(), create=FullForAWhile)
+    files = psutil.Process().num_fds()
+    assert writer.writable
+    for _ in range(tried):
+        with pytest.raises(OSError, match="No space"):
+            asyncio.run(writer.append(b"one", 1))
+    assert not writer.writable
+    assert psutil.Process().num_fds() <= files
+
+    FullForAWhile.full = False
+    until(lambda: writer.writable)
+    asyncio.run(writer.append(b"two", 1))
+    writer.close()
+    assert [b"two"] == read_all(tmp_path)
 
 
 def test_nothing_is_in_clear(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from remit.gateway.app import inflated
+from remit.gateway.inflate import inflated
 from remit.wire.request import Request
 
 PEER = "192.0.2.9"

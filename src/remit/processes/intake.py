@@ -9,7 +9,7 @@ import threading
 import uvicorn
 
 from remit.flows.counters import Counters
-from remit.gateway.app import gateway
+from remit.gateway.app import Gateway
 from remit.house import LEDGER, Listener, link, open_intake
 from remit.processes.child import Orders, orders
 from remit.settings import Settings
@@ -33,7 +33,7 @@ def main() -> None:
     collector, journal = open_intake(settings, given.worker, listener, counters)
     _report_for_ever(settings, given, counters)
     config = uvicorn.Config(
-        gateway(collector, healthy=lambda: True),
+        Gateway(collector, healthy=lambda: journal.writable and not listener.stale),
         loop="uvloop",
         http="httptools",
         lifespan="off",

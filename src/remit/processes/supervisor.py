@@ -19,10 +19,9 @@ from typing import IO
 
 import msgspec
 
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, link, prepare
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, link, prepare
 from remit.processes.child import Orders
 from remit.settings import ConsoleAddress, Settings, authority
-from remit.stores.link import Refusal, Unreachable
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
@@ -146,13 +145,7 @@ class Supervisor:
     def _pings(self, *names: str) -> Callable[[], bool]:
         links = [link(self.settings, name) for name in names]
 
-        def ready() -> bool:
-            try:
-                return all(one.call("ping") == "pong" for one in links)
-            except (Unreachable, Refusal):
-                return False
-
-        return ready
+        return lambda: all(answers(one) for one in links)
 
     def _answers(self, port: int) -> Callable[[], bool]:
         host = self.settings.host if self.settings.host not in ("", "0.0.0.0") else "127.0.0.1"  # noqa: S104 -- compared, not bound

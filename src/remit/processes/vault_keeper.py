@@ -11,15 +11,18 @@ from remit.console.app import console
 from remit.console.backend import ActiveUsers, Moment, Totals
 from remit.flows.reports import INTERVAL_SECONDS, Reports
 from remit.flows.trial import Line, trial
-from remit.house import FACTS, LEDGER, VAULT, NotReady, VaultHouse, link, open_vault_house, sockets
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, VaultHouse, answers, link, open_vault_house, sockets
 from remit.policy.render.notice import html
 from remit.processes.child import Orders, orders, until_term
+from remit.processes.lately import Lately
 from remit.settings import Settings
 from remit.stores.link import Listener as Door
 from remit.stores.link import Refusal, Unreachable
 
 EXPIRE_SECONDS = 60.0
-ACTIVE_SECONDS = 2.0
+ACTIVE_SECONDS, PULSE_SECONDS = 2.0, 1.0
+ANSWER_SECONDS_MAX = 2.0
+"""Pages and the health check go without an answer rather than wait for a process that hangs."""
 ACTIVE_SQL = (
     "SELECT app, identifiers FROM active_users WHERE period = 'day' AND start = toStartOfDay(now()) ORDER BY app"
 )
@@ -32,9 +35,10 @@ class HouseBackend:
         self.banner, self.version, self.k = settings.banner, house.policy.version, house.policy.k
         self.apps = tuple(house.policy.apps)
         self._policy, self._reports = house.policy, reports
-        self._facts = link(settings, FACTS)
+        self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
         self._notice = html(house.policy)
-        self._active: tuple[float, list[ActiveUsers]] = (-ACTIVE_SECONDS, [])
+        self.active = Lately(self._active, ACTIVE_SECONDS)
+        self.healthy = Lately(lambda: answers(self._facts) and answers(self._divider), PULSE_SECONDS)
 
     def totals(self) -> Totals:
         """Sums of all processes."""
@@ -59,17 +63,14 @@ class HouseBackend:
             for at, fates in self._reports.history()
         ]
 
-    def active(self) -> Sequence[ActiveUsers]:
-        """Today's active users, asked at most every two seconds."""
-        at, found = self._active
-        if time.monotonic() - at >= ACTIVE_SECONDS and "active_users" in self._policy.counts:
-            try:
-                rows = self._facts.call("ask", ACTIVE_SQL)["rows"]
-                found = [ActiveUsers(app, identifiers) for app, identifiers in rows]
-            except (Refusal, Unreachable):
-                found = []
-            self._active = time.monotonic(), found
-        return found
+    def _active(self) -> Sequence[ActiveUsers]:
+        """Today's active users, as far as the facts keeper tells."""
+        if "active_users" not in self._policy.counts:
+            return []
+        try:
+            return [ActiveUsers(app, identifiers) for app, identifiers in self._facts.call("ask", ACTIVE_SQL)["rows"]]
+        except (Refusal, Unreachable):
+            return []
 
     def notice(self) -> str:
         """The notice of the adopted policy."""
@@ -100,7 +101,8 @@ def main() -> None:
     else:
         address = settings.console
         backend = HouseBackend(house, settings, reports)
-        _serve(given, console(backend, token=given.token, hosts=address.hosts, secure=address.secure))
+        pages = console(backend, token=given.token, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
+        _serve(given, pages)
     for door in doors:
         door.close()
     house.close()

@@ -33,6 +33,7 @@ FRAME = struct.Struct("<II")
 ENTRY_BYTES_MAX = 64 * 1024 * 1024
 SEGMENT_SECONDS_MAX = 60.0
 SEGMENT_BYTES_MAX = 64 * 1024 * 1024
+RETRY_SECONDS = 0.5
 SUFFIX = ".segment"
 
 
@@ -124,8 +125,14 @@ class Writer:
         self._public = X25519PublicKey.from_public_bytes(public)
         self._queue = _Queue()
         self._segment: _Segment | None = None
+        self._failed = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the last attempt to write succeeded. After a failed one the writer tries by itself until one does."""
+        return not self._failed
 
     async def append(self, entry: bytes, version: int) -> None:
         """Returns when the sealed entry is on disk. Raises OSError when it is not."""
@@ -151,10 +158,10 @@ class Writer:
         while True:
             with self._queue.ready:
                 if not self._queue.waiting and not self._queue.closing:
-                    self._queue.ready.wait(timeout=SEGMENT_SECONDS_MAX / 4)
+                    self._queue.ready.wait(timeout=RETRY_SECONDS if self._failed else SEGMENT_SECONDS_MAX / 4)
                 group, self._queue.waiting = self._queue.waiting, []
                 closing = self._queue.closing
-            if group:
+            if group or self._failed:
                 self._commit(group)
             self._end_segment(now=closing)
             if closing and not group:
@@ -167,6 +174,7 @@ class Writer:
         except OSError as caught:
             error = caught
             self._abandon()
+        self._failed = error is not None
         for waiting in group:
             waiting.loop.call_soon_threadsafe(_settle, waiting.done, error)
 
@@ -190,7 +198,11 @@ class Writer:
         wrapped = AESGCM(_wrapping(once.exchange(self._public), segment_id)).encrypt(bytes(12), key, segment_id)
         header = MAGIC + segment_id + once.public_key().public_bytes_raw() + wrapped
         file = self._create(self._folder / (segment_id.hex() + SUFFIX))  # type: ignore[call-arg]  # a Protocol has no constructor
-        file.write(header)
+        try:
+            file.write(header)
+        except OSError:
+            file.close()
+            raise
         return _Segment(segment_id, AESGCM(key), file, time.monotonic(), len(header))
 
     def _end_segment(self, *, now: bool) -> None:

@@ -58,10 +58,13 @@ def _exactly(sock: socket.socket, size: int) -> bytes:
 
 
 class Link:
-    """A client: one connection, made when needed, one call at a time."""
+    """A client: one connection, made when needed, one call at a time.
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._lock = path, threading.Lock()
+    ``seconds_max`` bounds each step of a call, for those who would rather go without an answer than wait for it.
+    """
+
+    def __init__(self, path: Path, seconds_max: float | None = None) -> None:
+        self._path, self._seconds_max, self._lock = path, seconds_max, threading.Lock()
         self._sock: socket.socket | None = None
 
     def call(self, method: str, *args: object) -> Any:
@@ -69,7 +72,7 @@ class Link:
         with self._lock:
             try:
                 if self._sock is None:
-                    self._sock = _connected(self._path)
+                    self._sock = _connected(self._path, self._seconds_max)
                 send(self._sock, [method, list(args)])
                 ok, result = receive(self._sock)
             except OSError as error:
@@ -90,9 +93,10 @@ class Link:
             self._sock = None
 
 
-def _connected(path: Path) -> socket.socket:
+def _connected(path: Path, seconds_max: float | None = None) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        sock.settimeout(seconds_max)
         sock.connect(str(path))
     except OSError:
         sock.close()
