@@ -56,6 +56,7 @@ def test_each_reduction_says_what_its_outputs_can_tell() -> None:
 @given(value=texts())
 @example(value="1.2.3")
 @example(value="/product/ada@example.org")
+@example(value="/u/ada@example.org")
 def test_outputs_are_closed(name: str, value: Value) -> None:
     """Whatever fits the item's type, the output is of the listed ones or ``(other)``, never an error."""
     reduction = REDUCTIONS[name]
