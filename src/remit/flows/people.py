@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.model import Policy
 from remit.policy.plan import is_refusable, names_of
@@ -48,7 +47,7 @@ class Surroundings:
 def names(policy: Policy, identifier: str) -> list[Name]:
     """The names that this text can be, by the types of the policy's items."""
     text = identifier.strip()
-    entries = (CATALOGUE[item] for item in names_of(policy))
+    entries = (policy.catalogue[item] for item in names_of(policy))
     found = [Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)]
     if not found:
         raise NotAllowed("this text is not an identifier of any kind that the policy collects")

@@ -6,7 +6,6 @@ A rule sees the tree as written, so it can name the line; it yields where, what,
 import re
 from collections.abc import Callable, Iterator
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import (
     DPV_TOP,
     EMPTY_PHRASES,
@@ -21,6 +20,13 @@ from remit.policy.language import (
     columns,
     near,
     rows,
+)
+from remit.policy.own import (
+    catalogue,
+    own_items_are_collected,
+    own_items_are_described,
+    own_items_are_labelled,
+    own_items_are_new,
 )
 from remit.policy.problem import Problem
 from remit.policy.read import Node
@@ -192,10 +198,11 @@ def purposes_exist(root: Node) -> Iterator[Finding]:
 
 def items_exist(root: Node) -> Iterator[Finding]:
     """Items are in the catalogue, and those that remit knows by itself need no collecting."""
+    known = catalogue(root)
     for path in ("collect[].items[]", "services.*.needs[].any[]", "services.*.needs[].item"):
         for _, node in rows(root, path):
-            if node.text() not in CATALOGUE or node.text() in INTRINSIC:
-                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), CATALOGUE)
+            if node.text() not in known or node.text() in INTRINSIC:
+                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), known)
 
 
 def sources_exist(root: Node) -> Iterator[Finding]:
@@ -298,6 +305,10 @@ CHECKS: dict[str, Rule] = {
     "P031": sources_exist,
     "P032": retention_is_set,
     "P033": collected_once,
+    "P034": own_items_are_new,
+    "P035": own_items_are_described,
+    "P036": own_items_are_labelled,
+    "P037": own_items_are_collected,
     "P040": services_exist,
     "P041": apps_are_distinct,
     "P042": needs_are_complete,

@@ -17,6 +17,7 @@ from remit.policy.model import (
     Purpose,
     Service,
 )
+from remit.policy.own import catalogue
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
@@ -51,6 +52,7 @@ def _policy(root: Node) -> Policy:
         ),
         timezone=_text(root, "timezone") or "UTC",
         k=int(_text(root, "k") or K_DEFAULT),
+        catalogue=catalogue(root),
         purposes={PurposeKey(key): _purpose(key, node) for key, node in _part(root, "purposes").entries()},
         services={key: _service(key, node) for key, node in _part(root, "services").entries()},
         apps={key: _app(key, node) for key, node in _part(root, "apps").entries()},

@@ -10,8 +10,9 @@ Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
 
 PARTS = {
-    "": "version! controller! timezone k purposes! services apps! collect! facts counts",
+    "": "version! controller! timezone k items purposes! services apps! collect! facts counts",
     "controller": "name! contact! country!",
+    "items.*": "title! label! category! sensitivity! type! like!",
     "purposes.*": "says! basis! dpv!",
     "services.*": "says! needs",
     "services.*.needs[]": "any item for!",
@@ -23,7 +24,9 @@ PARTS = {
 """Every key of the language; ``!`` marks those that must be there."""
 
 TEXTS = """
-    controller.name controller.contact controller.country purposes.*.says purposes.*.basis purposes.*.dpv
+    controller.name controller.contact controller.country
+    items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
+    purposes.*.says purposes.*.basis purposes.*.dpv
     services.*.says services.*.needs[].item services.*.needs[].for apps.*.key apps.*.domain
     collect[].from collect[].for collect[].keep facts.*.for facts.*.measure.* counts.*.for
 """.split()
@@ -34,7 +37,7 @@ LISTS = """
 """.split()
 """Where at least one word stands, alone or in a list."""
 
-MAPPINGS = "purposes services apps facts counts facts.*.measure".split()
+MAPPINGS = "items purposes services apps facts counts facts.*.measure".split()
 """Where names lead to parts."""
 
 EMPTY_PHRASES = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from remit.policy.catalogue import Catalogue
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
 
 
@@ -128,12 +129,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything that remit may do. ``k`` is the smallest count that is shown as a number."""
+    """Everything that remit may do. ``k`` is the smallest count that is shown as a number.
+
+    ``catalogue`` holds all items that the policy may name, its own among them.
+    """
 
     version: int
     controller: Controller
     timezone: str
     k: int
+    catalogue: Catalogue
     purposes: Mapping[PurposeKey, Purpose]
     services: Mapping[str, Service]
     apps: Mapping[str, App]

@@ -7,7 +7,7 @@ and names no subject is not in the plan, so no decoder knows it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remit.policy.catalogue import CATALOGUE
+from remit.policy.catalogue import Catalogue
 from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
 from remit.policy.words import INTRINSIC, RECEIVED, Basis, Item, Kind, PurposeKey, Reason, Way
 
@@ -101,6 +101,7 @@ class Plan:
     version: int
     app: App
     purposes: tuple[Purpose, ...]
+    catalogue: Catalogue
     tables: Mapping[Kind, Table]
 
     @property
@@ -121,7 +122,13 @@ def plans(policy: Policy) -> dict[str, Plan]:
 
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
-    return Plan(version=policy.version, app=app, purposes=tuple(policy.purposes.values()), tables=tables)
+    return Plan(
+        version=policy.version,
+        app=app,
+        purposes=tuple(policy.purposes.values()),
+        catalogue=policy.catalogue,
+        tables=tables,
+    )
 
 
 def _tables(policy: Policy) -> dict[Kind, Table]:
@@ -132,7 +139,7 @@ def _tables(policy: Policy) -> dict[Kind, Table]:
 def names_of(policy: Policy) -> tuple[Item, ...]:
     """Declared items that name a subject, strongest first."""
     declared = {item for rule in policy.collect for item in rule.items}
-    ranked = [entry for entry in CATALOGUE.values() if entry.rank is not None and entry.key in declared]
+    ranked = [entry for entry in policy.catalogue.values() if entry.rank is not None and entry.key in declared]
     return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
 
 

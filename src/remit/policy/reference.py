@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import Choices
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
@@ -48,7 +47,7 @@ class _Judge:
     def __init__(self, policy: Policy, app: App, told: Told, choices: Choices) -> None:
         self.policy, self.app, self.told = policy, app, told
         declared = {item for rule in policy.collect for item in rule.items}
-        ranked = sorted((entry.rank, entry) for entry in CATALOGUE.values() if entry.rank is not None)
+        ranked = sorted((entry.rank, entry) for entry in policy.catalogue.values() if entry.rank is not None)
         self.names = tuple(
             Name(entry.key, entry.form(told.values[entry.key]))
             for _, entry in ranked
@@ -69,7 +68,7 @@ class _Judge:
 
     def value(self, item: Item, purpose: PurposeKey) -> Reason | None:
         reason = self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
-        if reason is None and not CATALOGUE[item].fits(self.told.values[item]):
+        if reason is None and not self.policy.catalogue[item].fits(self.told.values[item]):
             return Reason.MALFORMED
         return reason
 
@@ -135,7 +134,7 @@ def _count(judge: _Judge, count: Count, split: Split) -> None:
             if reason is None:
                 voted = True
                 group = judge.group(count.dimensions, count.purpose)
-                form = CATALOGUE[item].form(judge.told.values[item])
+                form = judge.policy.catalogue[item].form(judge.told.values[item])
                 split.votes.append(Vote(count.name, group, item, form))
     for dimension in count.dimensions:
         if dimension.item in judge.told.values:
