@@ -11,7 +11,7 @@ from remit.policy.plan import names_of
 from remit.policy.reference import Told, decide_one
 from remit.policy.render.notice import markdown
 from remit.policy.split import Name
-from remit.policy.words import Item, Kind, Sensitivity, Value
+from remit.policy.words import Item, Kind, PurposeKey, Sensitivity, Value
 
 CASES = Path(__file__).parent / "cases"
 ALL = (CASES / "sound-all.yaml").read_text()
@@ -71,3 +71,16 @@ def test_own_items_are_told() -> None:
 
     assert "You tell us: email address and number of your loyalty card; to deliver what you buy" in text
     assert "with the distribution of page-visit duration, in seconds and charge of the battery" in text
+
+
+def test_a_further_purpose_is_told_with_its_assessment() -> None:
+    """The notice says what else may be read, all five factors of why, and how long anything stays."""
+    policy = policy_of()
+    (assessment,) = policy.purposes[PurposeKey("deliver")].compatible
+    factors = [getattr(assessment, factor) for factor in ("link", "context", "nature", "consequences", "safeguards")]
+    text = " ".join(markdown(policy).split())
+
+    assert PurposeKey("answer") == assessment.purpose
+    assert [] == [factor for factor in factors if factor not in text]
+    assert "may also be read to answer what you ask us." in text
+    assert "Nothing stays for it longer than 3 years." in text

@@ -7,9 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 
 from remit.policy.language import (
-    DPV_TOP,
-    EMPTY_PHRASES,
-    FILLERS,
     LISTS,
     MAPPINGS,
     PARTS,
@@ -18,6 +15,7 @@ from remit.policy.language import (
     Finding,
     collected,
     columns,
+    duration,
     near,
     rows,
 )
@@ -29,6 +27,15 @@ from remit.policy.own import (
     own_items_are_new,
 )
 from remit.policy.problem import Problem
+from remit.policy.purposes import (
+    bases_are_lawful,
+    further_uses_are_assessed,
+    nothing_outlives_its_purpose,
+    purposes_are_specific,
+    purposes_are_used,
+    purposes_exist,
+    purposes_have_terms,
+)
 from remit.policy.read import Node
 from remit.policy.uses import (
     NAME,
@@ -47,8 +54,6 @@ Rule = Callable[[Node], Iterator[Finding]]
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 _APP_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-_KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
-_DPV = re.compile(r"[A-Z][A-Za-z]+")
 
 
 def unknown_keys(root: Node) -> Iterator[Finding]:
@@ -147,55 +152,6 @@ def tables_are_distinct(root: Node) -> Iterator[Finding]:
                 yield counts.keys[key], f"'{key}' is a fact already", "give the count another name"
 
 
-def says_nothing(statement: str) -> bool:
-    """Whether only empty phrases and the words between them are there."""
-    said = f" {' '.join(re.sub(r'[^a-z ]', ' ', statement.casefold()).split())} "
-    if not said.strip():
-        return statement.strip() == "" or statement.isascii()
-    for phrase in sorted(EMPTY_PHRASES, key=len, reverse=True):
-        said = said.replace(f" {phrase} ", "  ")
-    return not set(said.split()) - FILLERS
-
-
-def purposes_are_specific(root: Node) -> Iterator[Finding]:
-    """A purpose says something that could be false."""
-    for _, node in rows(root, "purposes.*.says"):
-        if says_nothing(node.text()):
-            yield (
-                node,
-                f"'{node.text()}' is not a specific purpose",
-                "say what is done with the values, and for whom",
-            )
-
-
-def purposes_have_terms(root: Node) -> Iterator[Finding]:
-    """Each purpose has a DPV term below the top concepts."""
-    for _, node in rows(root, "purposes.*.dpv"):
-        if not _DPV.fullmatch(node.text()) or node.text() in DPV_TOP:
-            yield (
-                node,
-                f"'{node.text()}' is not a specific DPV purpose",
-                "choose a narrower term, such as DeliveryOfGoods",
-            )
-
-
-def bases_are_lawful(root: Node) -> Iterator[Finding]:
-    """Each purpose has one of the six grounds."""
-    known = [basis.value for basis in Basis]
-    for _, node in rows(root, "purposes.*.basis"):
-        if node.text() not in known:
-            yield node, f"'{node.text()}' is not a lawful basis", near(node.text(), known)
-
-
-def purposes_exist(root: Node) -> Iterator[Finding]:
-    """Whatever is for a purpose is for a declared one."""
-    declared = [key for _, node in rows(root, "purposes") for key, _value in node.entries()]
-    for path in ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for"):
-        for _, node in rows(root, path):
-            if node.text() not in declared:
-                yield node, f"purpose '{node.text()}' is not declared", near(node.text(), declared)
-
-
 def items_exist(root: Node) -> Iterator[Finding]:
     """Items are in the catalogue, and those that remit knows by itself need no collecting."""
     known = catalogue(root)
@@ -215,13 +171,14 @@ def sources_exist(root: Node) -> Iterator[Finding]:
 
 def retention_is_set(root: Node) -> Iterator[Finding]:
     """It is said how long a value is kept."""
-    for _, node in rows(root, "collect[].keep"):
-        if node.text() != "never" and not _KEEP.fullmatch(node.text()):
-            yield (
-                node,
-                f"'{node.text()}' is no retention",
-                "write  keep: 30d  (h, d, w, m, y) or  keep: never",
-            )
+    for path in ("collect[].keep", "purposes.*.keep"):
+        for _, node in rows(root, path):
+            if duration(node.text()) is None:
+                yield (
+                    node,
+                    f"'{node.text()}' is no retention",
+                    "write  keep: 30d  (h, d, w, m, y) or  keep: never",
+                )
 
 
 def collected_once(root: Node) -> Iterator[Finding]:
@@ -301,6 +258,9 @@ CHECKS: dict[str, Rule] = {
     "P021": purposes_have_terms,
     "P022": bases_are_lawful,
     "P023": purposes_exist,
+    "P024": further_uses_are_assessed,
+    "P025": purposes_are_used,
+    "P026": nothing_outlives_its_purpose,
     "P030": items_exist,
     "P031": sources_exist,
     "P032": retention_is_set,

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 
 from remit.policy.read import Node
 
@@ -13,7 +14,8 @@ PARTS = {
     "": "version! controller! timezone k items purposes! services apps! collect! facts counts",
     "controller": "name! contact! country!",
     "items.*": "title! label! category! sensitivity! type! like!",
-    "purposes.*": "says! basis! dpv!",
+    "purposes.*": "says! basis! dpv! keep compatible",
+    "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs",
     "services.*.needs[]": "any item for!",
     "apps.*": "id! key! domain services routes",
@@ -26,7 +28,9 @@ PARTS = {
 TEXTS = """
     controller.name controller.contact controller.country
     items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
-    purposes.*.says purposes.*.basis purposes.*.dpv
+    purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
+    purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
+    purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
     services.*.says services.*.needs[].item services.*.needs[].for apps.*.key apps.*.domain
     collect[].from collect[].for collect[].keep facts.*.for facts.*.measure.* counts.*.for
 """.split()
@@ -37,7 +41,7 @@ LISTS = """
 """.split()
 """Where at least one word stands, alone or in a list."""
 
-MAPPINGS = "items purposes services apps facts counts facts.*.measure".split()
+MAPPINGS = "items purposes purposes.*.compatible services apps facts counts facts.*.measure".split()
 """Where names lead to parts."""
 
 EMPTY_PHRASES = (
@@ -76,6 +80,23 @@ RESERVED = frozenset(
     """.split()
 )
 """Names that remit's own columns and tables, or SQL, already have."""
+
+
+_KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
+_UNITS = {
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "m": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+
+
+def duration(written: str) -> timedelta | None:
+    """How long ``30d`` is; nothing at all for ``never``; None for what is no retention."""
+    if written == "never":
+        return timedelta(0)
+    return int(written[:-1]) * _UNITS[written[-1]] if _KEEP.fullmatch(written) else None
 
 
 def near(word: str, known: Collection[str]) -> str:

@@ -18,14 +18,33 @@ class Controller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Why a further purpose is compatible with the one of collection: the five factors of GDPR Art. 6(4)."""
+
+    purpose: PurposeKey
+    link: str
+    context: str
+    nature: str
+    consequences: str
+    safeguards: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What for, on which ground. ``line`` is where the policy says so (1-based)."""
+    """What for, on which ground. ``line`` is where the policy says so (1-based).
+
+    ``keep`` is the longest that anything stays for it (None where it sets no limit). What is kept for it may
+    be read for the purposes of ``compatible``, too.
+    """
 
     key: PurposeKey
     says: str
     basis: Basis
     dpv: str
     line: int
+    keep: timedelta | None = None
+    compatible: tuple[Assessment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

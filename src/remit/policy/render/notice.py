@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.model import Collect, Dimension, Policy, Service
+from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import Basis, Item, PurposeKey, Source
@@ -168,12 +168,26 @@ def _column(catalogue: Catalogue, column: Dimension) -> str:
 def _choices(policy: Policy) -> Iterator[Block]:
     yield "h2", "Your choices, and what then stops"
     for purpose in policy.purposes.values():
-        yield "li", f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."
+        yield "li", _purpose(policy, purpose)
     for service in policy.services.values():
         yield "li", _service(policy, service)
     names = names_of(policy)
     if names:
         yield "p", f"A choice holds wherever we are sent what it was made under: {_any(policy.catalogue, names)}."
+
+
+def _purpose(policy: Policy, purpose: Purpose) -> str:
+    said = [f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."]
+    if purpose.keep is not None:
+        longest = f" longer than {_duration(purpose.keep)}" if purpose.keep else ""
+        said.append(f"Nothing stays for it{longest}.")
+    for one in purpose.compatible:
+        factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
+        said.append(
+            f"What we keep for it may also be read {policy.purposes[one.purpose].says}."
+            f" We assessed why that is fair: {'; '.join(factors)}."
+        )
+    return " ".join(said)
 
 
 def _service(policy: Policy, service: Service) -> str:
