@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import MemoryLedger, MemoryVault
-from stands import NOW, StillClock
+from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
 from remit.flows.people import NotAllowed, People, Surroundings
@@ -73,12 +73,7 @@ def test_a_read_for_a_further_purpose_opens_what_was_assessed_for_it() -> None:
 def test_an_assessment_opens_nothing_that_was_collected_before_it() -> None:
     """A version that assesses a further use does not widen what an earlier one collected."""
     before = ALL[: ALL.index("    compatible:")] + ALL[ALL.index("  answer: {says") :]
-    asked = before.replace(
-        "for: learn, keep: never}",
-        "for: learn, keep: never}\n  - {items: [email], from: you, for: answer, keep: 1d}",
-        1,
-    )
-    house = House([policy_of(asked), policy_of(ALL.replace("version: 1", "version: 2"))])
+    house = House([policy_of(before), policy_of(ALL.replace("version: 1", "version: 2"))])
     house.keep(ADA, version=1)
 
     assert [(ADA.item, ADA.form)] == house.read("deliver")
@@ -89,7 +84,8 @@ def test_an_assessment_opens_nothing_that_was_collected_before_it() -> None:
 
 def test_who_refused_the_purpose_of_collection_refused_what_follows_from_it() -> None:
     """A further purpose reads nothing that was kept for a purpose which the subject has refused since."""
-    house = House([policy_of(ALL.replace("{any: [email, loyalty.card], for: deliver}", "{item: email, for: deliver}"))])
+    needless = ALL.replace("{any: [email, loyalty.card], for: deliver}", "{item: email, for: deliver}")
+    house = House([policy_of(needless.replace(", required: without it no parcel reaches you", ""))])
     house.keep(CARD)
     assert [(CARD.item, CARD.form)] == house.read("answer", CARD.form)
 
@@ -108,4 +104,27 @@ def test_who_is_known_by_an_item_of_the_policy_s_own_can_be_found_and_forgotten(
     assert [(CARD.item, CARD.form)] == house.read("deliver", " card-of-ada ")
     assert 1 == house.people.forget(CARD.form)
     assert [] == house.read("deliver", CARD.form)
-    assert NOW == house.clock.now()
+
+
+def test_what_stays_while_an_account_exists_stays_until_it_is_forgotten() -> None:
+    """No time ends it; forgetting the account does, at once."""
+    house = House([policy_of(ALL)])
+    house.keep(ADA, rule=1)
+    house.clock.at += 9999 * 365 * DAY
+    house.vault.expire(house.clock.now())
+
+    assert [(ADA.item, ADA.form)] == house.read("answer")
+    assert 1 == house.people.forget(ADA.form)
+    assert [] == house.read("answer")
+
+
+def test_what_is_temporary_is_gone_after_a_day() -> None:
+    """Twenty-four hours after it was received nobody reads it, and the next round destroys it."""
+    house = House([policy_of(ALL)])
+    house.keep(ADA, rule=2)
+    house.clock.at += DAY - 1
+    assert [(ADA.item, ADA.form)] == house.read("answer")
+
+    house.clock.at += 1
+    assert [] == house.read("answer")
+    assert 1 == house.vault.expire(house.clock.now())

@@ -23,7 +23,7 @@ from remit.policy.model import (
 )
 from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, RECEIVED, Basis, Item, Kind, Period, PurposeKey, Source, Value
+from remit.policy.words import APP_NAME, RECEIVED, WHILE_ACCOUNT, Basis, Item, Kind, Period, PurposeKey, Source, Value
 
 KEY = b"k" * 32
 ITEMS = extended(
@@ -109,7 +109,7 @@ def policies(draw: st.DrawFn) -> Policy:
             items=tuple(draw(st.lists(st.sampled_from(declared), min_size=1, unique=True))),
             source=Source.DEVICE,
             purpose=draw(purpose),
-            keep=draw(st.sampled_from([None, timedelta(days=1)])),
+            keep=draw(st.sampled_from([None, timedelta(days=1), WHILE_ACCOUNT])),
             line=index,
         )
         for index in range(draw(st.integers(1, 3)))

@@ -11,7 +11,7 @@ from remit.policy.plan import names_of
 from remit.policy.reference import Told, decide_one
 from remit.policy.render.notice import markdown
 from remit.policy.split import Name
-from remit.policy.words import Item, Kind, PurposeKey, Sensitivity, Value
+from remit.policy.words import Item, Kind, PurposeKey, Reason, Sensitivity, Value
 
 CASES = Path(__file__).parent / "cases"
 ALL = (CASES / "sound-all.yaml").read_text()
@@ -26,11 +26,11 @@ def policy_of(text: str = ALL) -> Policy:
     return found
 
 
-def told(policy: Policy, kind: Kind = Kind.PAGE_VISIT, **values: Value) -> Told:
-    """A record that bears these items; ``__`` stands for the dot in a key."""
+def told(policy: Policy, **values: Value) -> Told:
+    """A page visit that bears these items; ``__`` stands for the dot in a key."""
     known = {Item(key.replace("__", ".")): value for key, value in values.items()}
     assert known.keys() <= policy.catalogue.keys()
-    return Told(kind, known, AT)
+    return Told(Kind.PAGE_VISIT, known, AT)
 
 
 def test_one_sound_policy_uses_every_key() -> None:
@@ -84,3 +84,24 @@ def test_a_further_purpose_is_told_with_its_assessment() -> None:
     assert [] == [factor for factor in factors if factor not in text]
     assert "may also be read to answer what you ask us." in text
     assert "Nothing stays for it longer than 3 years." in text
+
+
+def test_what_ends_with_an_account_is_kept_for_accounts_only() -> None:
+    """A record that names a device, but nobody who could end the account, leaves nothing for as long as that."""
+    policy = policy_of(ALL.replace("[account.id, loyalty.card, page", "[account.id, device.oaid, loyalty.card, page"))
+    values: dict[str, Value] = {"name": "Ada", "device__oaid": "0123456789abcdef"}
+    known = decide_one(policy, policy.apps["web"], told(policy, email="ada@example.org", **values), NO_CHOICES)
+    device = decide_one(policy, policy.apps["web"], told(policy, **values), NO_CHOICES)
+
+    assert {0, 1} == {block.rule for block in known.blocks}
+    assert [] == device.blocks
+    assert {Reason.NO_ACCOUNT} == {key.reason for key in device.tally if key.item == "name"}
+
+
+def test_how_long_and_why_is_told() -> None:
+    """The notice says what stays with the account, what only for a day, and why something cannot be refused."""
+    text = " ".join(markdown(policy_of()).split())
+
+    assert "We keep it until you have us forget your account." in text
+    assert "We keep it for 1 day." in text
+    assert "You cannot refuse this: without it no parcel reaches you." in text

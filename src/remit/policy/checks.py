@@ -6,6 +6,15 @@ A rule sees the tree as written, so it can name the line; it yields where, what,
 import re
 from collections.abc import Callable, Iterator
 
+from remit.policy.collection import (
+    accounts_are_named,
+    collected_once,
+    items_exist,
+    required_is_needed,
+    required_is_not_refusable,
+    retention_is_set,
+    sources_exist,
+)
 from remit.policy.language import (
     LISTS,
     MAPPINGS,
@@ -15,12 +24,10 @@ from remit.policy.language import (
     Finding,
     collected,
     columns,
-    duration,
     near,
     rows,
 )
 from remit.policy.own import (
-    catalogue,
     own_items_are_collected,
     own_items_are_described,
     own_items_are_labelled,
@@ -47,7 +54,7 @@ from remit.policy.uses import (
     routes_are_declared,
     used_items_are_collected,
 )
-from remit.policy.words import INTRINSIC, Basis, Source
+from remit.policy.words import Basis
 
 Rule = Callable[[Node], Iterator[Finding]]
 
@@ -152,49 +159,6 @@ def tables_are_distinct(root: Node) -> Iterator[Finding]:
                 yield counts.keys[key], f"'{key}' is a fact already", "give the count another name"
 
 
-def items_exist(root: Node) -> Iterator[Finding]:
-    """Items are in the catalogue, and those that remit knows by itself need no collecting."""
-    known = catalogue(root)
-    for path in ("collect[].items[]", "services.*.needs[].any[]", "services.*.needs[].item"):
-        for _, node in rows(root, path):
-            if node.text() not in known or node.text() in INTRINSIC:
-                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), known)
-
-
-def sources_exist(root: Node) -> Iterator[Finding]:
-    """It is said who told us."""
-    known = [source.value for source in Source]
-    for _, node in rows(root, "collect[].from"):
-        if node.text() not in known:
-            yield node, f"'{node.text()}' is no source", near(node.text(), known)
-
-
-def retention_is_set(root: Node) -> Iterator[Finding]:
-    """It is said how long a value is kept."""
-    for path in ("collect[].keep", "purposes.*.keep"):
-        for _, node in rows(root, path):
-            if duration(node.text()) is None:
-                yield (
-                    node,
-                    f"'{node.text()}' is no retention",
-                    "write  keep: 30d  (h, d, w, m, y) or  keep: never",
-                )
-
-
-def collected_once(root: Node) -> Iterator[Finding]:
-    """One item, from one source, for one purpose, has one retention."""
-    seen: set[tuple[str, str, str]] = set()
-    for _, rule in rows(root, "collect[]"):
-        told, purpose, items = rule.get("from"), rule.get("for"), rule.get("items")
-        if told is None or purpose is None or items is None:
-            continue
-        for node in items.elements():
-            use = (node.text(), told.text(), purpose.text())
-            if use in seen:
-                yield node, f"'{use[0]}' is already collected from '{use[1]}' for '{use[2]}'", "keep one rule"
-            seen.add(use)
-
-
 def services_exist(root: Node) -> Iterator[Finding]:
     """Apps offer declared services."""
     declared = [key for _, node in rows(root, "services") for key, _value in node.entries()]
@@ -269,10 +233,13 @@ CHECKS: dict[str, Rule] = {
     "P035": own_items_are_described,
     "P036": own_items_are_labelled,
     "P037": own_items_are_collected,
+    "P038": accounts_are_named,
     "P040": services_exist,
     "P041": apps_are_distinct,
     "P042": needs_are_complete,
     "P043": needed_items_are_kept,
+    "P044": required_is_needed,
+    "P045": required_is_not_refusable,
     "P050": used_items_are_collected,
     "P051": reductions_fit,
     "P052": column_names_are_plain,

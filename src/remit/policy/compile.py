@@ -129,6 +129,7 @@ def _collect(index: int, node: Node) -> Collect:
         purpose=_for(node),
         keep=duration(_text(node, "keep")) or None,
         line=node.line,
+        required=_text(node, "required") or None,
     )
 
 

@@ -93,7 +93,7 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
             value = case.value(use.item, i)
             if value is None:
                 continue
-            reason = case.end(use, i) or (None if names else Reason.NO_SUBJECT)
+            reason = case.end(use, i) or keep.ownerless(names)
             if reason is None:
                 row[use.item] = value
             _end(split.tally, case.plan.app, use, reason or Fate.KEPT)

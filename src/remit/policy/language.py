@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from remit.policy.read import Node
+from remit.policy.words import TEMPORARY, WHILE_ACCOUNT
 
 Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
@@ -19,7 +20,7 @@ PARTS = {
     "services.*": "says! needs",
     "services.*.needs[]": "any item for!",
     "apps.*": "id! key! domain services routes",
-    "collect[]": "items! from! for! keep!",
+    "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
 }
@@ -32,7 +33,7 @@ TEXTS = """
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
     purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
     services.*.says services.*.needs[].item services.*.needs[].for apps.*.key apps.*.domain
-    collect[].from collect[].for collect[].keep facts.*.for facts.*.measure.* counts.*.for
+    collect[].from collect[].for collect[].keep collect[].required facts.*.for facts.*.measure.* counts.*.for
 """.split()
 """Where one word or sentence stands."""
 
@@ -91,11 +92,13 @@ _UNITS = {
     "y": timedelta(days=365),
 }
 
+_SPANS = {"never": timedelta(0), "temporary": TEMPORARY, "while-account": WHILE_ACCOUNT}
+
 
 def duration(written: str) -> timedelta | None:
     """How long ``30d`` is; nothing at all for ``never``; None for what is no retention."""
-    if written == "never":
-        return timedelta(0)
+    if written in _SPANS:
+        return _SPANS[written]
     return int(written[:-1]) * _UNITS[written[-1]] if _KEEP.fullmatch(written) else None
 
 

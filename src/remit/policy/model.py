@@ -89,7 +89,7 @@ class Collect:
 
     ``index`` is the rule's position in its policy version; vault blocks refer to it, so that
     purpose, basis and retention stand once per version and never per row. ``keep`` is None when
-    the values are reduced or counted and then gone.
+    the values are reduced or counted and then gone. ``required`` says why nobody can refuse, where nobody can.
     """
 
     index: int
@@ -98,6 +98,7 @@ class Collect:
     purpose: PurposeKey
     keep: timedelta | None
     line: int
+    required: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,20 @@ from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Po
 from remit.policy.plan import MEASURED_BY, is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.split import Block, Cell, CellKey, Name, Split, TallyKey, Vote
-from remit.policy.words import APP_NAME, INTRINSIC, NONE, Basis, Fate, Item, Kind, PurposeKey, Reason, Value
+from remit.policy.words import (
+    APP_NAME,
+    INTRINSIC,
+    NONE,
+    WHILE_ACCOUNT,
+    Basis,
+    Fate,
+    Item,
+    Kind,
+    Label,
+    PurposeKey,
+    Reason,
+    Value,
+)
 
 Record = Mapping[Item, Value]
 
@@ -92,11 +105,18 @@ class _Judge:
             split.tally[TallyKey(self.app.name, item, purpose, end, None)] += 1
 
 
+def _ownerless(judge: _Judge, rule: Collect) -> Reason | None:
+    if not judge.names:
+        return Reason.NO_SUBJECT
+    accounts = [name for name in judge.names if judge.policy.catalogue[name.item].label is Label.DIRECTLY]
+    return Reason.NO_ACCOUNT if rule.keep == WHILE_ACCOUNT and not accounts else None
+
+
 def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
     row: dict[Item, Value] = {}
     for item in rule.items:
         if item in judge.told.values:
-            reason = judge.value(item, rule.purpose) or (None if judge.names else Reason.NO_SUBJECT)
+            reason = judge.value(item, rule.purpose) or _ownerless(judge, rule)
             judge.end(split, item, rule.purpose, reason or Fate.KEPT)
             if reason is None:
                 row[item] = judge.told.values[item]

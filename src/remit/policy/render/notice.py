@@ -10,7 +10,7 @@ from remit.policy.catalogue import Catalogue
 from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import Basis, Item, PurposeKey, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
 
 Block = tuple[str, str]
 """A kind of block (h1, h2, h3, p, li) and its text."""
@@ -111,23 +111,25 @@ def _sections(policy: Policy) -> Iterator[Block]:
 def _rule(policy: Policy, rule: Collect) -> str:
     purpose = policy.purposes[rule.purpose]
     kept = (
-        f"We keep it for {_duration(rule.keep)}."
+        f"We keep it {_span(rule.keep)}."
         if rule.keep is not None
         else "It is reduced or counted when it arrives, and then gone."
     )
     return (
         f"{_TOLD_BY[rule.source]}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
-        f" {kept} {_refusal(policy, rule.items, rule.purpose)}"
+        f" {kept} {_refusal(policy, rule)}"
     )
 
 
-def _refusal(policy: Policy, items: Iterable[Item], purpose: PurposeKey) -> str:
-    fixed = [item for item in items if not is_refusable(policy, item, purpose)]
+def _refusal(policy: Policy, rule: Collect) -> str:
+    fixed = [item for item in rule.items if not is_refusable(policy, item, rule.purpose)]
+    if rule.required is not None:
+        return f"You cannot refuse this: {rule.required}."
     if not fixed:
         return "You may refuse this."
     why = (
         "A service that you use needs this"
-        if policy.purposes[purpose].basis is Basis.CONTRACT
+        if policy.purposes[rule.purpose].basis is Basis.CONTRACT
         else "This does not depend on your choice"
     )
     return f"{why}: {_titles(policy.catalogue, fixed)}."
@@ -201,7 +203,7 @@ def _retention(policy: Policy) -> Iterator[Block]:
     yield "h2", "How long we keep it"
     for keep in sorted({rule.keep for rule in policy.collect if rule.keep is not None}):
         items = dict.fromkeys(item for rule in policy.collect if rule.keep == keep for item in rule.items)
-        yield "li", f"{_duration(keep)}: {_titles(policy.catalogue, items)}."
+        yield "li", f"{_span(keep).removeprefix('for ')}: {_titles(policy.catalogue, items)}."
     kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}
     gone = dict.fromkeys(item for rule in policy.collect for item in rule.items if item not in kept)
     if gone:
@@ -223,6 +225,10 @@ def _first(catalogue: Catalogue, items: tuple[Item, ...]) -> str:
 
 def _and(parts: list[str], word: str = "and") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def _span(keep: timedelta) -> str:
+    return "until you have us forget your account" if keep == WHILE_ACCOUNT else f"for {_duration(keep)}"
 
 
 _UNITS: tuple[tuple[str, int], ...] = (("year", 365 * 24), ("day", 24), ("hour", 1))
