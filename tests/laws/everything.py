@@ -55,6 +55,7 @@ def everything() -> Policy:
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
         timezone="UTC",
         k=5,
+        catalogue=CATALOGUE,
         purposes={key: Purpose(key=key, says="to test", basis=basis, dpv="X", line=1) for key, basis in BASES.items()},
         services={},
         apps={app.name: app for app in (_app("shop-android", 1, None), _app("shop-web", 2, "shop.example"))},

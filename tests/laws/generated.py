@@ -1,10 +1,11 @@
 """Policies, batches and choices for laws: small enough to shrink, wide enough to reach every branch."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from remit.policy.catalogue import CATALOGUE
+from remit.policy.catalogue import CATALOGUE, extended
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.columns import Batch
 from remit.policy.model import (
@@ -22,12 +23,21 @@ from remit.policy.model import (
 )
 from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, RECEIVED, Basis, Item, Kind, Period, PurposeKey, Source, Value
+from remit.policy.words import APP_NAME, RECEIVED, WHILE_ACCOUNT, Basis, Item, Kind, Period, PurposeKey, Source, Value
 
 KEY = b"k" * 32
-NAMES = tuple(entry.key for entry in CATALOGUE.values() if entry.rank is not None)
-SENT = tuple(entry.key for entry in CATALOGUE.values() if entry.key not in (RECEIVED, APP_NAME))
-MEASURES = tuple(entry.key for entry in CATALOGUE.values() if entry.type.name == "measure")
+ITEMS = extended(
+    [
+        replace(CATALOGUE[Item("account.id")], key=Item("loyalty.card"), rank=99),
+        replace(CATALOGUE[Item("page.duration")], key=Item("game.seconds")),
+        replace(CATALOGUE[Item("locale")], key=Item("game.language")),
+    ]
+)
+"""The catalogue, and items of the policy's own: one that names a subject, one that is measured, one that is reduced."""
+OWN = tuple(item for item in ITEMS if item not in CATALOGUE)
+NAMES = tuple(entry.key for entry in ITEMS.values() if entry.rank is not None)
+SENT = tuple(entry.key for entry in ITEMS.values() if entry.key not in (RECEIVED, APP_NAME))
+MEASURES = tuple(entry.key for entry in ITEMS.values() if entry.type.name == "measure")
 PURPOSES = tuple(PurposeKey(key) for key in ("serve", "ads", "learn"))
 
 GOOD: dict[str, list[Value]] = {
@@ -61,7 +71,7 @@ BAD: list[Value] = ["", "\ud800", -1, True, 1e300, "x" * 3000, "not this"]
 
 def values(item: Item) -> st.SearchStrategy[Value]:
     """Values of this item: mostly of its type, some that are not."""
-    return st.sampled_from(GOOD[CATALOGUE[item].type.name] * 3 + BAD)
+    return st.sampled_from(GOOD[ITEMS[item].type.name] * 3 + BAD)
 
 
 def dimensions(items: tuple[Item, ...]) -> st.SearchStrategy[tuple[Dimension, ...]]:
@@ -72,7 +82,7 @@ def dimensions(items: tuple[Item, ...]) -> st.SearchStrategy[tuple[Dimension, ..
             (item, reduction)
             for item in items
             for reduction in REDUCTIONS.values()
-            if CATALOGUE[item].type.name in reduction.accepts
+            if ITEMS[item].type.name in reduction.accepts
         )
     ]
     known = [
@@ -85,7 +95,7 @@ def dimensions(items: tuple[Item, ...]) -> st.SearchStrategy[tuple[Dimension, ..
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """Policies as compile would build them."""
-    items = tuple(draw(st.lists(st.sampled_from(SENT), min_size=1, max_size=6, unique=True)))
+    items = tuple(draw(st.lists(st.sampled_from(SENT + OWN * 9), min_size=1, max_size=6, unique=True)))
     names = tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True)))
     declared = tuple(dict.fromkeys(items + names))
     measured = tuple(item for item in declared if item in MEASURES)
@@ -99,7 +109,7 @@ def policies(draw: st.DrawFn) -> Policy:
             items=tuple(draw(st.lists(st.sampled_from(declared), min_size=1, unique=True))),
             source=Source.DEVICE,
             purpose=draw(purpose),
-            keep=draw(st.sampled_from([None, timedelta(days=1)])),
+            keep=draw(st.sampled_from([None, timedelta(days=1), WHILE_ACCOUNT])),
             line=index,
         )
         for index in range(draw(st.integers(1, 3)))
@@ -138,6 +148,7 @@ def policies(draw: st.DrawFn) -> Policy:
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
         timezone="UTC",
         k=5,
+        catalogue=ITEMS,
         purposes=purposes,
         services={"shop": Service(key="shop", says="buy", needs=needs, line=1)},
         apps={"shop": app},
@@ -168,7 +179,7 @@ def choices(draw: st.DrawFn, policy: Policy) -> ChoiceTable:
     """What some of the identifiers that a batch may bear said: nothing, one thing, or one thing after another."""
     table = {}
     for item in names_of(policy):
-        for form in sorted({CATALOGUE[item].form(value) for value in GOOD[CATALOGUE[item].type.name]}):
+        for form in sorted({ITEMS[item].form(value) for value in GOOD[ITEMS[item].type.name]}):
             if draw(st.booleans()):
                 table[tag(KEY, item, form)] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
     return ChoiceTable(KEY, table)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from generated import ITEMS
 from pools import PERSONS, Sight, one_of, spellings
 from walked import Record, leaves, walked
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Policy
 from remit.policy.plan import names_of
 from remit.policy.words import Choice, Item, PurposeKey, Value
@@ -91,7 +91,7 @@ class Loom:
         self.dice, self._only = random.Random(seed), only
         self._ids, self._repeats = count(seed << 32), repeats
         self.varied: Counter[Leaf] = Counter()
-        named = [entry.key for entry in CATALOGUE.values() if entry.rank is not None]
+        named = [entry.key for entry in ITEMS.values() if entry.rank is not None]
         self._moved = frozenset(item for item in named if self.chance(RENAMED))
         self._messages_moved = self.chance(RENAMED)
 
@@ -103,7 +103,7 @@ class Loom:
         """What stands at a leaf that bears this item; None is an item that no policy knows."""
         if item is None:
             return self._noted(leaf, (f"any {self.dice.random()}", f"any {self.dice.random()}"))
-        entry = CATALOGUE[item]
+        entry = ITEMS[item]
         if entry.rank is not None and self.chance(0.9):
             return self.identifier(leaf, item)
         is_varied = self.chance(VARIED)
@@ -426,7 +426,7 @@ def _step_unlike(
 
 
 def _chosen_alike(renaming: _Renaming, left: Chosen, right: Chosen) -> bool:
-    form = CATALOGUE[left.item].form
+    form = ITEMS[left.item].form
     same = all(getattr(left, part) == getattr(right, part) for part in ("item", "purpose", "choice", "at"))
     return same and renaming.holds(left.item, form(left.identifier), form(right.identifier))
 
@@ -460,7 +460,7 @@ def _record_unlike(
         a, b = one.values[item], other.values[item]
         if sight.of(item, a) != sight.of(item, b):
             yield f"{item} looks different"
-        entry = CATALOGUE[item]
+        entry = ITEMS[item]
         if entry.rank is not None and entry.fits(a) and not renaming.holds(item, entry.form(a), entry.form(b)):
             yield f"{item} is not renamed one-to-one"
 

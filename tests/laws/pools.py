@@ -3,9 +3,8 @@
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generated import GOOD
+from generated import GOOD, ITEMS
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Policy
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.words import Item, Value
@@ -43,7 +42,7 @@ def with_luhn(digits: str) -> str:
 
 def spellings(item: Item, who: int) -> tuple[Value, ...]:
     """Ways to write the identifier of one person for one item; a type of which no table here knows has two."""
-    write = IDENTIFIERS.get(CATALOGUE[item].type.name, IDENTIFIERS["identifier"])
+    write = IDENTIFIERS.get(ITEMS[item].type.name, IDENTIFIERS["identifier"])
     return write(who)
 
 
@@ -87,7 +86,7 @@ class Sight:
 
     def of(self, item: Item, value: Value) -> tuple[object, ...]:
         """Equal for two values that must not be told apart outside the vault."""
-        if not CATALOGUE[item].fits(value):
+        if not ITEMS[item].fits(value):
             return ("malformed",)
         reduced = [REDUCTIONS[name].of(value, self._app) for name in sorted(self._reductions.get(item, ()))]
         return (*reduced, *([bucket(float(value))] if item in self._measured else []))
@@ -103,7 +102,7 @@ class Sight:
     def _groups(self, item: Item) -> list[list[Value]]:
         if item not in self._pools:
             found: dict[tuple[object, ...], list[Value]] = {}
-            for value in by_type(CATALOGUE[item].type.name, self._app):
+            for value in by_type(ITEMS[item].type.name, self._app):
                 found.setdefault(self.of(item, value), []).append(value)
             self._pools[item] = list(found.values())
         return self._pools[item]

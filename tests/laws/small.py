@@ -16,7 +16,6 @@ from pairs import Chosen, Sent, Step, Turned
 from remit.flows import collect, divide, people
 from remit.flows.counters import Counters
 from remit.flows.load import Factual, unpack_factual, unpack_personal
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import ChoiceTable, tag
 from remit.policy.model import Policy
 from remit.ports import Desk, Facts, Receipt, Vault
@@ -139,7 +138,7 @@ class SmallHouse:
                     self._divider.drain()
 
     def _choose(self, step: Chosen) -> None:
-        form = CATALOGUE[step.item].form(step.identifier)
+        form = self._policy.catalogue[step.item].form(step.identifier)
         receipt = Receipt(str(len(self.ledger.receipts)), step.at, self._policy.version, step.purpose, step.choice)
         self.ledger.choose(receipt, [tag(TAG_KEY, step.item, form)])
 

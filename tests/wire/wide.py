@@ -34,6 +34,7 @@ def keeping(items: Iterable[Item] = EVERY) -> Policy:
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
         timezone="UTC",
         k=5,
+        catalogue=CATALOGUE,
         purposes={LEARN: Purpose(key=LEARN, says="to test", basis=Basis.LEGITIMATE_INTEREST, dpv="X", line=1)},
         services={},
         apps={"shop": app},

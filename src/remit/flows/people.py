@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import ChoiceTable, Said, tag
-from remit.policy.model import Policy
+from remit.policy.model import Collect, Policy
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
@@ -48,7 +47,7 @@ class Surroundings:
 def names(policy: Policy, identifier: str) -> list[Name]:
     """The names that this text can be, by the types of the policy's items."""
     text = identifier.strip()
-    entries = (CATALOGUE[item] for item in names_of(policy))
+    entries = (policy.catalogue[item] for item in names_of(policy))
     found = [Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)]
     if not found:
         raise NotAllowed("this text is not an identifier of any kind that the policy collects")
@@ -95,12 +94,14 @@ class People:
         """What the vault holds on this subject and this purpose may read. Raises NotAllowed otherwise."""
         key = self._purpose(purpose)
         subject = names(self._policy, identifier)
-        self._refuse_unless_allowed(subject, key)
+        said = self._said(subject)
+        if (why := self._barred(said, key)) is not None:
+            raise NotAllowed(why)
         rules = {
             (policy.version, rule.index): rule
             for policy in self._world.versions
             for rule in policy.collect
-            if rule.purpose == key and rule.keep is not None
+            if rule.keep is not None and self._opens(policy, rule, said, key=key)
         }
         kept = self._world.vault.read(subject, list(rules))
         return [
@@ -129,12 +130,23 @@ class People:
             for item in rule.items
         )
 
-    def _refuse_unless_allowed(self, subject: Sequence[Name], purpose: PurposeKey) -> None:
+    def _opens(self, policy: Policy, rule: Collect, said: Sequence[Said], *, key: PurposeKey) -> bool:
+        """Whether what this version's rule kept may be read for the purpose: its own, or one it was assessed for."""
+        if rule.purpose == key:
+            return True
+        assessed = any(one.purpose == key for one in policy.purposes[rule.purpose].compatible)
+        # Whoever refused what it was collected for has refused what follows from it.
+        return assessed and rule.purpose in self._policy.purposes and self._barred(said, rule.purpose) is None
+
+    def _said(self, subject: Sequence[Name]) -> list[Said]:
         table = choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
+        return [table.said(name.item, name.form) for name in subject]
+
+    def _barred(self, said: Sequence[Said], purpose: PurposeKey) -> str | None:
         bit = 1 << list(self._policy.purposes).index(purpose)
-        said = [table.said(name.item, name.form) for name in subject]
         if any(one.refused & bit for one in said):
-            raise NotAllowed(f"this subject refused '{purpose}'")
+            return f"this subject refused '{purpose}'"
         needs_yes = self._policy.purposes[purpose].basis is Basis.CONSENT
         if needs_yes and not any(one.granted & bit for one in said):
-            raise NotAllowed(f"'{purpose}' needs consent, and this subject gave none")
+            return f"'{purpose}' needs consent, and this subject gave none"
+        return None

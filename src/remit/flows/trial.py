@@ -40,6 +40,7 @@ BECAUSE: Mapping[Reason, str] = {
     Reason.NO_CONSENT: "it takes a yes, and nobody whom the record names gave one",
     Reason.MALFORMED: "the value is not of the item's type",
     Reason.NO_SUBJECT: "the record names nobody, so it could be neither shown nor erased",
+    Reason.NO_ACCOUNT: "it would stay while an account exists, and the record names none",
     Reason.NOT_NEEDED: "another identifier was enough, or nothing of the record is counted there",
     Reason.REPEAT: "the record had come before",
 }

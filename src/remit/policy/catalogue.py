@@ -1,7 +1,7 @@
 """The standard data dictionary: every item that policies may name. To read it, open ``items`` and ``terms``."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from remit.policy.items import PAGE, STRONGEST_FIRST
@@ -81,5 +81,15 @@ def _entries() -> Iterator[Entry]:
         )
 
 
-CATALOGUE = {entry.key: entry for entry in _entries()}
-"""Every item, by key, in the order of the text."""
+Catalogue = Mapping[Item, Entry]
+"""The items that a policy may name: what everybody has, and what the policy adds."""
+
+CATALOGUE: Catalogue = {entry.key: entry for entry in _entries()}
+"""Every item of the text, by key, in its order."""
+
+
+def extended(own: Iterable[Entry]) -> Catalogue:
+    """The catalogue with a policy's own items behind it; none of them has the key of another."""
+    more = {entry.key: entry for entry in own}
+    assert not more.keys() & CATALOGUE.keys(), "checked by the compiler"
+    return {**CATALOGUE, **more}

@@ -6,11 +6,16 @@ A rule sees the tree as written, so it can name the line; it yields where, what,
 import re
 from collections.abc import Callable, Iterator
 
-from remit.policy.catalogue import CATALOGUE
+from remit.policy.collection import (
+    accounts_are_named,
+    collected_once,
+    items_exist,
+    required_is_needed,
+    required_is_not_refusable,
+    retention_is_set,
+    sources_exist,
+)
 from remit.policy.language import (
-    DPV_TOP,
-    EMPTY_PHRASES,
-    FILLERS,
     LISTS,
     MAPPINGS,
     PARTS,
@@ -22,7 +27,22 @@ from remit.policy.language import (
     near,
     rows,
 )
+from remit.policy.own import (
+    own_items_are_collected,
+    own_items_are_described,
+    own_items_are_labelled,
+    own_items_are_new,
+)
 from remit.policy.problem import Problem
+from remit.policy.purposes import (
+    bases_are_lawful,
+    further_uses_are_assessed,
+    nothing_outlives_its_purpose,
+    purposes_are_specific,
+    purposes_are_used,
+    purposes_exist,
+    purposes_have_terms,
+)
 from remit.policy.read import Node
 from remit.policy.uses import (
     NAME,
@@ -34,15 +54,13 @@ from remit.policy.uses import (
     routes_are_declared,
     used_items_are_collected,
 )
-from remit.policy.words import INTRINSIC, Basis, Source
+from remit.policy.words import Basis
 
 Rule = Callable[[Node], Iterator[Finding]]
 
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 _APP_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-_KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
-_DPV = re.compile(r"[A-Z][A-Za-z]+")
 
 
 def unknown_keys(root: Node) -> Iterator[Finding]:
@@ -141,96 +159,6 @@ def tables_are_distinct(root: Node) -> Iterator[Finding]:
                 yield counts.keys[key], f"'{key}' is a fact already", "give the count another name"
 
 
-def says_nothing(statement: str) -> bool:
-    """Whether only empty phrases and the words between them are there."""
-    said = f" {' '.join(re.sub(r'[^a-z ]', ' ', statement.casefold()).split())} "
-    if not said.strip():
-        return statement.strip() == "" or statement.isascii()
-    for phrase in sorted(EMPTY_PHRASES, key=len, reverse=True):
-        said = said.replace(f" {phrase} ", "  ")
-    return not set(said.split()) - FILLERS
-
-
-def purposes_are_specific(root: Node) -> Iterator[Finding]:
-    """A purpose says something that could be false."""
-    for _, node in rows(root, "purposes.*.says"):
-        if says_nothing(node.text()):
-            yield (
-                node,
-                f"'{node.text()}' is not a specific purpose",
-                "say what is done with the values, and for whom",
-            )
-
-
-def purposes_have_terms(root: Node) -> Iterator[Finding]:
-    """Each purpose has a DPV term below the top concepts."""
-    for _, node in rows(root, "purposes.*.dpv"):
-        if not _DPV.fullmatch(node.text()) or node.text() in DPV_TOP:
-            yield (
-                node,
-                f"'{node.text()}' is not a specific DPV purpose",
-                "choose a narrower term, such as DeliveryOfGoods",
-            )
-
-
-def bases_are_lawful(root: Node) -> Iterator[Finding]:
-    """Each purpose has one of the six grounds."""
-    known = [basis.value for basis in Basis]
-    for _, node in rows(root, "purposes.*.basis"):
-        if node.text() not in known:
-            yield node, f"'{node.text()}' is not a lawful basis", near(node.text(), known)
-
-
-def purposes_exist(root: Node) -> Iterator[Finding]:
-    """Whatever is for a purpose is for a declared one."""
-    declared = [key for _, node in rows(root, "purposes") for key, _value in node.entries()]
-    for path in ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for"):
-        for _, node in rows(root, path):
-            if node.text() not in declared:
-                yield node, f"purpose '{node.text()}' is not declared", near(node.text(), declared)
-
-
-def items_exist(root: Node) -> Iterator[Finding]:
-    """Items are in the catalogue, and those that remit knows by itself need no collecting."""
-    for path in ("collect[].items[]", "services.*.needs[].any[]", "services.*.needs[].item"):
-        for _, node in rows(root, path):
-            if node.text() not in CATALOGUE or node.text() in INTRINSIC:
-                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), CATALOGUE)
-
-
-def sources_exist(root: Node) -> Iterator[Finding]:
-    """It is said who told us."""
-    known = [source.value for source in Source]
-    for _, node in rows(root, "collect[].from"):
-        if node.text() not in known:
-            yield node, f"'{node.text()}' is no source", near(node.text(), known)
-
-
-def retention_is_set(root: Node) -> Iterator[Finding]:
-    """It is said how long a value is kept."""
-    for _, node in rows(root, "collect[].keep"):
-        if node.text() != "never" and not _KEEP.fullmatch(node.text()):
-            yield (
-                node,
-                f"'{node.text()}' is no retention",
-                "write  keep: 30d  (h, d, w, m, y) or  keep: never",
-            )
-
-
-def collected_once(root: Node) -> Iterator[Finding]:
-    """One item, from one source, for one purpose, has one retention."""
-    seen: set[tuple[str, str, str]] = set()
-    for _, rule in rows(root, "collect[]"):
-        told, purpose, items = rule.get("from"), rule.get("for"), rule.get("items")
-        if told is None or purpose is None or items is None:
-            continue
-        for node in items.elements():
-            use = (node.text(), told.text(), purpose.text())
-            if use in seen:
-                yield node, f"'{use[0]}' is already collected from '{use[1]}' for '{use[2]}'", "keep one rule"
-            seen.add(use)
-
-
 def services_exist(root: Node) -> Iterator[Finding]:
     """Apps offer declared services."""
     declared = [key for _, node in rows(root, "services") for key, _value in node.entries()]
@@ -294,14 +222,24 @@ CHECKS: dict[str, Rule] = {
     "P021": purposes_have_terms,
     "P022": bases_are_lawful,
     "P023": purposes_exist,
+    "P024": further_uses_are_assessed,
+    "P025": purposes_are_used,
+    "P026": nothing_outlives_its_purpose,
     "P030": items_exist,
     "P031": sources_exist,
     "P032": retention_is_set,
     "P033": collected_once,
+    "P034": own_items_are_new,
+    "P035": own_items_are_described,
+    "P036": own_items_are_labelled,
+    "P037": own_items_are_collected,
+    "P038": accounts_are_named,
     "P040": services_exist,
     "P041": apps_are_distinct,
     "P042": needs_are_complete,
     "P043": needed_items_are_kept,
+    "P044": required_is_needed,
+    "P045": required_is_not_refusable,
     "P050": used_items_are_collected,
     "P051": reductions_fit,
     "P052": column_names_are_plain,

@@ -1,11 +1,10 @@
 """Policy text -> Policy, or all Problems. The only maker of policies."""
 
-from datetime import timedelta
-
 from remit.policy import checks
-from remit.policy.language import columns, voters
+from remit.policy.language import columns, duration, voters
 from remit.policy.model import (
     App,
+    Assessment,
     Collect,
     Controller,
     Count,
@@ -17,18 +16,12 @@ from remit.policy.model import (
     Purpose,
     Service,
 )
+from remit.policy.own import catalogue
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
 
 K_DEFAULT = 5
-_UNITS = {
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-    "m": timedelta(days=30),
-    "y": timedelta(days=365),
-}
 
 
 def compiled(text: str, file: str) -> Policy | list[Problem]:
@@ -51,6 +44,7 @@ def _policy(root: Node) -> Policy:
         ),
         timezone=_text(root, "timezone") or "UTC",
         k=int(_text(root, "k") or K_DEFAULT),
+        catalogue=catalogue(root),
         purposes={PurposeKey(key): _purpose(key, node) for key, node in _part(root, "purposes").entries()},
         services={key: _service(key, node) for key, node in _part(root, "services").entries()},
         apps={key: _app(key, node) for key, node in _part(root, "apps").entries()},
@@ -86,6 +80,20 @@ def _purpose(key: str, node: Node) -> Purpose:
         basis=Basis(_text(node, "basis")),
         dpv=_text(node, "dpv"),
         line=node.line,
+        keep=duration(_text(node, "keep")),
+        compatible=tuple(_assessment(further, one) for further, one in _part(node, "compatible").entries()),
+    )
+
+
+def _assessment(further: str, node: Node) -> Assessment:
+    return Assessment(
+        purpose=PurposeKey(further),
+        link=_text(node, "link"),
+        context=_text(node, "context"),
+        nature=_text(node, "nature"),
+        consequences=_text(node, "consequences"),
+        safeguards=_text(node, "safeguards"),
+        line=node.line,
     )
 
 
@@ -114,14 +122,14 @@ def _app(name: str, node: Node) -> App:
 
 
 def _collect(index: int, node: Node) -> Collect:
-    keep = _text(node, "keep")
     return Collect(
         index=index,
         items=tuple(Item(item) for item in _texts(node, "items")),
         source=Source(_text(node, "from")),
         purpose=_for(node),
-        keep=None if keep == "never" else int(keep[:-1]) * _UNITS[keep[-1]],
+        keep=duration(_text(node, "keep")) or None,
         line=node.line,
+        required=_text(node, "required") or None,
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.policy.catalogue import CATALOGUE
+from remit.policy.catalogue import Catalogue
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
 from remit.policy.judge import Masks, masks, names_in
@@ -48,8 +48,8 @@ def decide(plan: Plan, batch: Batch, *, choices: Choices, region: str, received:
     """Split one batch. ``received`` is in ms since 1970; ``region`` is that of the records."""
     assert region == HERE, "policies have no regions yet"
     table = plan.tables[batch.kind]
-    names = names_in(table, batch)
-    case = _Case(plan, batch, received, names, masks(plan, batch, names, choices), _fits(batch))
+    names = names_in(plan, batch)
+    case = _Case(plan, batch, received, names, masks(plan, batch, names, choices), _fits(batch, plan.catalogue))
     split = Split()
     for keep in table.keeps:
         _keep(case, keep, split)
@@ -71,10 +71,11 @@ def dropped(plan: Plan, batch: Batch, reason: Reason) -> Split:
     return split
 
 
-def _fits(batch: Batch) -> dict[Item, list[bool]]:
+def _fits(batch: Batch, catalogue: Catalogue) -> dict[Item, list[bool]]:
     return {
-        item: [value is not None and CATALOGUE[item].fits(value) for value in column]
+        item: [value is not None and fits(value) for value in column]
         for item, column in batch.columns.items()
+        for fits in (catalogue[item].fits,)
     }
 
 
@@ -92,7 +93,7 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
             value = case.value(use.item, i)
             if value is None:
                 continue
-            reason = case.end(use, i) or (None if names else Reason.NO_SUBJECT)
+            reason = case.end(use, i) or keep.ownerless(names)
             if reason is None:
                 row[use.item] = value
             _end(split.tally, case.plan.app, use, reason or Fate.KEPT)
@@ -133,7 +134,7 @@ def _poll(case: _Case, poll: Poll, split: Split) -> None:
             reason = shut or case.end(use, i) or (Reason.NOT_NEEDED if voted else None)
             if reason is None:
                 group = _group(case, poll.dimensions, poll.count.dimensions, i)
-                split.votes.append(Vote(poll.count.name, group, use.item, CATALOGUE[use.item].form(value)))
+                split.votes.append(Vote(poll.count.name, group, use.item, case.plan.catalogue[use.item].form(value)))
                 voted = True
             _end(split.tally, case.plan.app, use, reason or Fate.COUNTED)
         idle = None if voted else Reason.NOT_NEEDED

@@ -7,10 +7,9 @@ subject of the record refused its purpose, or if its basis is consent and no sub
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
-from remit.policy.plan import Plan, Table
+from remit.policy.plan import Plan
 from remit.policy.split import Name
 
 
@@ -22,11 +21,11 @@ class Masks:
     unasked: Sequence[int]
 
 
-def names_in(table: Table, batch: Batch) -> list[tuple[Name, ...]]:
+def names_in(plan: Plan, batch: Batch) -> list[tuple[Name, ...]]:
     """Each record's well-formed identifiers, strongest first."""
     found: list[list[Name]] = [[] for _ in range(batch.size)]
-    for item in table.names:
-        entry, column = CATALOGUE[item], batch.columns.get(item)
+    for item in plan.tables[batch.kind].names:
+        entry, column = plan.catalogue[item], batch.columns.get(item)
         if column is None:
             continue
         forms: dict[object, str] = {}

@@ -3,29 +3,37 @@
 import difflib
 import re
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 
 from remit.policy.read import Node
+from remit.policy.words import TEMPORARY, WHILE_ACCOUNT
 
 Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
 
 PARTS = {
-    "": "version! controller! timezone k purposes! services apps! collect! facts counts",
+    "": "version! controller! timezone k items purposes! services apps! collect! facts counts",
     "controller": "name! contact! country!",
-    "purposes.*": "says! basis! dpv!",
+    "items.*": "title! label! category! sensitivity! type! like!",
+    "purposes.*": "says! basis! dpv! keep compatible",
+    "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs",
     "services.*.needs[]": "any item for!",
     "apps.*": "id! key! domain services routes",
-    "collect[]": "items! from! for! keep!",
+    "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
 }
 """Every key of the language; ``!`` marks those that must be there."""
 
 TEXTS = """
-    controller.name controller.contact controller.country purposes.*.says purposes.*.basis purposes.*.dpv
+    controller.name controller.contact controller.country
+    items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
+    purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
+    purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
+    purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
     services.*.says services.*.needs[].item services.*.needs[].for apps.*.key apps.*.domain
-    collect[].from collect[].for collect[].keep facts.*.for facts.*.measure.* counts.*.for
+    collect[].from collect[].for collect[].keep collect[].required facts.*.for facts.*.measure.* counts.*.for
 """.split()
 """Where one word or sentence stands."""
 
@@ -34,7 +42,7 @@ LISTS = """
 """.split()
 """Where at least one word stands, alone or in a list."""
 
-MAPPINGS = "purposes services apps facts counts facts.*.measure".split()
+MAPPINGS = "items purposes purposes.*.compatible services apps facts counts facts.*.measure".split()
 """Where names lead to parts."""
 
 EMPTY_PHRASES = (
@@ -73,6 +81,25 @@ RESERVED = frozenset(
     """.split()
 )
 """Names that remit's own columns and tables, or SQL, already have."""
+
+
+_KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
+_UNITS = {
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "m": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+
+_SPANS = {"never": timedelta(0), "temporary": TEMPORARY, "while-account": WHILE_ACCOUNT}
+
+
+def duration(written: str) -> timedelta | None:
+    """How long ``30d`` is; nothing at all for ``never``; None for what is no retention."""
+    if written in _SPANS:
+        return _SPANS[written]
+    return int(written[:-1]) * _UNITS[written[-1]] if _KEEP.fullmatch(written) else None
 
 
 def near(word: str, known: Collection[str]) -> str:

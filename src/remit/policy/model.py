@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from remit.policy.catalogue import Catalogue
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
 
 
@@ -17,14 +18,33 @@ class Controller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Why a further purpose is compatible with the one of collection: the five factors of GDPR Art. 6(4)."""
+
+    purpose: PurposeKey
+    link: str
+    context: str
+    nature: str
+    consequences: str
+    safeguards: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What for, on which ground. ``line`` is where the policy says so (1-based)."""
+    """What for, on which ground. ``line`` is where the policy says so (1-based).
+
+    ``keep`` is the longest that anything stays for it (None where it sets no limit). What is kept for it may
+    be read for the purposes of ``compatible``, too.
+    """
 
     key: PurposeKey
     says: str
     basis: Basis
     dpv: str
     line: int
+    keep: timedelta | None = None
+    compatible: tuple[Assessment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +89,7 @@ class Collect:
 
     ``index`` is the rule's position in its policy version; vault blocks refer to it, so that
     purpose, basis and retention stand once per version and never per row. ``keep`` is None when
-    the values are reduced or counted and then gone.
+    the values are reduced or counted and then gone. ``required`` says why nobody can refuse, where nobody can.
     """
 
     index: int
@@ -78,6 +98,7 @@ class Collect:
     purpose: PurposeKey
     keep: timedelta | None
     line: int
+    required: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +149,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything that remit may do. ``k`` is the smallest count that is shown as a number."""
+    """Everything that remit may do. ``k`` is the smallest count that is shown as a number.
+
+    ``catalogue`` holds all items that the policy may name, its own among them.
+    """
 
     version: int
     controller: Controller
     timezone: str
     k: int
+    catalogue: Catalogue
     purposes: Mapping[PurposeKey, Purpose]
     services: Mapping[str, Service]
     apps: Mapping[str, App]

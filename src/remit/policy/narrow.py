@@ -28,7 +28,7 @@ def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
     table = plan.tables[batch.kind]
     known = {item: column for item, column in batch.columns.items() if item in table.items}
     batch = replace(batch, columns=known)
-    barred = masks(plan, batch, names_in(table, batch), choices)
+    barred = masks(plan, batch, names_in(plan, batch), choices)
     tally: Tally = Counter()
     open_records = {i for i in range(batch.size) if _gate_open(table, barred, i)}
     columns: dict[Item, list[Value | None]] = {item: list(column) for item, column in known.items()}

@@ -4,12 +4,24 @@ The plan is the only table that decoders, narrow and decide look at. An item tha
 and names no subject is not in the plan, so no decoder knows it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from remit.policy.catalogue import CATALOGUE
+from remit.policy.catalogue import Catalogue
 from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
-from remit.policy.words import INTRINSIC, RECEIVED, Basis, Item, Kind, PurposeKey, Reason, Way
+from remit.policy.split import Name
+from remit.policy.words import (
+    INTRINSIC,
+    RECEIVED,
+    WHILE_ACCOUNT,
+    Basis,
+    Item,
+    Kind,
+    Label,
+    PurposeKey,
+    Reason,
+    Way,
+)
 
 MEASURED_BY = {Kind.PAGE_LEAVE: Kind.PAGE_VISIT}
 """Kinds that add only measures to another kind's facts: leaving a page tells how long the visit was."""
@@ -43,10 +55,21 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """One collection rule, as far as it is about items of this kind of record."""
+    """One collection rule, as far as it is about items of this kind of record.
+
+    ``accounts`` are the names of which a record must bear one, where what it keeps ends with an account.
+    """
 
     rule: Collect
     uses: tuple[Use, ...]
+    accounts: frozenset[Item] | None
+
+    def ownerless(self, names: Sequence[Name]) -> Reason | None:
+        """Why nothing of a record with these names can be kept; None when it can."""
+        if not names:
+            return Reason.NO_SUBJECT
+        held = self.accounts is None or any(name.item in self.accounts for name in names)
+        return None if held else Reason.NO_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,7 @@ class Plan:
     version: int
     app: App
     purposes: tuple[Purpose, ...]
+    catalogue: Catalogue
     tables: Mapping[Kind, Table]
 
     @property
@@ -121,7 +145,13 @@ def plans(policy: Policy) -> dict[str, Plan]:
 
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
-    return Plan(version=policy.version, app=app, purposes=tuple(policy.purposes.values()), tables=tables)
+    return Plan(
+        version=policy.version,
+        app=app,
+        purposes=tuple(policy.purposes.values()),
+        catalogue=policy.catalogue,
+        tables=tables,
+    )
 
 
 def _tables(policy: Policy) -> dict[Kind, Table]:
@@ -132,8 +162,13 @@ def _tables(policy: Policy) -> dict[Kind, Table]:
 def names_of(policy: Policy) -> tuple[Item, ...]:
     """Declared items that name a subject, strongest first."""
     declared = {item for rule in policy.collect for item in rule.items}
-    ranked = [entry for entry in CATALOGUE.values() if entry.rank is not None and entry.key in declared]
+    ranked = [entry for entry in policy.catalogue.values() if entry.rank is not None and entry.key in declared]
     return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
+
+
+def accounts_of(policy: Policy) -> frozenset[Item]:
+    """Declared items that name a person: under each of them an account can be forgotten."""
+    return frozenset(item for item in names_of(policy) if policy.catalogue[item].label is Label.DIRECTLY)
 
 
 def is_refusable(policy: Policy, item: Item, purpose: PurposeKey) -> bool:
@@ -170,6 +205,7 @@ class _Uses:
         return Keep(
             rule,
             tuple(self.make(item, Way.KEEP, target, purpose=rule.purpose, line=rule.line) for item in rule.items),
+            accounts_of(self._policy) if rule.keep == WHILE_ACCOUNT else None,
         )
 
     def dimensions(self, owner: Fact | Count) -> tuple[Use | None, ...]:

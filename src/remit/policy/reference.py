@@ -7,13 +7,25 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import Choices
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.split import Block, Cell, CellKey, Name, Split, TallyKey, Vote
-from remit.policy.words import APP_NAME, INTRINSIC, NONE, Basis, Fate, Item, Kind, PurposeKey, Reason, Value
+from remit.policy.words import (
+    APP_NAME,
+    INTRINSIC,
+    NONE,
+    WHILE_ACCOUNT,
+    Basis,
+    Fate,
+    Item,
+    Kind,
+    Label,
+    PurposeKey,
+    Reason,
+    Value,
+)
 
 Record = Mapping[Item, Value]
 
@@ -48,7 +60,7 @@ class _Judge:
     def __init__(self, policy: Policy, app: App, told: Told, choices: Choices) -> None:
         self.policy, self.app, self.told = policy, app, told
         declared = {item for rule in policy.collect for item in rule.items}
-        ranked = sorted((entry.rank, entry) for entry in CATALOGUE.values() if entry.rank is not None)
+        ranked = sorted((entry.rank, entry) for entry in policy.catalogue.values() if entry.rank is not None)
         self.names = tuple(
             Name(entry.key, entry.form(told.values[entry.key]))
             for _, entry in ranked
@@ -69,7 +81,7 @@ class _Judge:
 
     def value(self, item: Item, purpose: PurposeKey) -> Reason | None:
         reason = self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
-        if reason is None and not CATALOGUE[item].fits(self.told.values[item]):
+        if reason is None and not self.policy.catalogue[item].fits(self.told.values[item]):
             return Reason.MALFORMED
         return reason
 
@@ -93,11 +105,18 @@ class _Judge:
             split.tally[TallyKey(self.app.name, item, purpose, end, None)] += 1
 
 
+def _ownerless(judge: _Judge, rule: Collect) -> Reason | None:
+    if not judge.names:
+        return Reason.NO_SUBJECT
+    accounts = [name for name in judge.names if judge.policy.catalogue[name.item].label is Label.DIRECTLY]
+    return Reason.NO_ACCOUNT if rule.keep == WHILE_ACCOUNT and not accounts else None
+
+
 def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
     row: dict[Item, Value] = {}
     for item in rule.items:
         if item in judge.told.values:
-            reason = judge.value(item, rule.purpose) or (None if judge.names else Reason.NO_SUBJECT)
+            reason = judge.value(item, rule.purpose) or _ownerless(judge, rule)
             judge.end(split, item, rule.purpose, reason or Fate.KEPT)
             if reason is None:
                 row[item] = judge.told.values[item]
@@ -135,7 +154,7 @@ def _count(judge: _Judge, count: Count, split: Split) -> None:
             if reason is None:
                 voted = True
                 group = judge.group(count.dimensions, count.purpose)
-                form = CATALOGUE[item].form(judge.told.values[item])
+                form = judge.policy.catalogue[item].form(judge.told.values[item])
                 split.votes.append(Vote(count.name, group, item, form))
     for dimension in count.dimensions:
         if dimension.item in judge.told.values:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import RESERVED, Finding, collected, columns, near, owners, rows, voters
+from remit.policy.own import catalogue
 from remit.policy.read import Node
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import APP_NAME, INTRINSIC, Item, Kind, Label, Period
@@ -15,7 +15,7 @@ _ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
 
 def used_items_are_collected(root: Node) -> Iterator[Finding]:
     """What a fact, count or need uses is collected for that very purpose."""
-    pairs = collected(root)
+    pairs, known = collected(root), catalogue(root)
     uses = [(node, item, owner) for _, owner in owners(root) for _, node, item, _r in columns(owner)]
     uses += [(node, node.text(), owner) for _, owner in owners(root) for _, node in rows(owner, "measure.*")]
     uses += [(node, item, owner) for _, owner in rows(root, "counts.*") for node, item in voters(owner)]
@@ -26,8 +26,8 @@ def used_items_are_collected(root: Node) -> Iterator[Finding]:
         purpose = owner.get("for")
         if item in INTRINSIC or purpose is None:
             continue
-        if item not in CATALOGUE:
-            yield node, f"there is no item '{item}'", near(item, CATALOGUE)
+        if item not in known:
+            yield node, f"there is no item '{item}'", near(item, known)
         elif (item, purpose.text()) not in pairs:
             yield (
                 node,
@@ -38,9 +38,10 @@ def used_items_are_collected(root: Node) -> Iterator[Finding]:
 
 def reductions_fit(root: Node) -> Iterator[Finding]:
     """Only closed values become columns: a reduction that exists, of a type that it takes."""
+    items = catalogue(root)
     for _, owner in owners(root):
         for _, node, item, reduction in columns(owner):
-            entry = CATALOGUE.get(Item(item))
+            entry = items.get(Item(item))
             if entry is None:
                 continue
             if reduction is None:
@@ -75,8 +76,9 @@ def column_names_are_plain(root: Node) -> Iterator[Finding]:
 
 def measures_are_numbers(root: Node) -> Iterator[Finding]:
     """Only numbers have histograms."""
+    items = catalogue(root)
     for _, node in rows(root, "facts.*.measure.*"):
-        entry = CATALOGUE.get(Item(node.text()))
+        entry = items.get(Item(node.text()))
         if entry is not None and entry.type.name != "measure":
             yield (
                 node,
@@ -102,10 +104,11 @@ def facts_have_kinds(root: Node) -> Iterator[Finding]:
 
 def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
     """Only what names a subject can be counted, per day or month."""
+    items = catalogue(root)
     periods = [period.value for period in Period]
     for _, count in rows(root, "counts.*"):
         for node, item in voters(count):
-            entry = CATALOGUE.get(Item(item))
+            entry = items.get(Item(item))
             if entry is not None and entry.rank is None:
                 yield (
                     node,

@@ -3,6 +3,7 @@
 Values of these enumerations are public: they stand in policies, tables, replies and pages.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -25,6 +26,13 @@ RECEIVED = Item("received")
 APP_NAME = Item("app.name")
 INTRINSIC = frozenset({RECEIVED, APP_NAME})
 """Items that remit knows by itself; no SDK sends them, so no fate is owed for them."""
+
+
+WHILE_ACCOUNT = timedelta(days=10_000_000)
+"""How long stays what ends with its account: longer than any time that a policy can write, until it is forgotten."""
+
+TEMPORARY = timedelta(hours=24)
+"""The longest that stays what is kept for a short time only."""
 
 
 class Basis(StrEnum):
@@ -148,6 +156,8 @@ class Reason(StrEnum):
     """The value is not of the item's type."""
     NO_SUBJECT = "no_subject"
     """To be kept, but the record names nobody: it could be neither shown nor erased."""
+    NO_ACCOUNT = "no_account"
+    """To be kept while an account exists, but the record names none, so nothing would ever end it."""
     NOT_NEEDED = "not_needed"
     """A fallback that was not needed: another identifier of the list had counted."""
     REPEAT = "repeat"

@@ -6,11 +6,11 @@ from datetime import timedelta
 from html import escape
 from itertools import groupby
 
-from remit.policy.catalogue import CATALOGUE
-from remit.policy.model import Collect, Dimension, Policy, Service
+from remit.policy.catalogue import Catalogue
+from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import Basis, Item, PurposeKey, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
 
 Block = tuple[str, str]
 """A kind of block (h1, h2, h3, p, li) and its text."""
@@ -111,26 +111,28 @@ def _sections(policy: Policy) -> Iterator[Block]:
 def _rule(policy: Policy, rule: Collect) -> str:
     purpose = policy.purposes[rule.purpose]
     kept = (
-        f"We keep it for {_duration(rule.keep)}."
+        f"We keep it {_span(rule.keep)}."
         if rule.keep is not None
         else "It is reduced or counted when it arrives, and then gone."
     )
     return (
-        f"{_TOLD_BY[rule.source]}: {_titles(rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
-        f" {kept} {_refusal(policy, rule.items, rule.purpose)}"
+        f"{_TOLD_BY[rule.source]}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
+        f" {kept} {_refusal(policy, rule)}"
     )
 
 
-def _refusal(policy: Policy, items: Iterable[Item], purpose: PurposeKey) -> str:
-    fixed = [item for item in items if not is_refusable(policy, item, purpose)]
+def _refusal(policy: Policy, rule: Collect) -> str:
+    fixed = [item for item in rule.items if not is_refusable(policy, item, rule.purpose)]
+    if rule.required is not None:
+        return f"You cannot refuse this: {rule.required}."
     if not fixed:
         return "You may refuse this."
     why = (
         "A service that you use needs this"
-        if policy.purposes[purpose].basis is Basis.CONTRACT
+        if policy.purposes[rule.purpose].basis is Basis.CONTRACT
         else "This does not depend on your choice"
     )
-    return f"{why}: {_titles(fixed)}."
+    return f"{why}: {_titles(policy.catalogue, fixed)}."
 
 
 def _statistics(policy: Policy) -> Iterator[Block]:
@@ -141,44 +143,59 @@ def _statistics(policy: Policy) -> Iterator[Block]:
         store, and the two are used separately: our program has no way to combine them.""",
     )
     for fact in policy.facts.values():
-        columns = [_column(one) for one in fact.dimensions]
+        columns = [_column(policy.catalogue, one) for one in fact.dimensions]
         by = f", by {_and(columns)}" if columns else ""
-        measured = [CATALOGUE[one.item].title for one in fact.measures]
+        measured = [policy.catalogue[one.item].title for one in fact.measures]
         measures = f", with the distribution of {_and(measured)}" if measured else ""
         why = policy.purposes[fact.purpose].says
         yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}."
     for count in policy.counts.values():
         periods = _and([period.value for period in count.every])
-        columns = [_column(one) for one in count.dimensions]
+        columns = [_column(policy.catalogue, one) for one in count.dimensions]
         by = f", by {_and(columns)}" if columns else ""
+        told_apart = _first(policy.catalogue, count.of)
         yield (
             "li",
-            f"""How many there were ('{count.name}') per {periods}{by}, told apart by {_first(count.of)};
+            f"""How many there were ('{count.name}') per {periods}{by}, told apart by {told_apart};
             {policy.purposes[count.purpose].says}. We get the number without knowing who: each vote is hashed
             with a key that is destroyed when the period ends, and numbers below {policy.k} are not shown.""",
         )
 
 
-def _column(column: Dimension) -> str:
-    title = CATALOGUE[column.item].title
+def _column(catalogue: Catalogue, column: Dimension) -> str:
+    title = catalogue[column.item].title
     return title if column.reduction is None else f"{title} ({REDUCTIONS[column.reduction].says})"
 
 
 def _choices(policy: Policy) -> Iterator[Block]:
     yield "h2", "Your choices, and what then stops"
     for purpose in policy.purposes.values():
-        yield "li", f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."
+        yield "li", _purpose(policy, purpose)
     for service in policy.services.values():
         yield "li", _service(policy, service)
     names = names_of(policy)
     if names:
-        yield "p", f"A choice holds wherever we are sent what it was made under: {_any(names)}."
+        yield "p", f"A choice holds wherever we are sent what it was made under: {_any(policy.catalogue, names)}."
+
+
+def _purpose(policy: Policy, purpose: Purpose) -> str:
+    said = [f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."]
+    if purpose.keep is not None:
+        longest = f" longer than {_duration(purpose.keep)}" if purpose.keep else ""
+        said.append(f"Nothing stays for it{longest}.")
+    for one in purpose.compatible:
+        factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
+        said.append(
+            f"What we keep for it may also be read {policy.purposes[one.purpose].says}."
+            f" We assessed why that is fair: {'; '.join(factors)}."
+        )
+    return " ".join(said)
 
 
 def _service(policy: Policy, service: Service) -> str:
     if not service.needs:
         return f"To {service.says}, nothing about you is needed."
-    needs = [f"{_any(need.any_of)} ({policy.purposes[need.purpose].says})" for need in service.needs]
+    needs = [f"{_any(policy.catalogue, need.any_of)} ({policy.purposes[need.purpose].says})" for need in service.needs]
     return f"To {service.says}, we need {_and(needs)}. Without that, this stops."
 
 
@@ -186,28 +203,32 @@ def _retention(policy: Policy) -> Iterator[Block]:
     yield "h2", "How long we keep it"
     for keep in sorted({rule.keep for rule in policy.collect if rule.keep is not None}):
         items = dict.fromkeys(item for rule in policy.collect if rule.keep == keep for item in rule.items)
-        yield "li", f"{_duration(keep)}: {_titles(items)}."
+        yield "li", f"{_span(keep).removeprefix('for ')}: {_titles(policy.catalogue, items)}."
     kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}
     gone = dict.fromkeys(item for rule in policy.collect for item in rule.items if item not in kept)
     if gone:
-        yield "li", f"not at all, beyond reducing and counting: {_titles(gone)}."
+        yield "li", f"not at all, beyond reducing and counting: {_titles(policy.catalogue, gone)}."
 
 
-def _titles(items: Iterable[Item]) -> str:
-    return _and([CATALOGUE[item].title for item in items])
+def _titles(catalogue: Catalogue, items: Iterable[Item]) -> str:
+    return _and([catalogue[item].title for item in items])
 
 
-def _any(items: Iterable[Item]) -> str:
-    return _and([CATALOGUE[item].title for item in items], "or")
+def _any(catalogue: Catalogue, items: Iterable[Item]) -> str:
+    return _and([catalogue[item].title for item in items], "or")
 
 
-def _first(items: tuple[Item, ...]) -> str:
-    titles = [CATALOGUE[item].title for item in items]
+def _first(catalogue: Catalogue, items: tuple[Item, ...]) -> str:
+    titles = [catalogue[item].title for item in items]
     return titles[0] if len(titles) == 1 else f"the first that is there of {_and(titles)}"
 
 
 def _and(parts: list[str], word: str = "and") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def _span(keep: timedelta) -> str:
+    return "until you have us forget your account" if keep == WHILE_ACCOUNT else f"for {_duration(keep)}"
 
 
 _UNITS: tuple[tuple[str, int], ...] = (("year", 365 * 24), ("day", 24), ("hour", 1))

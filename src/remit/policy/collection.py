@@ -1,0 +1,106 @@
+"""The rules about collecting: who told it, how long it stays, and whether it can be refused."""
+
+from collections.abc import Iterator
+
+from remit.policy.language import Finding, collected, duration, near, rows
+from remit.policy.own import catalogue
+from remit.policy.purposes import says_nothing
+from remit.policy.read import Node
+from remit.policy.words import INTRINSIC, WHILE_ACCOUNT, Basis, Label, Source
+
+_REFUSABLE = {Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value}
+
+
+def items_exist(root: Node) -> Iterator[Finding]:
+    """Items are in the catalogue, and those that remit knows by itself need no collecting."""
+    known = catalogue(root)
+    for path in ("collect[].items[]", "services.*.needs[].any[]", "services.*.needs[].item"):
+        for _, node in rows(root, path):
+            if node.text() not in known or node.text() in INTRINSIC:
+                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), known)
+
+
+def sources_exist(root: Node) -> Iterator[Finding]:
+    """It is said who told us."""
+    known = [source.value for source in Source]
+    for _, node in rows(root, "collect[].from"):
+        if node.text() not in known:
+            yield node, f"'{node.text()}' is no source", near(node.text(), known)
+
+
+def retention_is_set(root: Node) -> Iterator[Finding]:
+    """It is said how long a value is kept."""
+    for path, words in (("collect[].keep", "temporary, while-account, never"), ("purposes.*.keep", "never")):
+        for _, node in rows(root, path):
+            kept = duration(node.text())
+            if kept is None or (kept == WHILE_ACCOUNT and path != "collect[].keep"):
+                yield node, f"'{node.text()}' is no retention", f"write  keep: 30d  (h, d, w, m, y), or one of: {words}"
+
+
+def collected_once(root: Node) -> Iterator[Finding]:
+    """One item, from one source, for one purpose, has one retention."""
+    seen: set[tuple[str, str, str]] = set()
+    for _, rule in rows(root, "collect[]"):
+        told, purpose, items = rule.get("from"), rule.get("for"), rule.get("items")
+        if told is None or purpose is None or items is None:
+            continue
+        for node in items.elements():
+            use = (node.text(), told.text(), purpose.text())
+            if use in seen:
+                yield node, f"'{use[0]}' is already collected from '{use[1]}' for '{use[2]}'", "keep one rule"
+            seen.add(use)
+
+
+def accounts_are_named(root: Node) -> Iterator[Finding]:
+    """What stays while an account exists belongs to an account: something that is collected names a person."""
+    items, taken = catalogue(root), {item for item, _ in collected(root)}
+    naming = [key for key, entry in items.items() if entry.rank is not None and entry.label is Label.DIRECTLY]
+    if not taken.isdisjoint(naming):
+        return
+    for _, node in rows(root, "collect[].keep"):
+        if duration(node.text()) == WHILE_ACCOUNT:
+            yield node, "no account is collected with which this could end", f"collect one of: {', '.join(naming)}"
+
+
+def required_is_not_refusable(root: Node) -> Iterator[Finding]:
+    """What is called required cannot be refused, and it is said why: consent and objection would have to be heard."""
+    bases = {key: basis.text() for key, one in rows(root, "purposes.*") if (basis := one.get("basis")) is not None}
+    for _, rule in rows(root, "collect[]"):
+        why, purpose = rule.get("required"), rule.get("for")
+        if why is None or purpose is None:
+            continue
+        if bases.get(purpose.text()) in _REFUSABLE:
+            yield (
+                why,
+                f"'{purpose.text()}' stands on {bases[purpose.text()]}, so people may say no",
+                "leave out  required, or give the purpose another basis",
+            )
+        if says_nothing(why.text()):
+            yield why, f"'{why.text()}' is no reason", "say what cannot be done without it"
+
+
+def required_is_needed(root: Node) -> Iterator[Finding]:
+    """What an agreement is said to require, some service needs: else it is not necessary."""
+    contracts = {
+        key
+        for key, one in rows(root, "purposes.*")
+        if (basis := one.get("basis")) is not None and basis.text() == Basis.CONTRACT.value
+    }
+    needed = {
+        (node.text(), purpose.text())
+        for _, need in rows(root, "services.*.needs[]")
+        if (purpose := need.get("for")) is not None
+        for part in ("any[]", "item")
+        for _, node in rows(need, part)
+    }
+    for _, rule in rows(root, "collect[]"):
+        purpose, items = rule.get("for"), rule.get("items")
+        if rule.get("required") is None or purpose is None or items is None or purpose.text() not in contracts:
+            continue
+        for node in items.elements():
+            if (node.text(), purpose.text()) not in needed:
+                yield (
+                    node,
+                    f"'{node.text()}' is required, but no service needs it for '{purpose.text()}'",
+                    "let people refuse it, or say which service needs it",
+                )

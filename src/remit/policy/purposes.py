@@ -1,0 +1,108 @@
+"""The rules about purposes: what they say, what they stand on, what else they allow, and how long."""
+
+import re
+from collections.abc import Iterator
+
+from remit.policy.language import DPV_TOP, EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
+from remit.policy.read import Node
+from remit.policy.words import Basis
+
+_DPV = re.compile(r"[A-Z][A-Za-z]+")
+_FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for")
+"""Where something is said to be for a purpose."""
+
+
+def says_nothing(statement: str) -> bool:
+    """Whether only empty phrases and the words between them are there."""
+    said = f" {' '.join(re.sub(r'[^a-z ]', ' ', statement.casefold()).split())} "
+    if not said.strip():
+        return statement.strip() == "" or statement.isascii()
+    for phrase in sorted(EMPTY_PHRASES, key=len, reverse=True):
+        said = said.replace(f" {phrase} ", "  ")
+    return not set(said.split()) - FILLERS
+
+
+def purposes_are_specific(root: Node) -> Iterator[Finding]:
+    """A purpose says something that could be false."""
+    for _, node in rows(root, "purposes.*.says"):
+        if says_nothing(node.text()):
+            yield (
+                node,
+                f"'{node.text()}' is not a specific purpose",
+                "say what is done with the values, and for whom",
+            )
+
+
+def purposes_have_terms(root: Node) -> Iterator[Finding]:
+    """Each purpose has a DPV term below the top concepts."""
+    for _, node in rows(root, "purposes.*.dpv"):
+        if not _DPV.fullmatch(node.text()) or node.text() in DPV_TOP:
+            yield (
+                node,
+                f"'{node.text()}' is not a specific DPV purpose",
+                "choose a narrower term, such as DeliveryOfGoods",
+            )
+
+
+def bases_are_lawful(root: Node) -> Iterator[Finding]:
+    """Each purpose has one of the six grounds."""
+    known = [basis.value for basis in Basis]
+    for _, node in rows(root, "purposes.*.basis"):
+        if node.text() not in known:
+            yield node, f"'{node.text()}' is not a lawful basis", near(node.text(), known)
+
+
+def purposes_exist(root: Node) -> Iterator[Finding]:
+    """Whatever is for a purpose is for a declared one."""
+    declared = [key for _, node in rows(root, "purposes") for key, _value in node.entries()]
+    for path in _FOR:
+        for _, node in rows(root, path):
+            if node.text() not in declared:
+                yield node, f"purpose '{node.text()}' is not declared", near(node.text(), declared)
+
+
+def further_uses_are_assessed(root: Node) -> Iterator[Finding]:
+    """Reading for another purpose rests on a full assessment, and never where either stands on consent."""
+    declared = dict(rows(root, "purposes.*"))
+    for key, purpose in declared.items():
+        for _, further in rows(purpose, "compatible"):
+            for other, assessment in further.entries():
+                named = further.keys[other]
+                if other not in declared or other == key:
+                    yield named, f"'{other}' is no other purpose", near(other, [one for one in declared if one != key])
+                    continue
+                for one in (key, other):
+                    basis = declared[one].get("basis")
+                    if basis is not None and basis.text() == Basis.CONSENT.value:
+                        yield named, f"'{one}' stands on consent, which no assessment replaces", "ask for consent"
+                for factor, node in assessment.entries():
+                    if says_nothing(node.text()):
+                        yield node, f"'{node.text()}' assesses no {factor}", "say what speaks for it in this case"
+
+
+def purposes_are_used(root: Node) -> Iterator[Finding]:
+    """What is collected, counted, needed or read is for each purpose: one that nothing uses asks for nothing."""
+    used = {node.text() for path in _FOR for _, node in rows(root, path)}
+    used |= {other for _, further in rows(root, "purposes.*.compatible") for other in further.keys}
+    for _, purposes in rows(root, "purposes"):
+        for key in purposes.keys:
+            if key not in used:
+                yield purposes.keys[key], f"nothing is for '{key}'", "use it, or leave it out"
+
+
+def nothing_outlives_its_purpose(root: Node) -> Iterator[Finding]:
+    """No value stays longer than its purpose says that anything does."""
+    longest = {key: keep for key, node in rows(root, "purposes.*") if (keep := node.get("keep")) is not None}
+    for _, rule in rows(root, "collect[]"):
+        keep, purpose = rule.get("keep"), rule.get("for")
+        for_ = purpose.text() if purpose is not None else ""
+        limit = longest.get(for_)
+        if keep is None or limit is None:
+            continue
+        kept, allowed = duration(keep.text()), duration(limit.text())
+        if kept is not None and allowed is not None and kept > allowed:
+            yield (
+                keep,
+                f"'{keep.text()}' is longer than '{limit.text()}', which '{for_}' allows",
+                "shorten one, or lengthen the other",
+            )
