@@ -7,7 +7,7 @@ import yaml
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Collect, Policy
 from remit.policy.render.gathered import terms_of
-from remit.policy.render.writing import iso_duration
+from remit.policy.render.writing import retention
 from remit.policy.words import Basis
 
 _BASES = {
@@ -18,7 +18,6 @@ _BASES = {
     Basis.PUBLIC_INTEREST: "Public interest",
     Basis.LEGITIMATE_INTEREST: "Legitimate interests",
 }
-_GONE = "reduced or counted on arrival, then gone"
 
 
 def manifest(policy: Policy) -> str:
@@ -43,8 +42,7 @@ def manifest(policy: Policy) -> str:
 def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
     alike: dict[str, list[Collect]] = {}
     for rule in policy.collect:
-        keep = _GONE if rule.keep is None else iso_duration(rule.keep)
-        alike.setdefault(f"{rule.purpose}, from {rule.source.value}, {keep}", []).append(rule)
+        alike.setdefault(f"{rule.purpose}, from {rule.source.value}, {retention(rule.keep)}", []).append(rule)
     for name, rules in alike.items():
         first = rules[0]
         use = terms_of(policy, first.purpose).fideslang
@@ -56,7 +54,7 @@ def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
                 "data_use": use,
                 "legal_basis_for_processing": _BASES[policy.purposes[first.purpose].basis],
                 "flexible_legal_basis_for_processing": False,
-                "retention_period": _GONE if first.keep is None else iso_duration(first.keep),
+                "retention_period": retention(first.keep),
             }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Collect, Policy, Purpose
-from remit.policy.render.writing import NOT_STATED, comma_separated, iso_duration, json
+from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
 
 _ARTICLES = {
     "controller": "30(1)(a)",
@@ -96,5 +96,4 @@ def _activity(policy: Policy, one: Purpose) -> Activity:
 
 def _limits(rules: list[Collect]) -> Iterator[str]:
     for rule in rules:
-        until = "reduced or counted on arrival, then gone" if rule.keep is None else iso_duration(rule.keep)
-        yield f"{', '.join(CATALOGUE[item].title for item in rule.items)}: {until}"
+        yield f"{', '.join(CATALOGUE[item].title for item in rule.items)}: {retention(rule.keep)}"

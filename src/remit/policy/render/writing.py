@@ -20,6 +20,11 @@ def iso_duration(keep: timedelta) -> str:
     return f"P{days}D" if not rest else f"PT{hours}H"
 
 
+def retention(keep: timedelta | None) -> str:
+    """How long a value stays, in a word that machines read where there is one."""
+    return "reduced or counted on arrival, then gone" if keep is None else iso_duration(keep)
+
+
 def comma_separated(rows: list[list[str]]) -> str:
     """Rows as RFC 4180 writes them."""
     return "".join(",".join(map(_cell, row)) + "\r\n" for row in rows)
