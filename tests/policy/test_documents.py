@@ -16,6 +16,7 @@ from remit.cli.publishing import Formats, Kinds
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Policy, Purpose
 from remit.policy.render.documents import DOCUMENTS, Document
+from remit.policy.render.information import ASKED, unstated
 from remit.policy.render.notice import blocks
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import Basis, Item, Source
@@ -92,6 +93,28 @@ def _ids(policy: Policy) -> dict[str, str]:
     return {one["text"]: one["id"] for block in found for one in block["sentences"]}
 
 
+TELLTALE = (
+    "representative",
+    "data protection officer",
+    "recipient",
+    "third countr",
+    "portab",
+    "supervisory authority",
+    "automated decision",
+)
+"""Words without which a notice cannot say what stands on the list of what it does not say."""
+
+
+def test_the_notice_is_not_said_to_be_complete() -> None:
+    """What Art. 13 and 14 ask and the notice does not say is listed; what it has begun to say goes off the list."""
+    told = published(example(), "notice").lower()
+    heard = made_of(rule("social.nickname", source=Source.PROVIDER))
+
+    assert [] == [field for field, word in zip(ASKED, TELLTALE, strict=True) if word in told]
+    assert [] == [gap for gap in unstated(example()) if "provider" in gap]
+    assert "which provider told us: Art. 14(2)(f)" in unstated(heard)
+
+
 OURS = """
 not stated in the policy|en|expressed|until it is withdrawn|{record_id}|{pii_principal_id}|{event_time}
 Records of processing activities, GDPR Art. 30(1)|further ones: not stated in the policy
@@ -138,7 +161,7 @@ def _is_limit(text: str) -> bool:
     return not rest.replace(", ", "") and bool(re.fullmatch(r"P\d+D|reduced or counted on arrival, then gone", until))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in DOCUMENTS if kind not in ("notice", "dpv")])
+@pytest.mark.parametrize("kind", [kind for kind in DOCUMENTS if kind != "dpv"])
 def test_what_is_asked_and_not_stated_is_listed(kind: str) -> None:
     """Whatever a document's readers ask and the example has no answer to can be listed, once each."""
     for document in DOCUMENTS[kind].values():

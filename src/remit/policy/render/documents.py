@@ -1,14 +1,21 @@
-"""Every document that a policy publishes, by kind and format: its file name, who wants it, and how it is rendered."""
+"""Every document that a policy publishes, by kind and format: its file name, its renderer, and what it cannot say."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from remit.policy.model import Policy
-from remit.policy.render import apple, dpv, fideslang, gpc, notice, notice_json, play, processing_record, receipt
-
-
-def _all_stated(_policy: Policy) -> list[str]:
-    return []
+from remit.policy.render import (
+    apple,
+    dpv,
+    fideslang,
+    gpc,
+    information,
+    notice,
+    notice_json,
+    play,
+    processing_record,
+    receipt,
+)
 
 
 class Document(NamedTuple):
@@ -16,14 +23,14 @@ class Document(NamedTuple):
 
     file: str
     render: Callable[[Policy], str]
-    unstated: Callable[[Policy], list[str]] = _all_stated
+    unstated: Callable[[Policy], list[str]]
 
 
 DOCUMENTS: Mapping[str, Mapping[str, Document]] = {
     "notice": {
-        "md": Document("notice.md", notice.markdown),
-        "html": Document("notice.html", notice.html),
-        "json": Document("notice.json", notice_json.as_json),
+        "md": Document("notice.md", notice.markdown, information.unstated),
+        "html": Document("notice.html", notice.html, information.unstated),
+        "json": Document("notice.json", notice_json.as_json, information.unstated),
     },
     "record": {
         "csv": Document("record-of-processing.csv", processing_record.as_csv, processing_record.unstated),
