@@ -24,7 +24,7 @@ PURE_ROOMS = ("policy", "wire")
 PURE = frozenset(
     """
     abc base64 collections collections.abc dataclasses datetime difflib enum functools hashlib html
-    ipaddress itertools math re typing urllib.parse
+    ipaddress itertools math plistlib re typing urllib.parse
     """.split()
 )
 """All of the standard library that a pure room may import, by whole names: urllib.request is not pure."""

@@ -23,6 +23,7 @@ ALONE = {
     "help": ["--help"],
     "check": ["check", POLICY],
     "notice": ["notice", "--html", POLICY],
+    "publish": ["publish", "dpv", POLICY],
     "try": ["try", "--app", "shop-android", "--policy", POLICY],
 }
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import typer
 
 from remit.cli import policies, questions
+from remit.cli.publishing import publish
 from remit.cli.up import up
 
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "check": Command(WRITE, "remit check remit.yaml", policies.check),
     "try": Command(WRITE, "remit try --app shop-web --policy remit.yaml body.json", policies.try_),
     "notice": Command(WRITE, "remit notice --html remit.yaml", policies.notice),
+    "publish": Command(WRITE, "remit publish record remit.yaml --format json", publish),
     "up": Command(RUN, "remit up --policy remit.yaml", up),
     "facts": Command(ASK, 'remit facts "SELECT page, n FROM page_visit"', questions.facts),
     "tally": Command(ASK, "remit tally --json", questions.tally),

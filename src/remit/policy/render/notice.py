@@ -51,7 +51,7 @@ def markdown(policy: Policy) -> str:
     """The notice in Markdown."""
     marks = {"h1": "# {}\n", "h2": "## {}\n", "h3": "### {}\n", "p": "{}\n", "li": "- {}"}
     out = []
-    for kind, run in groupby(_blocks(policy), key=lambda block: block[0]):
+    for kind, run in groupby(blocks(policy), key=lambda block: block[0]):
         lines = [marks[kind].format(_MARKS.sub(r"\\\g<0>", text)) for _, text in run]
         out.append("\n".join(lines) + ("\n" if kind == "li" else ""))
     return "\n".join(out)
@@ -60,13 +60,14 @@ def markdown(policy: Policy) -> str:
 def html(policy: Policy) -> str:
     """The notice as an HTML fragment."""
     out = []
-    for kind, run in groupby(_blocks(policy), key=lambda block: block[0]):
+    for kind, run in groupby(blocks(policy), key=lambda block: block[0]):
         lines = "\n".join(f"<{kind}>{escape(text)}</{kind}>" for _, text in run)
         out.append(f"<ul>\n{lines}\n</ul>" if kind == "li" else lines)
     return "\n".join(out)
 
 
-def _blocks(policy: Policy) -> Iterator[Block]:
+def blocks(policy: Policy) -> Iterator[Block]:
+    """The notice, block by block: what every form of it is written from."""
     # A statement may span lines in the policy; a block never does.
     for kind, text in _sections(policy):
         yield kind, " ".join(text.split())

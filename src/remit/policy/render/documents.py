@@ -1,0 +1,46 @@
+"""Every document that a policy publishes, by kind and format: its file name, its renderer, and what it cannot say."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from remit.policy.model import Policy
+from remit.policy.render import (
+    apple,
+    dpv,
+    fideslang,
+    gpc,
+    information,
+    notice,
+    notice_json,
+    play,
+    processing_record,
+    receipt,
+)
+
+
+class Document(NamedTuple):
+    """One document. ``unstated`` lists what its readers ask and the policy has no answer to."""
+
+    file: str
+    render: Callable[[Policy], str]
+    unstated: Callable[[Policy], list[str]]
+
+
+DOCUMENTS: Mapping[str, Mapping[str, Document]] = {
+    "notice": {
+        "md": Document("notice.md", notice.markdown, information.unstated),
+        "html": Document("notice.html", notice.html, information.unstated),
+        "json": Document("notice.json", notice_json.as_json, information.unstated),
+    },
+    "record": {
+        "csv": Document("record-of-processing.csv", processing_record.as_csv, processing_record.unstated),
+        "json": Document("record-of-processing.json", processing_record.as_json, processing_record.unstated),
+    },
+    "receipt": {"jsonld": Document("consent-records.jsonld", receipt.templates, receipt.unstated)},
+    "dpv": {"jsonld": Document("policy.jsonld", dpv.json_ld, dpv.unstated)},
+    "fideslang": {"yml": Document("fideslang.yml", fideslang.manifest, fideslang.unstated)},
+    "google-play": {"csv": Document("data_safety.csv", play.data_safety, play.unstated)},
+    "apple": {"xcprivacy": Document("PrivacyInfo.xcprivacy", apple.manifest, apple.unstated)},
+    "gpc": {"json": Document(".well-known/gpc.json", gpc.support, gpc.unstated)},
+}
+"""By kind, then by format; the first format is the one that is written when none is asked for."""

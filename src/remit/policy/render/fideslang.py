@@ -1,0 +1,67 @@
+"""The policy as a fideslang manifest: an organization, and a system that declares each purpose and retention."""
+
+from collections.abc import Iterator
+
+import yaml
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.model import Collect, Policy
+from remit.policy.render.gathered import terms_of
+from remit.policy.render.writing import retention
+from remit.policy.words import Basis
+
+_BASES = {
+    Basis.CONSENT: "Consent",
+    Basis.CONTRACT: "Contract",
+    Basis.LEGAL_OBLIGATION: "Legal obligations",
+    Basis.VITAL_INTEREST: "Vital interests",
+    Basis.PUBLIC_INTEREST: "Public interest",
+    Basis.LEGITIMATE_INTEREST: "Legitimate interests",
+}
+
+
+def manifest(policy: Policy) -> str:
+    """The manifest as YAML."""
+    who = policy.controller
+    contact = {"name": who.name, **({"email": who.contact} if "@" in who.contact else {"address": who.contact})}
+    value = {
+        "organization": [{"fides_key": "default_organization", "name": who.name, "controller": contact}],
+        "system": [
+            {
+                "fides_key": "remit",
+                "name": "remit",
+                "description": f"Runs version {policy.version} of the policy of {who.name}.",
+                "system_type": "Service",
+                "privacy_declarations": list(_declarations(policy)),
+            }
+        ],
+    }
+    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100))
+
+
+def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
+    alike: dict[str, list[Collect]] = {}
+    for rule in policy.collect:
+        alike.setdefault(f"{rule.purpose}, from {rule.source.value}, {retention(rule.keep)}", []).append(rule)
+    for name, rules in alike.items():
+        first = rules[0]
+        use = terms_of(policy, first.purpose).fideslang
+        categories = [CATALOGUE[item].terms.fideslang for rule in rules for item in rule.items]
+        if use is not None:
+            yield {
+                "name": name,
+                "data_categories": list(dict.fromkeys(one for one in categories if one)),
+                "data_use": use,
+                "legal_basis_for_processing": _BASES[policy.purposes[first.purpose].basis],
+                "flexible_legal_basis_for_processing": False,
+                "retention_period": retention(first.keep),
+            }
+
+
+def unstated(policy: Policy) -> list[str]:
+    """What fideslang asks and the policy has no answer to; among it, purposes that fideslang has no use for."""
+    return ["data_subjects: which groups of people"] + [
+        f"data_use of {key}: what fideslang would call it; without that it is left out"
+        for key in policy.purposes
+        if terms_of(policy, key).fideslang is None
+    ]

@@ -1,0 +1,67 @@
+"""What several documents ask of a policy: who is told of which item, how long, and with what else."""
+
+from collections.abc import Callable
+
+from remit.policy.catalogue import CATALOGUE, Terms
+from remit.policy.model import Collect, Policy
+from remit.policy.plan import is_refusable
+from remit.policy.render.purposes import SELLING, PurposeTerms, purpose_terms
+from remit.policy.words import Category, Item, PurposeKey, Source
+
+Told = dict[Item, list[Collect]]
+
+
+def collected(policy: Policy) -> Told:
+    """Every item that the policy collects, in its order, with the rules that do."""
+    told: Told = {}
+    for rule in policy.collect:
+        for item in rule.items:
+            told.setdefault(item, []).append(rule)
+    return told
+
+
+def by_term(policy: Policy, term: Callable[[Terms], str | None]) -> dict[str, Told]:
+    """What is collected, by the term that one vocabulary has for it; items without a term are left out."""
+    terms: dict[str, Told] = {}
+    for item, rules in collected(policy).items():
+        name = term(CATALOGUE[item].terms)
+        if name is not None:
+            terms.setdefault(name, {})[item] = rules
+    return terms
+
+
+def without_term(policy: Policy, term: Callable[[Terms], str | None]) -> list[str]:
+    """Titles of what is collected and the vocabulary has no term for."""
+    entries = [CATALOGUE[item] for item in collected(policy)]
+    return [entry.title for entry in entries if term(entry.terms) is None]
+
+
+def purposes_of(told: Told) -> list[PurposeKey]:
+    """What the items are collected for, in the policy's order."""
+    return list(dict.fromkeys(rule.purpose for rules in told.values() for rule in rules))
+
+
+def terms_of(policy: Policy, purpose: PurposeKey) -> PurposeTerms:
+    """What others call a purpose of the policy."""
+    return purpose_terms(policy.purposes[purpose].dpv)
+
+
+def is_choice(policy: Policy, told: Told) -> bool:
+    """Whether each of the items may be refused for each of its purposes."""
+    return all(is_refusable(policy, item, rule.purpose) for item, rules in told.items() for rule in rules)
+
+
+def is_kept(policy: Policy, told: Told) -> bool:
+    """Whether any of the items rests on the personal side: in the vault, or as a vote while its count is open."""
+    counted = {item for count in policy.counts.values() for item in count.of}
+    return any(item in counted or any(rule.keep is not None for rule in rules) for item, rules in told.items())
+
+
+def is_joined(policy: Policy) -> bool:
+    """Whether the policy sells data, or advertises by what others told of somebody (Apple: tracking)."""
+    sells = any(purpose.dpv in SELLING for purpose in policy.purposes.values())
+    return sells or any(
+        terms_of(policy, rule.purpose).advertises
+        and (rule.source is Source.PROVIDER or any(CATALOGUE[item].category is Category.PARTNER for item in rule.items))
+        for rule in policy.collect
+    )

@@ -1,0 +1,99 @@
+"""The record of processing activities that GDPR Art. 30(1) asks of a controller: one activity for each purpose.
+
+A field that the law asks for and no policy answers stands there as such, and ``unstated`` lists it.
+"""
+
+from collections.abc import Iterator
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.model import Collect, Policy, Purpose
+from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
+
+_ARTICLES = {
+    "controller": "30(1)(a)",
+    "contact": "30(1)(a)",
+    "country": "30(1)(a)",
+    "joint controller": "30(1)(a)",
+    "representative": "30(1)(a)",
+    "data protection officer": "30(1)(a)",
+    "purpose": "30(1)(b)",
+    "categories of data subjects": "30(1)(c)",
+    "categories of personal data": "30(1)(c)",
+    "categories of recipients": "30(1)(d)",
+    "transfers to third countries": "30(1)(e)",
+    "time limits for erasure": "30(1)(f)",
+    "security measures": "30(1)(g)",
+}
+"""What the law asks for, and where."""
+
+_MEASURES = [
+    "what is kept is sealed under a key for each person",
+    "statistics lie in another store, and no process opens both",
+]
+"""What remit does under every policy."""
+
+Activity = dict[str, str | list[str]]
+
+
+def unstated(_policy: Policy) -> list[str]:
+    """What Art. 30 asks for and the policy has no answer to."""
+    return [f"{field}: Art. {_ARTICLES[field]}" for field in (*_PARTIES, *_OPEN)] + [
+        "security measures: Art. 30(1)(g), beyond those of remit itself"
+    ]
+
+
+_PARTIES = ("joint controller", "representative", "data protection officer")
+_OPEN = ("categories of data subjects", "categories of recipients", "transfers to third countries")
+
+
+def as_json(policy: Policy) -> str:
+    """The record as JSON."""
+    return json(
+        {
+            "record": "Records of processing activities, GDPR Art. 30(1)",
+            "policy_version": policy.version,
+            "parties": _controller(policy),
+            "activities": [_activity(policy, one) for one in policy.purposes.values()],
+            "not_stated": unstated(policy),
+        }
+    )
+
+
+def as_csv(policy: Policy) -> str:
+    """The record as CSV, one row for each activity, lists in one cell."""
+    rows = [_controller(policy) | _activity(policy, one) for one in policy.purposes.values()]
+    columns = list(rows[0]) if rows else []
+    heads = [f"{column} (Art. {_ARTICLES[column]})" if column in _ARTICLES else column for column in columns]
+    return comma_separated([heads, *([_cell(row[column]) for column in columns] for row in rows)])
+
+
+def _cell(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "; ".join(value)
+
+
+def _controller(policy: Policy) -> Activity:
+    who = policy.controller
+    stated: Activity = {"controller": who.name, "contact": who.contact, "country": who.country}
+    return stated | dict.fromkeys(_PARTIES, NOT_STATED)
+
+
+def _activity(policy: Policy, one: Purpose) -> Activity:
+    rules = [rule for rule in policy.collect if rule.purpose == one.key]
+    titles = dict.fromkeys(CATALOGUE[item].title for rule in rules for item in rule.items)
+    return {
+        "activity": one.key,
+        "purpose": " ".join(one.says.split()),
+        "lawful basis": one.basis.value,
+        "categories of data subjects": NOT_STATED,
+        "categories of personal data": list(titles),
+        "sources": list(dict.fromkeys(rule.source.value for rule in rules)),
+        "categories of recipients": NOT_STATED,
+        "transfers to third countries": NOT_STATED,
+        "time limits for erasure": list(_limits(rules)),
+        "security measures": [*_MEASURES, f"further ones: {NOT_STATED}"],
+    }
+
+
+def _limits(rules: list[Collect]) -> Iterator[str]:
+    for rule in rules:
+        yield f"{', '.join(CATALOGUE[item].title for item in rule.items)}: {retention(rule.keep)}"

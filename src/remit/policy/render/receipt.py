@@ -1,0 +1,72 @@
+"""Templates of consent records after ISO/IEC TS 27560:2023, one for each purpose that stands on consent.
+
+The fields are those that W3C's guide "Consent Records and Receipts as per ISO/IEC TS 27560:2023 using DPV" (community
+group report of 2026-02-15) lists as mandatory; the standard's own text was not at hand. What stands in braces is known
+when somebody consents, and is filled in then.
+"""
+
+from remit.policy.model import Policy, Purpose
+from remit.policy.render.dpv import CONTEXT, Node, controller, process, purpose
+from remit.policy.render.writing import NOT_STATED, json
+from remit.policy.words import Basis
+
+_MISSING: Node = {"dct:description": NOT_STATED}
+ASKED = {
+    "privacy_notice": "where the notice is published",
+    "storage_locations": "in which countries values are stored",
+    "jurisdiction": "under which law",
+    "recipient_third_parties": "who else is told",
+    "party_address": "the postal address of who answers for the processing",
+    "event_type": "how somebody says yes: expressed or explicit",
+}
+"""Mandatory fields of the standard that no policy answers."""
+
+
+def templates(policy: Policy) -> str:
+    """The templates as one JSON-LD document; empty where nothing stands on consent."""
+    records = [_record(policy, one) for one in _by_consent(policy)]
+    context = CONTEXT | {"rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}
+    return json({"@context": context, "@graph": records})
+
+
+def _by_consent(policy: Policy) -> list[Purpose]:
+    return [one for one in policy.purposes.values() if one.basis is Basis.CONSENT]
+
+
+def _record(policy: Policy, one: Purpose) -> Node:
+    rules = [rule for rule in policy.collect if rule.purpose == one.key]
+    place = {"@type": "dpv:StorageLocation", **_MISSING}
+    return {
+        "@id": f"#consent-{one.key}",
+        "@type": "dpv:ConsentRecord",
+        "dct:conformsTo": {"@id": "https://w3id.org/dpv/schema/dpv-27560#record"},
+        "dct:identifier": "{record_id}",
+        "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": "{pii_principal_id}"},
+        "dpv:hasDataController": controller(policy.controller) | {"dpv:hasAddress": NOT_STATED},
+        "dpv:hasNotice": {
+            "@type": "dpv:ConsentNotice",
+            "dct:language": "en",
+            "dct:hasVersion": str(policy.version),
+            **_MISSING,
+        },
+        "dpv:hasPurpose": {"@id": f"#purpose-{one.key}", **purpose(one)},
+        "dpv:hasLegalBasis": {"@id": "eu-gdpr:A6-1-a"},
+        "dpv:hasProcess": [process(policy, rule) for rule in rules],
+        "dpv:hasStorageCondition": [place],
+        "dpv:hasJurisdiction": _MISSING,
+        "dpv:hasRecipientThirdParty": _MISSING,
+        "dpv:hasConsentControl": {"@type": "dpv:WithdrawConsent", "dpv:isExercisedAt": policy.controller.contact},
+        "dpv:hasRight": [{"@id": "eu-gdpr:A7-3"}],
+        "dpv:hasConsentStatus": {
+            "@type": "dpv:ConsentGiven",
+            "dpv:isIndicatedAtTime": "{event_time}",
+            "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
+            "dpv:hasIndicationMethod": NOT_STATED,
+            "dpv:hasDuration": {"@type": "dpv:UntilEventDuration", "rdf:value": "until it is withdrawn"},
+        },
+    }
+
+
+def unstated(policy: Policy) -> list[str]:
+    """Mandatory fields that the policy has no answer to."""
+    return [f"{field}: {says}" for field, says in ASKED.items()] if _by_consent(policy) else []

@@ -1,0 +1,170 @@
+"""What app stores and browsers are told: the official forms, filled in as the policy answers."""
+
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+from fideslang.default_taxonomy import DEFAULT_TAXONOMY
+from hypothesis import given, settings
+from published import (
+    VOCABULARIES,
+    example,
+    made_of,
+    manifest,
+    official,
+    official_pairs,
+    play_rows,
+    policies,
+    published,
+    purpose,
+    rule,
+)
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.model import Policy
+from remit.policy.plan import is_refusable
+from remit.policy.render.play import COLUMNS
+from remit.policy.render.purposes import PURPOSES, TABLE
+from remit.policy.words import Source
+
+TYPE = "NSPrivacyCollectedDataType"
+USES = "PSL_DATA_USAGE_RESPONSES"
+
+
+def form() -> list[list[str]]:
+    """The rows of Google's form: for each data type those of PSL_NAME, with the type and its name put in."""
+    lines = (VOCABULARIES / "google-play-questions.csv").read_text(encoding="utf-8").splitlines()
+    heads, *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    assert COLUMNS == heads
+    general = [row for row in rows if not row[0].startswith(USES)]
+    names = [row for row in rows if row[0].startswith(USES)]
+    types = [(row[1], row[4].split(" / ")[1]) for row in general if row[0].startswith("PSL_DATA_TYPES_")]
+    return general + [
+        [name.replace("PSL_NAME", key), *answer, label.replace("(Name)", f"({title})", 1)]
+        for key, title in types
+        for name, *answer, label in names
+    ]
+
+
+def test_the_form_is_googles() -> None:
+    """782 rows: question, answer, requirement and label are those of the form, in its order."""
+    ours = [[*row[:2], *row[3:]] for row in play_rows(example())]
+
+    assert 782 == len(ours)
+    assert [[one.strip() for one in (*row[:2], *row[3:])] for row in form()] == ours
+
+
+@settings(max_examples=60, deadline=None)
+@given(policy=policies())
+def test_each_collected_type_is_answered_and_no_other(policy: Policy) -> None:
+    """Yes or no to each question about a collected type, but for sharing, of which there is none; blanks elsewhere."""
+    rows = play_rows(policy)
+    told = {row[1] for row in rows if row[0].startswith("PSL_DATA_TYPES_") and row[2] == "TRUE"}
+    for question, _, value, *_ in rows:
+        if question.startswith(USES):
+            _, kind, part = question.split(":")
+            assert (value in ("TRUE", "FALSE")) == (kind in told and part != "DATA_USAGE_SHARING_PURPOSE")
+    (collects,) = [row[2] for row in rows if row[0] == "PSL_DATA_COLLECTION_COLLECTS_PERSONAL_DATA"]
+
+    assert ("TRUE" if told else "FALSE") == collects
+
+
+@settings(max_examples=60, deadline=None)
+@given(policy=policies())
+def test_google_is_told_the_purposes_and_whether_people_can_choose(policy: Policy) -> None:
+    """A type is optional exactly if all of it can be refused for every purpose; purposes are those of its rules."""
+    rows = play_rows(policy)
+    for kind in {row[0].split(":")[1] for row in rows if row[0].startswith(USES) and row[2]}:
+        pairs = [
+            (item, one.purpose) for one in policy.collect for item in one.items if CATALOGUE[item].terms.play == kind
+        ]
+        choice = "OPTIONAL" if all(is_refusable(policy, *pair) for pair in pairs) else "REQUIRED"
+        purposes = {PURPOSES[policy.purposes[key].dpv].play for _, key in pairs} - {None}
+
+        assert [f"PSL_DATA_USAGE_USER_CONTROL_{choice}"] == _yes(rows, kind, "DATA_USAGE_USER_CONTROL")
+        assert ["PSL_DATA_USAGE_ONLY_COLLECTED"] == _yes(rows, kind, "PSL_DATA_USAGE_COLLECTION_AND_SHARING")
+        assert [] == _yes(rows, kind, "PSL_DATA_USAGE_EPHEMERAL")
+        assert purposes == set(_yes(rows, kind, "DATA_USAGE_COLLECTION_PURPOSE"))
+
+
+def _yes(rows: list[list[str]], kind: str, part: str) -> list[str]:
+    return [row[1] for row in rows if row[0] == f"{USES}:{kind}:{part}" and row[2] == "TRUE"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(policy=policies())
+def test_the_manifest_has_only_official_keys_and_values(policy: Policy) -> None:
+    """Keys and values are Apple's, each entry has the four of them, and a purpose."""
+    found = manifest(policy)
+
+    assert {"NSPrivacyTracking", "NSPrivacyTrackingDomains", "NSPrivacyCollectedDataTypes"} == set(found)
+    for entry in found["NSPrivacyCollectedDataTypes"]:
+        assert {TYPE, f"{TYPE}Linked", f"{TYPE}Tracking", f"{TYPE}Purposes"} == set(entry)
+        assert entry[TYPE] in official("apple")
+        assert entry[f"{TYPE}Purposes"]
+        assert set() == set(entry[f"{TYPE}Purposes"]) - official("apple-purposes")
+        assert len(set(entry[f"{TYPE}Purposes"])) == len(entry[f"{TYPE}Purposes"])
+        assert not entry[f"{TYPE}Tracking"] or found["NSPrivacyTracking"]
+
+
+def test_linked_is_what_rests_on_the_personal_side() -> None:
+    """What is kept or votes is linked to somebody; what is reduced on arrival is not."""
+    entries = {one[TYPE]: one[f"{TYPE}Linked"] for one in manifest(example())["NSPrivacyCollectedDataTypes"]}
+
+    assert entries[f"{TYPE}EmailAddress"]
+    assert entries[f"{TYPE}UserID"]
+    assert entries[f"{TYPE}ProductInteraction"] is False
+    assert entries[f"{TYPE}CrashData"] is False
+
+
+@pytest.mark.parametrize("days", [None, 30])
+def test_an_open_vote_is_linked(days: int | None) -> None:
+    """An identifier that a count takes is linked, kept or not: an open count is personal."""
+    counted = replace(made_of(rule("device.installation", days=days)), counts=example().counts)
+    (entry,) = manifest(counted)["NSPrivacyCollectedDataTypes"]
+
+    assert entry[f"{TYPE}Linked"]
+
+
+JOINED = {
+    "what a provider told, for advertising": (made_of(
+        rule("ad.click_id", source=Source.PROVIDER), purposes=[purpose("p0", "Advertising")]
+    ), True),
+    "an ID of a partner, for advertising": (made_of(
+        rule("partner.advertising_id"), purposes=[purpose("p0", "TargetedAdvertising")]
+    ), True),
+    "selling": (made_of(rule("email"), purposes=[purpose("p0", "SellDataToThirdParties")]), True),
+    "advertising by one's own data": (made_of(rule("email"), purposes=[purpose("p0", "Advertising")]), False),
+    "what a provider told, for security": (made_of(
+        rule("verification.result", source=Source.PROVIDER), purposes=[purpose("p0", "IdentityVerification")]
+    ), False),
+    "the example": (example(), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", JOINED)
+def test_tracking_is_advertising_by_what_others_told_or_selling(case: str) -> None:
+    """Apple hears of tracking, and browsers that the signal is not abided by, in the same cases."""
+    policy, joined = JOINED[case]
+
+    assert joined is manifest(policy)["NSPrivacyTracking"]
+    assert {"gpc": not joined} == json.loads(published(policy, "gpc"))
+
+
+def test_every_purpose_of_dpv_has_its_place() -> None:
+    """All purposes of DPV 2.3 stand in the table once, and no other."""
+    words = [word for line in TABLE.splitlines() if line.startswith(" ") for word in line.split()]
+
+    assert sorted(official_pairs("dpv-purposes")) == sorted(words) == sorted(PURPOSES)
+
+
+def test_purposes_are_told_in_official_words() -> None:
+    """Google's, Apple's and fideslang's terms for purposes are theirs."""
+    google = {row[1] for row in form() if row[0].endswith("COLLECTION_PURPOSE")}
+    uses = {str(use.fides_key) for use in DEFAULT_TAXONOMY.data_use}
+
+    assert set() == {one.play for one in PURPOSES.values()} - google - {None}
+    assert set() == {one.apple for one in PURPOSES.values()} - official("apple-purposes")
+    assert set() == {one.fideslang for one in PURPOSES.values()} - uses - {None}
+    assert "collect" not in {one.fideslang for one in PURPOSES.values()}
