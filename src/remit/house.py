@@ -19,7 +19,7 @@ from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.words import Choice, Item, PurposeKey
-from remit.ports import Adoption, Answer, Ledger, Vault
+from remit.ports import Adoption, Answer, JournalReader, Ledger, Position, Vault
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
@@ -130,7 +130,7 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
     return VaultHouse(
         policy=policy,
         watchers=watchers,
-        ledger={"ping": _pong, "report": reports},
+        ledger={"ping": _pong, "report": reports, "latest": watchers.latest},
         vault=_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
         expire=lambda: vault.expire(clock.now()),
         close=close,
@@ -211,6 +211,7 @@ class Listener:
     def __init__(self, settings: Settings, changed: Callable[[], None]) -> None:
         self._changed = changed
         self.told: Told | None = None
+        self._ledger = link(settings, LEDGER)
         self._watch = Watch(sockets(settings) / f"{LEDGER}.sock", self._hear)
 
     def wait(self, seconds: float) -> Told:
@@ -223,6 +224,10 @@ class Listener:
     def stale(self) -> bool:
         """Whether the ledger may have had news that did not come."""
         return self._watch.stale
+
+    def catch_up(self) -> None:
+        """Returns when all is heard that was announced before the call. Raises Unreachable."""
+        self._watch.catch_up(self._ledger.call("latest"))
 
     def choices(self) -> Choices:
         """The table to judge by now."""
@@ -239,6 +244,24 @@ class Listener:
         }
         table = people.choice_table(policy, bytes(update["tag_key"]), choices)  # type: ignore[call-overload]  # as above
         self.told = Told(policy, table, bytes(update["journal"]))  # type: ignore[call-overload]  # as above
+
+
+class _Informed:
+    """A journal that hands its entries over once every choice is heard that was announced before they were read.
+
+    A divider that was frozen, and cut off meanwhile, would else judge what waits by what it knew before.
+    """
+
+    def __init__(self, journal: JournalReader, listener: Listener) -> None:
+        self._journal, self._listener = journal, listener
+        self.discard = journal.discard
+
+    def read(self, after: Mapping[bytes, int], limit: int) -> list[tuple[Position, bytes]]:
+        """As the journal's own. Raises Unreachable while the ledger is away."""
+        entries = self._journal.read(after, limit)
+        if entries:
+            self._listener.catch_up()
+        return entries
 
 
 def open_intake(
@@ -269,7 +292,7 @@ def open_divider(
     )
     vault, facts = link(settings, VAULT), link(settings, FACTS)
     world = divide.Surroundings(
-        journal=Reader(settings.journal, keyring.journal_private()),
+        journal=_Informed(Reader(settings.journal, keyring.journal_private()), listener),
         desk=desk,
         to_vault=lambda load, half: vault.call("take", load, half),
         to_facts=lambda load, half: facts.call("take", load, half),

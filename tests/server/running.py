@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+def remit(*args: str, typed: str = "", ok: bool = True, cwd: Path | None = None) -> str:
+    """What one command says, once it ended well, or not well."""
+    done = subprocess.run(
+        [REMIT, *args], input=typed, capture_output=True, text=True, cwd=cwd, check=False, timeout=SECONDS_MAX
+    )
+    assert ok == (done.returncode == 0), done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 class House:
@@ -69,6 +79,10 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def console(self) -> str:
+        return f"http://127.0.0.1:{self.console_port}"
+
+    @property
     def dsn(self) -> str:
         return f"http://demo-android@127.0.0.1:{self.port}/1"
 
@@ -89,17 +103,7 @@ class House:
         return found
 
     def command(self, *args: str, typed: str = "", ok: bool = True) -> str:
-        done = subprocess.run(
-            [REMIT, *args, *self.folders()],
-            input=typed,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            check=False,
-            timeout=SECONDS_MAX,
-        )
-        assert ok == (done.returncode == 0), done.stdout + done.stderr
-        return done.stdout + done.stderr
+        return remit(*args, *self.folders(), typed=typed, ok=ok, cwd=self.folder)
 
     def facts(self, sql: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.command("facts", sql, "--json"))
@@ -129,6 +133,12 @@ class House:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(SECONDS_MAX)
 
+    def intakes(self) -> list[psutil.Process]:
+        """All workers, of which ``children`` names one."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if child.cmdline()[-1].endswith(".intake")]
+
     def kill_all(self) -> None:
         """Kill -9 of the supervisor and of every child."""
         assert self.process is not None
@@ -136,6 +146,17 @@ class House:
             child.kill()
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+@contextmanager
+def stopped(process: psutil.Process) -> Iterator[None]:
+    """Frozen, as a process is that hangs."""
+    process.suspend()
+    until(lambda: process.status() == psutil.STATUS_STOPPED)
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 def until(fact: Any) -> None:

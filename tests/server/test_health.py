@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpx
 import psutil
 import pytest
-from running import House, until
+from running import House, stopped, until
 
 from remit.processes.lately import Lately
 
@@ -18,20 +18,6 @@ PAGE = {"type": "page", "userId": "u", "properties": {"url": "/cart"}}
 
 def status(address: str) -> int:
     return httpx.get(f"{address}/healthz", timeout=30).status_code
-
-
-def console(house: House) -> str:
-    return f"http://127.0.0.1:{house.console_port}"
-
-
-@contextmanager
-def stopped(process: psutil.Process) -> Iterator[None]:
-    """Frozen, as a process is that hangs."""
-    process.suspend()
-    try:
-        yield
-    finally:
-        process.resume()
 
 
 @contextmanager
@@ -45,30 +31,30 @@ def unattended(house: House) -> Iterator[None]:
 @pytest.mark.parametrize("name", ["facts_keeper", "divider"])
 def test_the_console_is_unwell_while_a_process_hangs(house: House, name: str) -> None:
     """Its own answer is not enough: it asks the facts keeper and the divider, and does not wait for ever."""
-    until(lambda: status(console(house)) == 200)
+    until(lambda: status(house.console) == 200)
     with stopped(house.children()[name]):
-        until(lambda: status(console(house)) == 503)
-    until(lambda: status(console(house)) == 200)
+        until(lambda: status(house.console) == 503)
+    until(lambda: status(house.console) == 200)
 
 
 @pytest.mark.parametrize("name", ["facts_keeper", "divider"])
 def test_the_console_is_unwell_while_a_process_is_gone(house: House, name: str) -> None:
     """Killed, it is missed until it has been started again."""
-    until(lambda: status(console(house)) == 200)
+    until(lambda: status(house.console) == 200)
     with unattended(house):
         house.children()[name].kill()
-        until(lambda: status(console(house)) == 503)
-    until(lambda: status(console(house)) == 200)
+        until(lambda: status(house.console) == 503)
+    until(lambda: status(house.console) == 200)
 
 
 def test_pages_go_on_while_the_facts_keeper_hangs(house: House) -> None:
     """More visitors than there are threads get their page, without the figures, and the health check its answer."""
-    with httpx.Client(base_url=console(house), timeout=30) as client:
+    with httpx.Client(base_url=house.console, timeout=30) as client:
         client.get(house.console_link())
         with stopped(house.children()["facts_keeper"]), ThreadPoolExecutor(60) as visitors:
             pages = list(visitors.map(lambda _: client.get("/live").status_code, range(60)))
             assert {200} == set(pages)
-            assert 503 == status(console(house))
+            assert 503 == status(house.console)
 
 
 def test_intake_is_unwell_while_it_cannot_hear_of_choices(house: House) -> None:

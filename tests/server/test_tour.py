@@ -1,13 +1,19 @@
 """The tour of the README, with the SDKs that a newcomer has, unmodified."""
 
+import json
+import re
+from collections import Counter
 from collections.abc import Callable
+from html import unescape
+from pathlib import Path
 
+import httpx
 import pytest
 import segment.analytics
 import sentry_sdk
 from loopback import listening
 from playwright.sync_api import Response
-from running import House
+from running import POLICY, House, remit, until
 from visitor import plausible, site, visitor
 
 PERSON = "tour-user"
@@ -27,6 +33,54 @@ def test_an_event_of_your_own_sdk_is_split(house: House) -> None:
     assert [{"page": "/product/*", "n": 1}] == house.facts("SELECT page, n FROM page_visit")
     held = house.person(PERSON, "run-account")
     assert {"account.id": [PERSON, PERSON], "email": ["tour@example.org"], "name": ["Tour"]} == held
+
+
+def test_the_printed_link_opens_the_console(house: House) -> None:
+    """The link works once; the overview behind it shows the records that were sent, and how their values ended."""
+    with httpx.Client(base_url=house.console) as console:
+        assert 401 == console.get("/").status_code
+        assert 303 == console.get(house.console_link()).status_code
+        until(lambda: shown(console.get("/").text)["records"] >= 2)
+        numbers = shown(console.get("/").text)
+
+    ends = Counter[str]()
+    for row in house.tally():
+        ends[row["fate"]] += row["n"]
+    assert {"records": 2} | {fate: ends[fate] for fate in ("kept", "reduced", "counted", "dropped")} == numbers
+    assert 401 == httpx.get(house.console_link()).status_code
+
+
+def shown(page: str) -> dict[str, int]:
+    """The figures of the overview."""
+    return {name: int(n.replace(",", "")) for name, n in re.findall(r'data-figure="(\w+)">([\d,]+)<', page)}
+
+
+def test_the_notice_on_the_console_is_that_of_the_policy(house: House) -> None:
+    """Anybody may read it, and it says what `remit notice` says of the policy that runs."""
+    notice, markdown = remit("notice", "--html", str(POLICY)).rstrip(), remit("notice", str(POLICY))
+
+    assert notice in httpx.get(f"{house.console}/notice").text
+    assert words(markdown) == words(re.sub("<[^>]*>", " ", notice))
+
+
+def words(text: str) -> list[str]:
+    """What is said, without how it is set."""
+    return re.findall(r"\w+", unescape(text))
+
+
+def test_a_body_can_be_tried_before_it_is_sent(house: House, tmp_path: Path) -> None:
+    """`remit try` tells each value's fate with the policy's line, from a file or standard input, and sends nothing."""
+    before, body = house.tally(), tmp_path / "body.json"
+    body.write_text(json.dumps({"batch": [{"type": "identify", "userId": PERSON, "traits": TRAITS}]}))
+    command = ("try", "--app", "shop-android", "--policy", str(POLICY))
+    told = json.loads(remit(*command, "--json", str(body)))
+
+    fates = {(line["path"].rpartition(".")[2], line["fate"]) for line in told}
+    assert {("email", "kept"), ("name", "kept"), ("favourite_colour", "dropped")} <= fates
+    assert all(line["policy line"] for line in told if line["fate"] == "kept")
+    table = remit(*command, typed=body.read_text())
+    assert [] == [word for word in ("kept", "dropped", "favourite_colour", "undeclared") if word not in table]
+    assert before == house.tally()
 
 
 def test_small_counts_are_shown_as_less_than_k(house: House) -> None:

@@ -12,11 +12,15 @@ from remit.stores.link import Refusal, Unreachable
 RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
 
 
-def asked(settings: Settings, process: str, method: str, *args: object) -> Any:
-    """A keeper's answer, once everything acknowledged before the question is divided."""
+def asked(settings: Settings, process: str, method: str, *args: object, drained: bool = True) -> Any:
+    """A keeper's answer, once everything acknowledged before the question is divided.
+
+    What is told rather than asked need not wait (``drained`` False): it holds for what is not yet divided, too.
+    """
     try:
         with house(settings):
-            _patiently(settings, DIVIDER, "drain")
+            if drained:
+                _patiently(settings, DIVIDER, "drain")
             return _patiently(settings, process, method, *args)
     except (Refusal, Unreachable, NotReady) as error:
         raise failed(error) from error

@@ -62,7 +62,7 @@ def choose(
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    receipt = _vault_keeper(Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice)
+    receipt = _vault_keeper(Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice, drained=False)
     if as_json:
         show_json(receipt)
     else:
@@ -90,11 +90,11 @@ def _facts_keeper(settings: Settings, method: str, *args: object) -> Any:
     return asked(settings, FACTS, method, *args)
 
 
-def _vault_keeper(settings: Settings, method: str, *args: object) -> Any:
+def _vault_keeper(settings: Settings, method: str, *args: object, drained: bool = True) -> Any:
     from remit.cli.asking import asked
     from remit.house import VAULT
 
-    return asked(settings, VAULT, method, *args)
+    return asked(settings, VAULT, method, *args, drained=drained)
 
 
 def _identifier() -> str:

@@ -5,6 +5,8 @@ import sys
 import msgspec
 import typer
 
+COLUMNS_MAX = 100_000
+
 
 def failed(error: Exception) -> typer.Exit:
     """The end of a command that could not do what was asked, said in the error's own words."""
@@ -38,4 +40,5 @@ def _show_table(columns: list[str], rows: list[list[object]]) -> None:
     table = Table(*columns)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # a value is shown, never read as markup
-    Console().print(table)
+    # Beyond a terminal nothing is folded, so that a line is a row to whatever reads it.
+    Console(width=None if sys.stdout.isatty() else COLUMNS_MAX).print(table)

@@ -20,6 +20,7 @@ FRAME = struct.Struct("<I")
 FRAME_BYTES_MAX = 512 * 1024 * 1024
 SOCKET_PATH_BYTES_MAX = 100
 CONFIRM_SECONDS_MAX = 2.0
+CATCH_UP_SECONDS_MAX = 10.0
 RETRY_SECONDS = 0.2
 STALE_SECONDS = 5.0
 WATCH = "watch"
@@ -110,17 +111,23 @@ class Watchers:
     def __init__(self, snapshot: Callable[[], object]) -> None:
         self._snapshot, self._lock = snapshot, threading.Lock()
         self._socks: list[socket.socket] = []
+        self._latest = time.monotonic_ns()
+
+    def latest(self) -> int:
+        """The number of the last announcement. It grows, also from one process of this machine to the next."""
+        return self._latest
 
     def add(self, sock: socket.socket) -> None:
         """Send the state of things, then keep the connection for changes."""
         with self._lock:
-            if self._push(sock, self._snapshot()):
+            if self._push(sock, [self._latest, self._snapshot()]):
                 self._socks.append(sock)
 
     def announce(self) -> None:
         """Returns when every watcher confirmed, or was cut off."""
         with self._lock:
-            update = self._snapshot()
+            self._latest = time.monotonic_ns()
+            update = [self._latest, self._snapshot()]
             self._socks = [sock for sock in self._socks if self._push(sock, update)]
 
     def _push(self, sock: socket.socket, update: object) -> bool:
@@ -142,6 +149,7 @@ class Watch:
         self._path, self._on_update = path, on_update
         self._lost = time.monotonic()
         self._connected = False
+        self._heard, self._news = 0, threading.Condition()
         self.first = threading.Event()
         threading.Thread(target=self._run, name="watch", daemon=True).start()
 
@@ -150,12 +158,22 @@ class Watch:
         """Whether the last update may be out of date: nobody to hear from for some seconds."""
         return not self._connected and time.monotonic() - self._lost > STALE_SECONDS
 
+    def catch_up(self, number: int) -> None:
+        """Returns when the announcement of this number, or a later one, was heard. Raises Unreachable."""
+        with self._news:
+            if not self._news.wait_for(lambda: self._heard >= number, CATCH_UP_SECONDS_MAX):
+                raise Unreachable(f"no news from {self._path.stem}")
+
     def _run(self) -> None:
         while True:
             with contextlib.suppress(OSError), _connected(self._path) as sock:
                 send(sock, [WATCH, []])
                 while True:
-                    self._on_update(receive(sock))
+                    number, update = receive(sock)
+                    self._on_update(update)
+                    with self._news:
+                        self._heard = number
+                        self._news.notify_all()
                     send(sock, True)
                     self._connected = True
                     self.first.set()
