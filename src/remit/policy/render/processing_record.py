@@ -26,6 +26,10 @@ _ARTICLES = {
 }
 """What the law asks for, and where."""
 
+_PARTIES = ("joint controller", "representative", "data protection officer")
+_OPEN = ("categories of data subjects", "categories of recipients", "transfers to third countries")
+"""Fields that no policy answers."""
+
 _MEASURES = [
     "what is kept is sealed under a key for each person",
     "statistics lie in another store, and no process opens both",
@@ -40,10 +44,6 @@ def unstated(_policy: Policy) -> list[str]:
     return [f"{field}: Art. {_ARTICLES[field]}" for field in (*_PARTIES, *_OPEN)] + [
         "security measures: Art. 30(1)(g), beyond those of remit itself"
     ]
-
-
-_PARTIES = ("joint controller", "representative", "data protection officer")
-_OPEN = ("categories of data subjects", "categories of recipients", "transfers to third countries")
 
 
 def as_json(policy: Policy) -> str:
