@@ -145,9 +145,10 @@ def test_fideslang_loads_the_manifest(policy: Policy) -> None:
 
 
 def test_fideslang_hears_basis_and_retention() -> None:
-    """Each declaration carries the basis of its purpose and how long its values stay."""
-    found = yaml.safe_load(published(made_of(rule("email"), rule("page.url", days=None)), "fideslang"))
-    declared = found["system"][0]["privacy_declarations"]
+    """Rules that are alike make one declaration, with the basis of its purpose and how long its values stay."""
+    policy = made_of(rule("email"), rule("phone"), rule("page.url", days=None))
+    declared = yaml.safe_load(published(policy, "fideslang"))["system"][0]["privacy_declarations"]
 
+    assert ["user.contact.email", "user.contact.phone_number"] == declared[0]["data_categories"]
     assert ["Consent", "Consent"] == [one["legal_basis_for_processing"] for one in declared]
     assert ["P30D", "reduced or counted on arrival, then gone"] == [one["retention_period"] for one in declared]

@@ -26,7 +26,7 @@ from remit.policy.model import Policy
 from remit.policy.plan import is_refusable
 from remit.policy.render.play import COLUMNS
 from remit.policy.render.purposes import PURPOSES, TABLE
-from remit.policy.words import Source
+from remit.policy.words import Basis, Source
 
 TYPE = "NSPrivacyCollectedDataType"
 USES = "PSL_DATA_USAGE_RESPONSES"
@@ -86,6 +86,22 @@ def test_google_is_told_the_purposes_and_whether_people_can_choose(policy: Polic
         assert ["PSL_DATA_USAGE_ONLY_COLLECTED"] == _yes(rows, kind, "PSL_DATA_USAGE_COLLECTION_AND_SHARING")
         assert [] == _yes(rows, kind, "PSL_DATA_USAGE_EPHEMERAL")
         assert purposes == set(_yes(rows, kind, "DATA_USAGE_COLLECTION_PURPOSE"))
+
+
+def test_what_several_rules_say_of_a_type_is_said_together() -> None:
+    """Every rule of every item of a type counts: for its purposes, for the choice that people have, for the link."""
+    purposes = [purpose("p0"), purpose("p1", "LegalCompliance", Basis.LEGAL_OBLIGATION)]
+    rules = (rule("device.imei", days=None), rule("device.imei", purpose="p1"), rule("device.oaid", days=None))
+    policy = made_of(*rules, purposes=purposes)
+    (entry,) = manifest(policy)["NSPrivacyCollectedDataTypes"]
+    rows = play_rows(policy)
+
+    assert ["PSL_ANALYTICS", "PSL_FRAUD_PREVENTION_SECURITY"] == _yes(
+        rows, "PSL_DEVICE_ID", "DATA_USAGE_COLLECTION_PURPOSE"
+    )
+    assert ["PSL_DATA_USAGE_USER_CONTROL_REQUIRED"] == _yes(rows, "PSL_DEVICE_ID", "DATA_USAGE_USER_CONTROL")
+    assert [f"{TYPE}PurposeAnalytics", f"{TYPE}PurposeOther"] == entry[f"{TYPE}Purposes"]
+    assert entry[f"{TYPE}Linked"]
 
 
 def _yes(rows: list[list[str]], kind: str, part: str) -> list[str]:
