@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import yaml
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Collect, Policy
 from remit.policy.render.gathered import terms_of
 from remit.policy.render.writing import retention
@@ -46,7 +45,7 @@ def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
     for name, rules in alike.items():
         first = rules[0]
         use = terms_of(policy, first.purpose).fideslang
-        categories = [CATALOGUE[item].terms.fideslang for rule in rules for item in rule.items]
+        categories = [policy.catalogue[item].terms.fideslang for rule in rules for item in rule.items]
         if use is not None:
             yield {
                 "name": name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from remit.policy.catalogue import CATALOGUE, Terms
+from remit.policy.catalogue import Terms
 from remit.policy.model import Collect, Policy
 from remit.policy.plan import is_refusable
 from remit.policy.render.purposes import SELLING, PurposeTerms, purpose_terms
@@ -24,7 +24,7 @@ def by_term(policy: Policy, term: Callable[[Terms], str | None]) -> dict[str, To
     """What is collected, by the term that one vocabulary has for it; items without a term are left out."""
     terms: dict[str, Told] = {}
     for item, rules in collected(policy).items():
-        name = term(CATALOGUE[item].terms)
+        name = term(policy.catalogue[item].terms)
         if name is not None:
             terms.setdefault(name, {})[item] = rules
     return terms
@@ -32,7 +32,7 @@ def by_term(policy: Policy, term: Callable[[Terms], str | None]) -> dict[str, To
 
 def without_term(policy: Policy, term: Callable[[Terms], str | None]) -> list[str]:
     """Titles of what is collected and the vocabulary has no term for."""
-    entries = [CATALOGUE[item] for item in collected(policy)]
+    entries = [policy.catalogue[item] for item in collected(policy)]
     return [entry.title for entry in entries if term(entry.terms) is None]
 
 
@@ -62,6 +62,9 @@ def is_joined(policy: Policy) -> bool:
     sells = any(purpose.dpv in SELLING for purpose in policy.purposes.values())
     return sells or any(
         terms_of(policy, rule.purpose).advertises
-        and (rule.source is Source.PROVIDER or any(CATALOGUE[item].category is Category.PARTNER for item in rule.items))
+        and (
+            rule.source is Source.PROVIDER
+            or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)
+        )
         for rule in policy.collect
     )

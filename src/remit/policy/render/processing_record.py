@@ -5,7 +5,6 @@ A field that the law asks for and no policy answers stands there as such, and ``
 
 from collections.abc import Iterator
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
 
@@ -79,7 +78,7 @@ def _controller(policy: Policy) -> Activity:
 
 def _activity(policy: Policy, one: Purpose) -> Activity:
     rules = [rule for rule in policy.collect if rule.purpose == one.key]
-    titles = dict.fromkeys(CATALOGUE[item].title for rule in rules for item in rule.items)
+    titles = dict.fromkeys(policy.catalogue[item].title for rule in rules for item in rule.items)
     return {
         "activity": one.key,
         "purpose": " ".join(one.says.split()),
@@ -89,11 +88,11 @@ def _activity(policy: Policy, one: Purpose) -> Activity:
         "sources": list(dict.fromkeys(rule.source.value for rule in rules)),
         "categories of recipients": NOT_STATED,
         "transfers to third countries": NOT_STATED,
-        "time limits for erasure": list(_limits(rules)),
+        "time limits for erasure": list(_limits(policy, rules)),
         "security measures": [*_MEASURES, f"further ones: {NOT_STATED}"],
     }
 
 
-def _limits(rules: list[Collect]) -> Iterator[str]:
+def _limits(policy: Policy, rules: list[Collect]) -> Iterator[str]:
     for rule in rules:
-        yield f"{', '.join(CATALOGUE[item].title for item in rule.items)}: {retention(rule.keep)}"
+        yield f"{', '.join(policy.catalogue[item].title for item in rule.items)}: {retention(rule.keep)}"
