@@ -9,6 +9,7 @@ from fideslang.default_taxonomy import DEFAULT_TAXONOMY
 from hypothesis import given, settings
 from published import (
     VOCABULARIES,
+    assessment,
     example,
     made_of,
     manifest,
@@ -19,6 +20,7 @@ from published import (
     published,
     purpose,
     rule,
+    uses,
 )
 
 from remit.policy.catalogue import CATALOGUE
@@ -76,11 +78,10 @@ def test_google_is_told_the_purposes_and_whether_people_can_choose(policy: Polic
     """A type is optional exactly if all of it can be refused for every purpose; purposes are those of its rules."""
     rows = play_rows(policy)
     for kind in {row[0].split(":")[1] for row in rows if row[0].startswith(USES) and row[2]}:
-        pairs = [
-            (item, one.purpose) for one in policy.collect for item in one.items if CATALOGUE[item].terms.play == kind
-        ]
-        choice = "OPTIONAL" if all(is_refusable(policy, *pair) for pair in pairs) else "REQUIRED"
-        purposes = {PURPOSES[policy.purposes[key].dpv].play for _, key in pairs} - {None}
+        pairs = [(item, one) for one in policy.collect for item in one.items if CATALOGUE[item].terms.play == kind]
+        refusable = all(is_refusable(policy, item, one.purpose) for item, one in pairs)
+        choice = "OPTIONAL" if refusable else "REQUIRED"
+        purposes = {PURPOSES[use.dpv].play for _, one in pairs for use in uses(policy, one)} - {None}
 
         assert [f"PSL_DATA_USAGE_USER_CONTROL_{choice}"] == _yes(rows, kind, "DATA_USAGE_USER_CONTROL")
         assert ["PSL_DATA_USAGE_ONLY_COLLECTED"] == _yes(rows, kind, "PSL_DATA_USAGE_COLLECTION_AND_SHARING")
@@ -143,7 +144,16 @@ def test_an_open_vote_is_linked(days: int | None) -> None:
     assert entry[f"{TYPE}Linked"]
 
 
+_ADS = [replace(purpose("p0", "EnforceSecurity"), compatible=(assessment("p1"),)), purpose("p1", "Advertising")]
 JOINED = {
+    "what a provider told and is kept, read on for advertising": (
+        made_of(rule("email", source=Source.PROVIDER), purposes=_ADS),
+        True,
+    ),
+    "what a provider told and is gone on arrival": (
+        made_of(rule("email", source=Source.PROVIDER, days=None), purposes=_ADS),
+        False,
+    ),
     "what a provider told, for advertising": (made_of(
         rule("ad.click_id", source=Source.PROVIDER), purposes=[purpose("p0", "Advertising")]
     ), True),

@@ -6,7 +6,7 @@ The context stands in the document, so nobody has to fetch one; ids are relative
 import re
 from datetime import timedelta
 
-from remit.policy.model import Collect, Controller, Count, Fact, Policy, Purpose, Service
+from remit.policy.model import Assessment, Collect, Controller, Count, Fact, Policy, Purpose, Service
 from remit.policy.plan import is_refusable
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.render.writing import json, retention
@@ -99,7 +99,19 @@ def process(policy: Policy, rule: Collect) -> Node:
     }
     if rule.keep is not None:
         node["dpv:hasStorageCondition"] = [{"@type": "dpv:StorageDuration", "dpv:hasDuration": _duration(rule.keep)}]
+        if further := policy.purposes[rule.purpose].compatible:
+            node["dpv:hasAssessment"] = [_assessment(one) for one in further]
     return node
+
+
+def _assessment(one: Assessment) -> Node:
+    factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
+    return {
+        "@type": "eu-gdpr:PurposeCompatibilityAssessment",
+        "dpv:hasPurpose": {"@id": f"#purpose-{one.purpose}"},
+        "dpv:hasReuseCompatibility": {"@id": "eu-gdpr:PurposeCompatible"},
+        "dct:description": "; ".join(" ".join(factor.split()) for factor in factors),
+    }
 
 
 def _duration(keep: timedelta) -> str | Node:

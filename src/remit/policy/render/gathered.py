@@ -36,9 +36,15 @@ def without_term(policy: Policy, term: Callable[[Terms], str | None]) -> list[st
     return [entry.title for entry in entries if term(entry.terms) is None]
 
 
-def purposes_of(told: Told) -> list[PurposeKey]:
-    """What the items are collected for, in the policy's order."""
-    return list(dict.fromkeys(rule.purpose for rules in told.values() for rule in rules))
+def uses_of(policy: Policy, rule: Collect) -> list[PurposeKey]:
+    """What a rule's values are used for: its purpose first, then those that what is kept may be read for, too."""
+    further = policy.purposes[rule.purpose].compatible if rule.keep is not None else ()
+    return [rule.purpose, *(one.purpose for one in further)]
+
+
+def purposes_of(policy: Policy, told: Told) -> list[PurposeKey]:
+    """What the items are used for, each purpose once."""
+    return list(dict.fromkeys(key for rules in told.values() for rule in rules for key in uses_of(policy, rule)))
 
 
 def terms_of(policy: Policy, purpose: PurposeKey) -> PurposeTerms:
@@ -61,7 +67,7 @@ def is_joined(policy: Policy) -> bool:
     """Whether the policy sells data, or advertises by what others told of somebody (Apple: tracking)."""
     sells = any(purpose.dpv in SELLING for purpose in policy.purposes.values())
     return sells or any(
-        terms_of(policy, rule.purpose).advertises
+        any(terms_of(policy, key).advertises for key in uses_of(policy, rule))
         and (
             rule.source is Source.PROVIDER
             or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)

@@ -6,6 +6,7 @@ A field that the law asks for and no policy answers stands there as such, and ``
 from collections.abc import Iterator
 
 from remit.policy.model import Collect, Policy, Purpose
+from remit.policy.render.gathered import uses_of
 from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
 
 _ARTICLES = {
@@ -77,12 +78,13 @@ def _controller(policy: Policy) -> Activity:
 
 
 def _activity(policy: Policy, one: Purpose) -> Activity:
-    rules = [rule for rule in policy.collect if rule.purpose == one.key]
+    rules = [rule for rule in policy.collect if one.key in uses_of(policy, rule)]
     titles = dict.fromkeys(policy.catalogue[item].title for rule in rules for item in rule.items)
     return {
         "activity": one.key,
         "purpose": " ".join(one.says.split()),
         "lawful basis": one.basis.value,
+        "collected for": list(dict.fromkeys(rule.purpose for rule in rules)),
         "categories of data subjects": NOT_STATED,
         "categories of personal data": list(titles),
         "sources": list(dict.fromkeys(rule.source.value for rule in rules)),
