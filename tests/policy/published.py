@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from remit.policy.catalogue import CATALOGUE, Terms
 from remit.policy.compile import compiled
-from remit.policy.model import Collect, Policy, Purpose
+from remit.policy.model import Assessment, Collect, Policy, Purpose
 from remit.policy.render.documents import DOCUMENTS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Source
@@ -58,6 +58,12 @@ def purpose(key: str, dpv: str = "ServiceUsageAnalytics", basis: Basis = Basis.C
     return Purpose(key=PurposeKey(key), says=f"to do {key}", basis=basis, dpv=dpv, line=1)
 
 
+def assessment(further: str) -> Assessment:
+    """Why what is kept may be read for a further purpose, too."""
+    words = {"link": "a", "context": "b", "nature": "c", "consequences": "d", "safeguards": "e"}
+    return Assessment(purpose=PurposeKey(further), line=1, **words)
+
+
 def rule(*items: str, purpose: str = "p0", source: Source = Source.DEVICE, days: int | None = 30) -> Collect:
     """A rule of a made-up policy."""
     return Collect(
@@ -82,6 +88,9 @@ def policies(draw: st.DrawFn) -> Policy:
     """Any items, from anybody, for purposes of any DPV term on any basis, kept or not."""
     dpv, bases = st.sampled_from(sorted(PURPOSES)), st.sampled_from(Basis)
     purposes = [purpose(f"p{n}", draw(dpv), draw(bases)) for n in range(draw(st.integers(1, 3)))]
+    if draw(st.booleans()):
+        first, last = purposes[0], purposes[-1]
+        purposes[0] = replace(first, compatible=(assessment(str(last.key)),)) if first is not last else first
     rules = draw(
         st.lists(
             st.builds(
@@ -156,19 +165,27 @@ def _title(item: Item) -> str:
     return CATALOGUE[item].title
 
 
-def _always(_purpose: Purpose) -> bool:
+def uses(policy: Policy, one: Collect) -> list[Purpose]:
+    """What a rule's values may be used for: its purpose, and what that was found compatible with, if they are kept."""
+    own = policy.purposes[one.purpose]
+    return [own] + [policy.purposes[further.purpose] for further in own.compatible if one.keep is not None]
+
+
+def _always(_policy: Policy, _rule: Collect) -> bool:
     return True
 
 
-def _consented(one: Purpose) -> bool:
-    return one.basis is Basis.CONSENT
+def _consented(policy: Policy, one: Collect) -> bool:
+    return policy.purposes[one.purpose].basis is Basis.CONSENT
 
 
-def _used(one: Purpose) -> bool:
-    return PURPOSES[one.dpv].fideslang is not None
+def _used(policy: Policy, one: Collect) -> bool:
+    return any(PURPOSES[use.dpv].fideslang is not None for use in uses(policy, one))
 
 
-SAYS: dict[str, tuple[Callable[[Policy], set[str]], Callable[[Item], str | None], Callable[[Purpose], bool]]] = {
+SAYS: dict[
+    str, tuple[Callable[[Policy], set[str]], Callable[[Item], str | None], Callable[[Policy, Collect], bool]]
+] = {
     "record as JSON": (_record_json, _title, _always),
     "record as CSV": (_record_csv, _title, _always),
     "receipt": (_linked("receipt"), str, _consented),
@@ -177,4 +194,4 @@ SAYS: dict[str, tuple[Callable[[Policy], set[str]], Callable[[Item], str | None]
     "google-play": (_play, by(lambda terms: terms.play), _always),
     "apple": (_apple, by(lambda terms: terms.apple), _always),
 }
-"""Of each document: what it says is collected, what it calls an item, and the purposes that it tells of."""
+"""Of each document: what it says is collected, what it calls an item, and the rules that it tells of."""

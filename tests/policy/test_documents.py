@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -19,7 +20,7 @@ from remit.policy.render.documents import DOCUMENTS, Document
 from remit.policy.render.information import ASKED, unstated
 from remit.policy.render.notice import blocks
 from remit.policy.render.purposes import PURPOSES
-from remit.policy.words import Basis, Item, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
 
 GOLDEN = Path(__file__).parent / "documents"
 EACH = [document for formats in DOCUMENTS.values() for document in formats.values()]
@@ -35,9 +36,9 @@ def remit(*words: str) -> tuple[int, bytes, str]:
 @settings(max_examples=60, deadline=None)
 @given(policy=policies())
 def test_a_document_tells_of_all_that_is_collected_and_of_nothing_else(document: str, policy: Policy) -> None:
-    """For any policy, the terms of a document are exactly those of what is collected for the purposes it tells of."""
+    """For any policy, the terms of a document are exactly those of what is collected by the rules it tells of."""
     read, term, tells = SAYS[document]
-    rules = [one for one in policy.collect if tells(policy.purposes[one.purpose])]
+    rules = [one for one in policy.collect if tells(policy, one)]
     wanted = {term(item) for one in rules for item in one.items} - {None}
 
     assert wanted == read(policy)
@@ -91,6 +92,28 @@ def test_a_sentence_keeps_its_id_while_its_words_stay() -> None:
 def _ids(policy: Policy) -> dict[str, str]:
     found = json.loads(published(policy, "notice", "json"))["blocks"]
     return {one["text"]: one["id"] for block in found for one in block["sentences"]}
+
+
+def test_an_item_of_the_policys_own_is_told_as_what_it_is_like() -> None:
+    """What a policy adds stands in the documents by its own title, and by the terms of the item that it is like."""
+    card, account = Item("loyalty.card"), CATALOGUE[Item("account.id")]
+    own = {**CATALOGUE, card: replace(account, key=card, title="number of your loyalty card")}
+    policy = replace(made_of(rule("loyalty.card")), catalogue=own)
+
+    assert {"number of your loyalty card"} == SAYS["record as JSON"][0](policy)
+    assert {"loyalty.card"} == SAYS["dpv"][0](policy)
+    assert {account.terms.play} == SAYS["google-play"][0](policy)
+    assert {account.terms.apple} == SAYS["apple"][0](policy)
+    assert {account.terms.fideslang} == SAYS["fideslang"][0](policy)
+
+
+def test_what_stays_with_an_account_is_not_told_as_a_number_of_days() -> None:
+    """No document makes a time of a retention that ends when somebody has us forget an account."""
+    policy = made_of(replace(rule("account.id"), keep=WHILE_ACCOUNT))
+
+    for kind, form in (("record", "json"), ("record", "csv"), ("receipt", None), ("dpv", None), ("fideslang", None)):
+        assert "until the account is forgotten" in published(policy, kind, form)
+        assert "P10000000D" not in published(policy, kind, form)
 
 
 TELLTALE = (

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import rdflib
@@ -10,7 +11,7 @@ from fideslang.default_taxonomy import DEFAULT_TAXONOMY
 from fideslang.models import Taxonomy
 from fideslang.relationships import get_referenced_missing_keys
 from hypothesis import given, settings
-from published import example, made_of, official, official_pairs, policies, published, purpose, rule
+from published import assessment, example, made_of, official, official_pairs, policies, published, purpose, rule
 
 from remit.policy.model import Policy
 from remit.policy.words import Basis
@@ -145,9 +146,29 @@ def test_fideslang_loads_the_manifest(policy: Policy) -> None:
 
 
 def test_fideslang_hears_basis_and_retention() -> None:
-    """Each declaration carries the basis of its purpose and how long its values stay."""
-    found = yaml.safe_load(published(made_of(rule("email"), rule("page.url", days=None)), "fideslang"))
-    declared = found["system"][0]["privacy_declarations"]
+    """Rules that are alike make one declaration, with the basis of its purpose and how long its values stay."""
+    policy = made_of(rule("email"), rule("phone"), rule("page.url", days=None))
+    declared = yaml.safe_load(published(policy, "fideslang"))["system"][0]["privacy_declarations"]
 
+    assert ["user.contact.email", "user.contact.phone_number"] == declared[0]["data_categories"]
     assert ["Consent", "Consent"] == [one["legal_basis_for_processing"] for one in declared]
     assert ["P30D", "reduced or counted on arrival, then gone"] == [one["retention_period"] for one in declared]
+
+
+def test_further_purposes_are_told_with_their_assessment() -> None:
+    """What is kept for one purpose and read for another is told for both, and why; what is gone on arrival is not."""
+    first = replace(purpose("p0"), compatible=(assessment("p1"),))
+    policy = made_of(rule("email"), rule("phone", days=None), purposes=[first, purpose("p1", "CustomerCare")])
+    kept, gone = (node for node in json.loads(published(policy, "dpv"))["@graph"] if node["@id"].startswith("#rule"))
+    activities = json.loads(published(policy, "record", "json"))["activities"]
+    declared = yaml.safe_load(published(policy, "fideslang"))["system"][0]["privacy_declarations"]
+
+    assert ["#purpose-p1"] == [one["dpv:hasPurpose"]["@id"] for one in kept["dpv:hasAssessment"]]
+    assert ["a; b; c; d; e"] == [one["dct:description"] for one in kept["dpv:hasAssessment"]]
+    assert "dpv:hasAssessment" not in gone
+    assert [["email address"], ["p0"]] == [
+        activities[1]["categories of personal data"],
+        activities[1]["collected for"],
+    ]
+    assert ["user.contact.email"] == declared[1]["data_categories"]
+    assert "p1 (kept for p0), from device, P30D" == declared[1]["name"]

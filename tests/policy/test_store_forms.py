@@ -9,6 +9,7 @@ from fideslang.default_taxonomy import DEFAULT_TAXONOMY
 from hypothesis import given, settings
 from published import (
     VOCABULARIES,
+    assessment,
     example,
     made_of,
     manifest,
@@ -19,6 +20,7 @@ from published import (
     published,
     purpose,
     rule,
+    uses,
 )
 
 from remit.policy.catalogue import CATALOGUE
@@ -26,7 +28,7 @@ from remit.policy.model import Policy
 from remit.policy.plan import is_refusable
 from remit.policy.render.play import COLUMNS
 from remit.policy.render.purposes import PURPOSES, TABLE
-from remit.policy.words import Source
+from remit.policy.words import Basis, Source
 
 TYPE = "NSPrivacyCollectedDataType"
 USES = "PSL_DATA_USAGE_RESPONSES"
@@ -76,16 +78,31 @@ def test_google_is_told_the_purposes_and_whether_people_can_choose(policy: Polic
     """A type is optional exactly if all of it can be refused for every purpose; purposes are those of its rules."""
     rows = play_rows(policy)
     for kind in {row[0].split(":")[1] for row in rows if row[0].startswith(USES) and row[2]}:
-        pairs = [
-            (item, one.purpose) for one in policy.collect for item in one.items if CATALOGUE[item].terms.play == kind
-        ]
-        choice = "OPTIONAL" if all(is_refusable(policy, *pair) for pair in pairs) else "REQUIRED"
-        purposes = {PURPOSES[policy.purposes[key].dpv].play for _, key in pairs} - {None}
+        pairs = [(item, one) for one in policy.collect for item in one.items if CATALOGUE[item].terms.play == kind]
+        refusable = all(is_refusable(policy, item, one.purpose) for item, one in pairs)
+        choice = "OPTIONAL" if refusable else "REQUIRED"
+        purposes = {PURPOSES[use.dpv].play for _, one in pairs for use in uses(policy, one)} - {None}
 
         assert [f"PSL_DATA_USAGE_USER_CONTROL_{choice}"] == _yes(rows, kind, "DATA_USAGE_USER_CONTROL")
         assert ["PSL_DATA_USAGE_ONLY_COLLECTED"] == _yes(rows, kind, "PSL_DATA_USAGE_COLLECTION_AND_SHARING")
         assert [] == _yes(rows, kind, "PSL_DATA_USAGE_EPHEMERAL")
         assert purposes == set(_yes(rows, kind, "DATA_USAGE_COLLECTION_PURPOSE"))
+
+
+def test_what_several_rules_say_of_a_type_is_said_together() -> None:
+    """Every rule of every item of a type counts: for its purposes, for the choice that people have, for the link."""
+    purposes = [purpose("p0"), purpose("p1", "LegalCompliance", Basis.LEGAL_OBLIGATION)]
+    rules = (rule("device.imei", days=None), rule("device.imei", purpose="p1"), rule("device.oaid", days=None))
+    policy = made_of(*rules, purposes=purposes)
+    (entry,) = manifest(policy)["NSPrivacyCollectedDataTypes"]
+    rows = play_rows(policy)
+
+    assert ["PSL_ANALYTICS", "PSL_FRAUD_PREVENTION_SECURITY"] == _yes(
+        rows, "PSL_DEVICE_ID", "DATA_USAGE_COLLECTION_PURPOSE"
+    )
+    assert ["PSL_DATA_USAGE_USER_CONTROL_REQUIRED"] == _yes(rows, "PSL_DEVICE_ID", "DATA_USAGE_USER_CONTROL")
+    assert [f"{TYPE}PurposeAnalytics", f"{TYPE}PurposeOther"] == entry[f"{TYPE}Purposes"]
+    assert entry[f"{TYPE}Linked"]
 
 
 def _yes(rows: list[list[str]], kind: str, part: str) -> list[str]:
@@ -127,7 +144,16 @@ def test_an_open_vote_is_linked(days: int | None) -> None:
     assert entry[f"{TYPE}Linked"]
 
 
+_ADS = [replace(purpose("p0", "EnforceSecurity"), compatible=(assessment("p1"),)), purpose("p1", "Advertising")]
 JOINED = {
+    "what a provider told and is kept, read on for advertising": (
+        made_of(rule("email", source=Source.PROVIDER), purposes=_ADS),
+        True,
+    ),
+    "what a provider told and is gone on arrival": (
+        made_of(rule("email", source=Source.PROVIDER, days=None), purposes=_ADS),
+        False,
+    ),
     "what a provider told, for advertising": (made_of(
         rule("ad.click_id", source=Source.PROVIDER), purposes=[purpose("p0", "Advertising")]
     ), True),

@@ -29,7 +29,7 @@ def manifest(policy: Policy) -> str:
 
 
 def _entry(policy: Policy, term: str, told: Told, *, joined: bool) -> dict[str, object]:
-    terms = [terms_of(policy, purpose) for purpose in purposes_of(told)]
+    terms = [terms_of(policy, purpose) for purpose in purposes_of(policy, told)]
     return {
         _TYPE: term,
         f"{_TYPE}Linked": is_kept(policy, told),

@@ -4,13 +4,13 @@ The context stands in the document, so nobody has to fetch one; ids are relative
 """
 
 import re
+from datetime import timedelta
 
-from remit.policy.catalogue import CATALOGUE
-from remit.policy.model import Collect, Controller, Count, Fact, Policy, Purpose, Service
+from remit.policy.model import Assessment, Collect, Controller, Count, Fact, Policy, Purpose, Service
 from remit.policy.plan import is_refusable
 from remit.policy.render.purposes import PURPOSES
-from remit.policy.render.writing import iso_duration, json
-from remit.policy.words import Basis, Item, Source
+from remit.policy.render.writing import json, retention
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
 
 Node = dict[str, object]
 
@@ -98,9 +98,26 @@ def process(policy: Policy, rule: Collect) -> Node:
         "dpv:hasRight": [{"@id": f"eu-gdpr:{right}"} for right in _RIGHTS[basis]],
     }
     if rule.keep is not None:
-        duration = {"@type": "dpv:StorageDuration", "dpv:hasDuration": iso_duration(rule.keep)}
-        node["dpv:hasStorageCondition"] = [duration]
+        node["dpv:hasStorageCondition"] = [{"@type": "dpv:StorageDuration", "dpv:hasDuration": _duration(rule.keep)}]
+        if further := policy.purposes[rule.purpose].compatible:
+            node["dpv:hasAssessment"] = [_assessment(one) for one in further]
     return node
+
+
+def _assessment(one: Assessment) -> Node:
+    factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
+    return {
+        "@type": "eu-gdpr:PurposeCompatibilityAssessment",
+        "dpv:hasPurpose": {"@id": f"#purpose-{one.purpose}"},
+        "dpv:hasReuseCompatibility": {"@id": "eu-gdpr:PurposeCompatible"},
+        "dct:description": "; ".join(" ".join(factor.split()) for factor in factors),
+    }
+
+
+def _duration(keep: timedelta) -> str | Node:
+    if keep == WHILE_ACCOUNT:
+        return {"@type": "dpv:UntilEventDuration", "dct:description": retention(keep)}
+    return retention(keep)
 
 
 def _verbs(policy: Policy, rule: Collect) -> list[str]:
@@ -110,7 +127,7 @@ def _verbs(policy: Policy, rule: Collect) -> list[str]:
 
 
 def _datum(policy: Policy, item: Item, rule: Collect) -> Node:
-    entry = CATALOGUE[item]
+    entry = policy.catalogue[item]
     wider: Node = {"skos:broader": {"@id": f"pd:{entry.terms.dpv}"}} if entry.terms.dpv else {}
     necessity = "Optional" if is_refusable(policy, item, rule.purpose) else "Required"
     return {

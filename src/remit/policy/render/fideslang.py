@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import yaml
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Collect, Policy
-from remit.policy.render.gathered import terms_of
+from remit.policy.render.gathered import terms_of, uses_of
 from remit.policy.render.writing import retention
-from remit.policy.words import Basis
+from remit.policy.words import Basis, PurposeKey
 
 _BASES = {
     Basis.CONSENT: "Consent",
@@ -40,13 +39,16 @@ def manifest(policy: Policy) -> str:
 
 
 def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
-    alike: dict[str, list[Collect]] = {}
+    alike: dict[tuple[str, PurposeKey], list[Collect]] = {}
     for rule in policy.collect:
-        alike.setdefault(f"{rule.purpose}, from {rule.source.value}, {retention(rule.keep)}", []).append(rule)
-    for name, rules in alike.items():
+        for purpose in uses_of(policy, rule):
+            what = purpose if purpose == rule.purpose else f"{purpose} (kept for {rule.purpose})"
+            name = f"{what}, from {rule.source.value}, {retention(rule.keep)}"
+            alike.setdefault((name, purpose), []).append(rule)
+    for (name, purpose), rules in alike.items():
         first = rules[0]
-        use = terms_of(policy, first.purpose).fideslang
-        categories = [CATALOGUE[item].terms.fideslang for rule in rules for item in rule.items]
+        use = terms_of(policy, purpose).fideslang
+        categories = [policy.catalogue[item].terms.fideslang for rule in rules for item in rule.items]
         if use is not None:
             yield {
                 "name": name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from remit.policy.catalogue import CATALOGUE, Terms
+from remit.policy.catalogue import Terms
 from remit.policy.model import Collect, Policy
 from remit.policy.plan import is_refusable
 from remit.policy.render.purposes import SELLING, PurposeTerms, purpose_terms
@@ -24,7 +24,7 @@ def by_term(policy: Policy, term: Callable[[Terms], str | None]) -> dict[str, To
     """What is collected, by the term that one vocabulary has for it; items without a term are left out."""
     terms: dict[str, Told] = {}
     for item, rules in collected(policy).items():
-        name = term(CATALOGUE[item].terms)
+        name = term(policy.catalogue[item].terms)
         if name is not None:
             terms.setdefault(name, {})[item] = rules
     return terms
@@ -32,13 +32,19 @@ def by_term(policy: Policy, term: Callable[[Terms], str | None]) -> dict[str, To
 
 def without_term(policy: Policy, term: Callable[[Terms], str | None]) -> list[str]:
     """Titles of what is collected and the vocabulary has no term for."""
-    entries = [CATALOGUE[item] for item in collected(policy)]
+    entries = [policy.catalogue[item] for item in collected(policy)]
     return [entry.title for entry in entries if term(entry.terms) is None]
 
 
-def purposes_of(told: Told) -> list[PurposeKey]:
-    """What the items are collected for, in the policy's order."""
-    return list(dict.fromkeys(rule.purpose for rules in told.values() for rule in rules))
+def uses_of(policy: Policy, rule: Collect) -> list[PurposeKey]:
+    """What a rule's values are used for: its purpose first, then those that what is kept may be read for, too."""
+    further = policy.purposes[rule.purpose].compatible if rule.keep is not None else ()
+    return [rule.purpose, *(one.purpose for one in further)]
+
+
+def purposes_of(policy: Policy, told: Told) -> list[PurposeKey]:
+    """What the items are used for, each purpose once."""
+    return list(dict.fromkeys(key for rules in told.values() for rule in rules for key in uses_of(policy, rule)))
 
 
 def terms_of(policy: Policy, purpose: PurposeKey) -> PurposeTerms:
@@ -61,7 +67,10 @@ def is_joined(policy: Policy) -> bool:
     """Whether the policy sells data, or advertises by what others told of somebody (Apple: tracking)."""
     sells = any(purpose.dpv in SELLING for purpose in policy.purposes.values())
     return sells or any(
-        terms_of(policy, rule.purpose).advertises
-        and (rule.source is Source.PROVIDER or any(CATALOGUE[item].category is Category.PARTNER for item in rule.items))
+        any(terms_of(policy, key).advertises for key in uses_of(policy, rule))
+        and (
+            rule.source is Source.PROVIDER
+            or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)
+        )
         for rule in policy.collect
     )

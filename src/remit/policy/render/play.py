@@ -73,7 +73,7 @@ def _usage(policy: Policy, row: Row, told: Told) -> str:
             choice = "OPTIONAL" if is_choice(policy, told) else "REQUIRED"
             return _flag(row.response == f"PSL_DATA_USAGE_USER_CONTROL_{choice}")
         case "DATA_USAGE_COLLECTION_PURPOSE":
-            return _flag(row.response in {terms_of(policy, purpose).play for purpose in purposes_of(told)})
+            return _flag(row.response in {terms_of(policy, purpose).play for purpose in purposes_of(policy, told)})
         case _:
             return ""
 
@@ -95,7 +95,7 @@ def unstated(policy: Policy) -> list[str]:
         *(
             f"DATA_USAGE_COLLECTION_PURPOSE of {labels[key]}: what Google would call '{purpose}'"
             for key, items in told.items()
-            for purpose in purposes_of(items)
+            for purpose in purposes_of(policy, items)
             if terms_of(policy, purpose).play is None
         ),
     ]

@@ -5,8 +5,8 @@ A field that the law asks for and no policy answers stands there as such, and ``
 
 from collections.abc import Iterator
 
-from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Collect, Policy, Purpose
+from remit.policy.render.gathered import uses_of
 from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
 
 _ARTICLES = {
@@ -26,6 +26,10 @@ _ARTICLES = {
 }
 """What the law asks for, and where."""
 
+_PARTIES = ("joint controller", "representative", "data protection officer")
+_OPEN = ("categories of data subjects", "categories of recipients", "transfers to third countries")
+"""Fields that no policy answers."""
+
 _MEASURES = [
     "what is kept is sealed under a key for each person",
     "statistics lie in another store, and no process opens both",
@@ -40,10 +44,6 @@ def unstated(_policy: Policy) -> list[str]:
     return [f"{field}: Art. {_ARTICLES[field]}" for field in (*_PARTIES, *_OPEN)] + [
         "security measures: Art. 30(1)(g), beyond those of remit itself"
     ]
-
-
-_PARTIES = ("joint controller", "representative", "data protection officer")
-_OPEN = ("categories of data subjects", "categories of recipients", "transfers to third countries")
 
 
 def as_json(policy: Policy) -> str:
@@ -78,22 +78,23 @@ def _controller(policy: Policy) -> Activity:
 
 
 def _activity(policy: Policy, one: Purpose) -> Activity:
-    rules = [rule for rule in policy.collect if rule.purpose == one.key]
-    titles = dict.fromkeys(CATALOGUE[item].title for rule in rules for item in rule.items)
+    rules = [rule for rule in policy.collect if one.key in uses_of(policy, rule)]
+    titles = dict.fromkeys(policy.catalogue[item].title for rule in rules for item in rule.items)
     return {
         "activity": one.key,
         "purpose": " ".join(one.says.split()),
         "lawful basis": one.basis.value,
+        "collected for": list(dict.fromkeys(rule.purpose for rule in rules)),
         "categories of data subjects": NOT_STATED,
         "categories of personal data": list(titles),
         "sources": list(dict.fromkeys(rule.source.value for rule in rules)),
         "categories of recipients": NOT_STATED,
         "transfers to third countries": NOT_STATED,
-        "time limits for erasure": list(_limits(rules)),
+        "time limits for erasure": list(_limits(policy, rules)),
         "security measures": [*_MEASURES, f"further ones: {NOT_STATED}"],
     }
 
 
-def _limits(rules: list[Collect]) -> Iterator[str]:
+def _limits(policy: Policy, rules: list[Collect]) -> Iterator[str]:
     for rule in rules:
-        yield f"{', '.join(CATALOGUE[item].title for item in rule.items)}: {retention(rule.keep)}"
+        yield f"{', '.join(policy.catalogue[item].title for item in rule.items)}: {retention(rule.keep)}"

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
+from remit.policy.words import WHILE_ACCOUNT
+
 NOT_STATED = "not stated in the policy"
 """What a document says where the law or a store asks and the policy has no answer."""
 
@@ -22,7 +24,9 @@ def iso_duration(keep: timedelta) -> str:
 
 def retention(keep: timedelta | None) -> str:
     """How long a value stays, in a word that machines read where there is one."""
-    return "reduced or counted on arrival, then gone" if keep is None else iso_duration(keep)
+    if keep is None:
+        return "reduced or counted on arrival, then gone"
+    return "until the account is forgotten" if keep == WHILE_ACCOUNT else iso_duration(keep)
 
 
 def comma_separated(rows: list[list[str]]) -> str:
