@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import DPV_TOP, EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
+from remit.policy.dpv import DPV_PURPOSES, DPV_TOP
+from remit.policy.language import EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
 from remit.policy.read import Node
 from remit.policy.words import Basis
 
-_DPV = re.compile(r"[A-Z][A-Za-z]+")
 _FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for")
 """Where something is said to be for a purpose."""
 
@@ -34,14 +34,16 @@ def purposes_are_specific(root: Node) -> Iterator[Finding]:
 
 
 def purposes_have_terms(root: Node) -> Iterator[Finding]:
-    """Each purpose has a DPV term below the top concepts."""
+    """Each purpose has a term of DPV below the top concepts."""
     for _, node in rows(root, "purposes.*.dpv"):
-        if not _DPV.fullmatch(node.text()) or node.text() in DPV_TOP:
+        if node.text() in DPV_TOP:
             yield (
                 node,
-                f"'{node.text()}' is not a specific DPV purpose",
+                f"'{node.text()}' is too wide to bind anybody",
                 "choose a narrower term, such as DeliveryOfGoods",
             )
+        elif node.text() not in DPV_PURPOSES:
+            yield node, f"'{node.text()}' is no purpose of DPV", near(node.text(), DPV_PURPOSES)
 
 
 def bases_are_lawful(root: Node) -> Iterator[Finding]:
