@@ -34,6 +34,7 @@ from remit.policy.own import (
     own_items_are_new,
 )
 from remit.policy.problem import Problem
+from remit.policy.protocols import protocols_carry, protocols_exist
 from remit.policy.purposes import (
     bases_are_lawful,
     further_uses_are_assessed,
@@ -273,6 +274,8 @@ CHECKS: dict[str, Rule] = {
     "P055": counts_are_of_subjects,
     "P056": routes_are_declared,
     "P057": columns_single_nobody_out,
+    "P058": protocols_carry,
+    "P059": protocols_exist,
 }
 """Codes are public and permanent: never reuse one."""
 

@@ -118,6 +118,7 @@ def _app(name: str, node: Node) -> App:
         routes=_texts(node, "routes"),
         line=node.line,
         people=int(_text(node, "people") or PEOPLE_DEFAULT),
+        protocols=frozenset(_texts(node, "protocols")),
     )
 
 

@@ -19,7 +19,7 @@ PARTS = {
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs",
     "services.*.needs[]": "any item for!",
-    "apps.*": "id! key! domain services routes people",
+    "apps.*": "id! key! domain protocols services routes people",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
@@ -38,7 +38,7 @@ TEXTS = """
 """Where one word or sentence stands."""
 
 LISTS = """
-    services.*.needs[].any apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of counts.*.every
+    services.*.needs[].any apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 

@@ -75,7 +75,7 @@ class App:
 
     ``number`` is the Sentry project id; ``domain`` is what Plausible sends; ``routes`` are the
     path patterns that may appear in facts (``/product/*``), in the order in which they match. ``people`` are how many
-    are expected to send on a day.
+    are expected to send on a day. ``protocols`` are those that it takes; none named, it takes all.
     """
 
     name: str
@@ -86,6 +86,11 @@ class App:
     routes: tuple[str, ...]
     line: int
     people: int = PEOPLE_DEFAULT
+    protocols: frozenset[str] = frozenset()
+
+    def takes(self, protocol: str) -> bool:
+        """Whether what an SDK sends by this protocol is taken at all."""
+        return not self.protocols or protocol in self.protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
