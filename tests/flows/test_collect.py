@@ -17,7 +17,7 @@ from remit.stores.world import SystemChance
 from remit.wire.request import Request
 
 SOUND = (Path(__file__).parents[1] / "policy" / "cases" / "sound.yaml").read_text(encoding="utf-8")
-NARROW = SOUND.replace("from: device", "from: you").replace("services: [shop]", "protocols: [plausible], services: [shop]")
+NARROW = SOUND.replace("from: device", "from: you").replace("key: demo,", "key: demo, protocols: [plausible],")
 PAGE = json.dumps({"n": "pageview", "u": "https://shop.example/", "d": "shop.example"}).encode()
 CALL = json.dumps({"type": "page", "userId": "u1", "writeKey": "demo", "properties": {"url": "/"}}).encode()
 
@@ -26,10 +26,10 @@ class MemoryJournal:
     """What was appended, in a list."""
 
     def __init__(self) -> None:
-        self.entries: list[bytes] = []
+        self.entries: list[tuple[bytes, int]] = []
 
     async def append(self, entry: bytes, version: int) -> None:
-        self.entries.append(entry)
+        self.entries.append((entry, version))
 
 
 def policy_of(text: str) -> Policy:
@@ -50,7 +50,7 @@ def sent(text: str, path: str, body: bytes) -> tuple[int, int]:
 
 
 def test_an_app_is_sent_to_only_by_the_protocols_that_it_takes() -> None:
-    """A protocol that the policy does not name for an app is answered as if the key were unknown, and leaves nothing."""
+    """By a protocol that the policy does not name for an app, its key is unknown, and nothing is left."""
     assert [(200, 1), (202, 1)] == [sent(SOUND, "/v1/page", CALL), sent(SOUND, "/api/event", PAGE)]
     assert [(401, 0), (202, 1)] == [sent(NARROW, "/v1/page", CALL), sent(NARROW, "/api/event", PAGE)]
 

@@ -38,7 +38,8 @@ TEXTS = """
 """Where one word or sentence stands."""
 
 LISTS = """
-    services.*.needs[].any apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of counts.*.every
+    services.*.needs[].any apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of
+    counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 

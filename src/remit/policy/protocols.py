@@ -1,6 +1,6 @@
 """The protocols of SDKs as a policy sees them: their names, what each can bring, and the rules about them.
 
-``wire`` reads them and is a floor above, so what a protocol brings stands here once more; a test holds the two together.
+``wire`` reads them and is a floor above, so what each brings stands here once more; a test holds the two together.
 """
 
 from collections.abc import Iterator, Mapping

@@ -3,10 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.dpv import DPV_PURPOSES, DPV_TOP
 from remit.policy.language import EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
 from remit.policy.read import Node
+from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import Basis
+
+DPV_TOP = frozenset(
+    """
+    AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
+    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing NonCommercialPurpose
+    OrganisationGovernance Personalisation PublicBenefit Purpose RecordManagement ResearchAndDevelopment
+    ServiceManagement ServiceProvision VendorManagement
+    """.split()
+)
+"""What stands directly below ``Purpose``, and the provision of services as such: too wide to bind anybody."""
 
 _FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for")
 """Where something is said to be for a purpose."""
@@ -42,8 +52,8 @@ def purposes_have_terms(root: Node) -> Iterator[Finding]:
                 f"'{node.text()}' is too wide to bind anybody",
                 "choose a narrower term, such as DeliveryOfGoods",
             )
-        elif node.text() not in DPV_PURPOSES:
-            yield node, f"'{node.text()}' is no purpose of DPV", near(node.text(), DPV_PURPOSES)
+        elif node.text() not in PURPOSES:
+            yield node, f"'{node.text()}' is no purpose of DPV", near(node.text(), PURPOSES.keys() - DPV_TOP)
 
 
 def bases_are_lawful(root: Node) -> Iterator[Finding]:
