@@ -44,7 +44,7 @@ from remit.policy.purposes import (
     purposes_exist,
     purposes_have_terms,
 )
-from remit.policy.read import Node
+from remit.policy.read import READER, Node
 from remit.policy.uses import (
     NAME,
     column_names_are_plain,
@@ -278,6 +278,9 @@ CHECKS: dict[str, Rule] = {
     "P059": protocols_exist,
 }
 """Codes are public and permanent: never reuse one."""
+
+RULES = {**READER, **{code: str(rule.__doc__).splitlines()[0] for code, rule in CHECKS.items()}}
+"""What each code asks of a policy, in a sentence."""
 
 
 def problems(root: Node, file: str) -> list[Problem]:
