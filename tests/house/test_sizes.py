@@ -19,7 +19,6 @@ OVER: dict[str, int] = {
     "policy/judge.py:masks()": 4,
     "policy/narrow.py:_tally()": 4,
     "policy/read.py:_say()": 4,
-    "policy/reduce.py:_reduction()": 4,
     "policy/reference.py:__init__()": 4,
     "policy/reference.py:decide_one()": 4,
     "policy/reference.py:end()": 4,

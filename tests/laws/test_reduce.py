@@ -69,6 +69,26 @@ def test_outputs_are_closed(name: str, value: Value) -> None:
     assert output != NONE
 
 
+@pytest.mark.parametrize("name", TELLS)
+def test_a_reduction_says_how_many_groups_it_tells_apart(name: str) -> None:
+    """The range by which a policy is checked is that of the outputs; what is declared, or tells when, has none."""
+    outputs, said = TELLS[name], REDUCTIONS[name].outputs
+
+    match name:
+        case "route" | "hour" | "day":
+            assert said is None
+        case "symbol":
+            assert said == 0
+        case "major_minor":
+            assert said == len({REDUCTIONS[name].of(f"{a}.{b}", APP) for a in range(150) for b in range(150)} - {OTHER})
+        case "language":
+            letters = "abcdefghijklmnopqrstuvwxyz"
+            assert said == len({REDUCTIONS[name].of(a + b, APP) for a in letters for b in letters} - {OTHER})
+        case _:
+            assert isinstance(outputs, frozenset)
+            assert said == len(outputs)
+
+
 @pytest.mark.parametrize("value", SOMEBODYS)
 def test_no_value_of_somebody_is_a_symbol(value: str) -> None:
     """Addresses, numbers, names, keys and sentences do not pass for the name of a piece of a program."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from wide import EVERY, PEER, planned, spoken
 
+from remit.policy.protocols import CARRIED
 from remit.wire.request import Request
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))
@@ -75,5 +76,16 @@ def test_every_protocol_and_most_items_have_a_golden_body() -> None:
     cases = [json.loads(file.read_text(encoding="utf-8"))["told"] for file in FILES]
     items = {item for case in cases for batch in case["batches"] for item in batch["columns"]}
 
-    assert {"segment", "sentry", "plausible"} == {case["protocol"] for case in cases}
+    assert set(CARRIED) == {case["protocol"] for case in cases}
     assert set(SENT_BY_NOBODY.split()) == {str(item) for item in EVERY} - items
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_policy_knows_what_a_protocol_brings(name: str) -> None:
+    """What a policy is checked by is what the golden bodies of the protocol bring, item by item."""
+    cases = [json.loads(file.read_text(encoding="utf-8"))["told"] for file in FILES]
+    brought = {
+        item for case in cases if case["protocol"] == name for batch in case["batches"] for item in batch["columns"]
+    }
+
+    assert CARRIED[name] == brought

@@ -22,6 +22,7 @@ WRITE, RUN, ASK, OBEY = "Write a policy", "Run it", "Ask", "Do as people say"
 COMMANDS = {
     "check": Command(WRITE, "remit check remit.yaml", policies.check),
     "try": Command(WRITE, "remit try --app shop-web --policy remit.yaml body.json", policies.try_),
+    "schema": Command(WRITE, "remit schema", policies.schema),
     "notice": Command(WRITE, "remit notice --html remit.yaml", policies.notice),
     "publish": Command(WRITE, "remit publish record remit.yaml --format json", publish),
     "up": Command(RUN, "remit up --policy remit.yaml", up),

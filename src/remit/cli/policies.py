@@ -8,18 +8,14 @@ from typing import Annotated
 import typer
 
 from remit.cli import flags
-from remit.cli.show import failed, show
+from remit.cli.show import failed, show, show_json
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 
 
 def loaded(file: Path) -> Policy:
     """The compiled policy; where it has problems, all of them are shown and the command ends."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise failed(ValueError(f"{file} is not UTF-8 from byte {error.start} on: save it as UTF-8")) from error
-    policy = compiled(text, str(file))
+    policy = compiled(_text(file), str(file))
     if isinstance(policy, Policy):
         return policy
     for problem in policy:
@@ -28,17 +24,59 @@ def loaded(file: Path) -> Policy:
     raise typer.Exit(1)
 
 
-def check(file: flags.PolicyFile) -> None:
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise failed(ValueError(f"{file} is not UTF-8 from byte {error.start} on: save it as UTF-8")) from error
+
+
+def check(
+    file: flags.PolicyFile,
+    *,
+    as_json: flags.Json = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="SARIF 2.1.0, for editors and code hosts.")] = False,
+) -> None:
     """Check a policy: every problem at once, each with its place, its code and the fix.
 
     Problems are printed as FILE:LINE:COL CODE message; with any, the exit status is 1.
     """
+    if as_json or as_sarif:
+        _report(file, as_json=as_json, as_sarif=as_sarif)
+        return
     policy = loaded(file)
     sys.stdout.write(
         f"{file}: version {policy.version} is in order: {len(policy.purposes)} purposes, "
         f"{len(policy.services)} services, {len(policy.apps)} apps, {len(policy.collect)} collection rules, "
         f"{len(policy.facts)} facts, {len(policy.counts)} counts.\n"
     )
+
+
+def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
+    """The problems for a program: none of them is an empty list, never silence."""
+    if as_json and as_sarif:
+        raise failed(ValueError("choose one of --json and --sarif"))
+    found = compiled(_text(file), str(file))
+    problems = [] if isinstance(found, Policy) else found
+    if as_json:
+        show_json(problems)
+    else:
+        from remit.policy.checks import RULES
+        from remit.policy.render.sarif import log
+
+        show_json(log(problems, RULES))
+    if problems:
+        raise typer.Exit(1)
+
+
+def schema() -> None:
+    """Print the JSON Schema of policies, by which editors complete and underline while you write.
+
+    Most know this first line of a policy: # yaml-language-server: $schema=remit.schema.json
+    """
+    from remit.policy.schema import schema as made
+
+    show_json(made())
 
 
 def notice(

@@ -48,7 +48,7 @@ class Collector:
         if protocol is None:
             return None
         app = self._app(protocol.key(request))
-        if app is None:
+        if app is None or not app.takes(protocol.name):
             return self.refuse(protocol, Problem.UNKNOWN_KEY)
         received = self._world.clock.now()
         plan = self._plans[app.name]

@@ -79,7 +79,7 @@ def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Requ
     found: list[tuple[Protocol, Request, Decoded]] = []
     for protocol in PROTOCOLS:
         path = protocol.example_path(body, app_plan.app)
-        if path is None:
+        if path is None or not app_plan.app.takes(protocol.name):
             continue
         request = Request(
             method="POST", path=path, query={}, headers={"user-agent": TRIAL_AGENT}, peer=TRIAL_PEER, body=body
@@ -89,7 +89,10 @@ def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Requ
         except Refused:
             continue
     if not found:
-        raise ValueError("no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it")
+        only = f"; this app takes {', '.join(sorted(app_plan.app.protocols))}" if app_plan.app.protocols else ""
+        raise ValueError(
+            f"no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it{only}"
+        )
     return next((one for one in found if one[2].batches), found[0])
 
 

@@ -34,6 +34,7 @@ from remit.policy.own import (
     own_items_are_new,
 )
 from remit.policy.problem import Problem
+from remit.policy.protocols import protocols_carry, protocols_exist
 from remit.policy.purposes import (
     bases_are_lawful,
     further_uses_are_assessed,
@@ -43,10 +44,11 @@ from remit.policy.purposes import (
     purposes_exist,
     purposes_have_terms,
 )
-from remit.policy.read import Node
+from remit.policy.read import READER, Node
 from remit.policy.uses import (
     NAME,
     column_names_are_plain,
+    columns_single_nobody_out,
     counts_are_of_subjects,
     facts_have_kinds,
     measures_are_numbers,
@@ -124,11 +126,12 @@ def facts_have_columns(root: Node) -> Iterator[Finding]:
 
 
 def version_counts(root: Node) -> Iterator[Finding]:
-    """Version and k are whole numbers."""
-    for key, least in (("version", 1), ("k", 2)):
-        node = root.get(key)
-        if node is not None and (not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < least):
-            yield node, f"'{key}' must be a whole number, at least {least}", f"write  {key}: {max(least, 5)}"
+    """Version, k and numbers of people are whole."""
+    for key, least in (("version", 1), ("k", 2), ("apps.*.people", 1)):
+        for _, node in rows(root, key):
+            if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < least:
+                name = key.rpartition(".")[2]
+                yield node, f"'{name}' must be a whole number, at least {least}", f"write  {name}: {max(least, 5)}"
     zone = root.get("timezone")
     if zone is not None and zone.value != "UTC":
         yield zone, "days and hours are counted in UTC", "write  timezone: UTC"
@@ -210,6 +213,28 @@ def needed_items_are_kept(root: Node) -> Iterator[Finding]:
                     )
 
 
+GRANTS_MAX = 20
+"""More grants behind one service than this nobody oversees, and the smallest set that restores it is not found."""
+
+
+def needs_are_few(root: Node) -> Iterator[Finding]:
+    """A service hangs on at most twenty grants, an item for a purpose each."""
+    for key, service in rows(root, "services.*"):
+        grants = {
+            (node.text(), purpose.text())
+            for _, need in rows(service, "needs[]")
+            if (purpose := need.get("for")) is not None
+            for part in ("any[]", "item")
+            for _, node in rows(need, part)
+        }
+        if len(grants) > GRANTS_MAX:
+            yield (
+                service,
+                f"'{key}' hangs on {len(grants)} grants, more than {GRANTS_MAX}",
+                "need less, or make services of its parts",
+            )
+
+
 CHECKS: dict[str, Rule] = {
     "P010": unknown_keys,
     "P011": missing_keys,
@@ -240,6 +265,7 @@ CHECKS: dict[str, Rule] = {
     "P043": needed_items_are_kept,
     "P044": required_is_needed,
     "P045": required_is_not_refusable,
+    "P046": needs_are_few,
     "P050": used_items_are_collected,
     "P051": reductions_fit,
     "P052": column_names_are_plain,
@@ -247,8 +273,14 @@ CHECKS: dict[str, Rule] = {
     "P054": facts_have_kinds,
     "P055": counts_are_of_subjects,
     "P056": routes_are_declared,
+    "P057": columns_single_nobody_out,
+    "P058": protocols_carry,
+    "P059": protocols_exist,
 }
 """Codes are public and permanent: never reuse one."""
+
+RULES = {**READER, **{code: str(rule.__doc__).splitlines()[0] for code, rule in CHECKS.items()}}
+"""What each code asks of a policy, in a sentence."""
 
 
 def problems(root: Node, file: str) -> list[Problem]:

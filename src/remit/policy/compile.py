@@ -1,8 +1,9 @@
 """Policy text -> Policy, or all Problems. The only maker of policies."""
 
 from remit.policy import checks
-from remit.policy.language import columns, duration, voters
+from remit.policy.language import K_DEFAULT, columns, duration, voters
 from remit.policy.model import (
+    PEOPLE_DEFAULT,
     App,
     Assessment,
     Collect,
@@ -20,8 +21,6 @@ from remit.policy.own import catalogue
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
-
-K_DEFAULT = 5
 
 
 def compiled(text: str, file: str) -> Policy | list[Problem]:
@@ -118,6 +117,8 @@ def _app(name: str, node: Node) -> App:
         services=_texts(node, "services"),
         routes=_texts(node, "routes"),
         line=node.line,
+        people=int(_text(node, "people") or PEOPLE_DEFAULT),
+        protocols=frozenset(_texts(node, "protocols")),
     )
 
 

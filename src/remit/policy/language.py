@@ -19,7 +19,7 @@ PARTS = {
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs",
     "services.*.needs[]": "any item for!",
-    "apps.*": "id! key! domain services routes",
+    "apps.*": "id! key! domain protocols services routes people",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
@@ -38,18 +38,24 @@ TEXTS = """
 """Where one word or sentence stands."""
 
 LISTS = """
-    services.*.needs[].any apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of counts.*.every
+    services.*.needs[].any apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of
+    counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 
 MAPPINGS = "items purposes purposes.*.compatible services apps facts counts facts.*.measure".split()
 """Where names lead to parts."""
 
+K_DEFAULT = 5
+"""The smallest count that is shown, where the policy does not say."""
+
 EMPTY_PHRASES = (
     "business purposes", "improve our services", "improve our products", "improve your experience",
     "improve the user experience", "legitimate interests", "marketing purposes", "internal use",
     "other purposes", "service improvement", "security purposes", "provide our services",
     "research", "analytics", "marketing", "purposes", "business", "services", "operations",
+    "personal data", "personal information", "collect", "collection", "store", "use", "process", "processing",
+    "data", "information",
 )  # fmt: skip
 """Phrases that fit any collection, so they say nothing about one."""
 
@@ -60,16 +66,6 @@ FILLERS = frozenset(
     """.split()
 )
 """Words that make an empty phrase no fuller."""
-
-DPV_TOP = frozenset(
-    """
-    Purpose AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
-    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing
-    NonCommercialPurpose OrganisationGovernance Personalisation PublicBenefit RecordManagement
-    ResearchAndDevelopment ServiceProvision VendorManagement
-    """.split()
-)
-"""The purposes of W3C DPV that stand directly below ``Purpose``: too wide to bind anybody."""
 
 RESERVED = frozenset(
     """

@@ -7,6 +7,9 @@ from datetime import timedelta
 from remit.policy.catalogue import Catalogue
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
 
+PEOPLE_DEFAULT = 1000
+"""How many people an app is taken to have on a day, where the policy does not say."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controller:
@@ -71,7 +74,8 @@ class App:
     """One sender of records, known by a public key.
 
     ``number`` is the Sentry project id; ``domain`` is what Plausible sends; ``routes`` are the
-    path patterns that may appear in facts (``/product/*``), in the order in which they match.
+    path patterns that may appear in facts (``/product/*``), in the order in which they match. ``people`` are how many
+    are expected to send on a day. ``protocols`` are those that it takes; none named, it takes all.
     """
 
     name: str
@@ -81,6 +85,12 @@ class App:
     services: tuple[str, ...]
     routes: tuple[str, ...]
     line: int
+    people: int = PEOPLE_DEFAULT
+    protocols: frozenset[str] = frozenset()
+
+    def takes(self, protocol: str) -> bool:
+        """Whether what an SDK sends by this protocol is taken at all."""
+        return not self.protocols or protocol in self.protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,21 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import DPV_TOP, EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
+from remit.policy.language import EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
 from remit.policy.read import Node
+from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import Basis
 
-_DPV = re.compile(r"[A-Z][A-Za-z]+")
+DPV_TOP = frozenset(
+    """
+    AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
+    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing NonCommercialPurpose
+    OrganisationGovernance Personalisation PublicBenefit Purpose RecordManagement ResearchAndDevelopment
+    ServiceManagement ServiceProvision VendorManagement
+    """.split()
+)
+"""What stands directly below ``Purpose``, and the provision of services as such: too wide to bind anybody."""
+
 _FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for")
 """Where something is said to be for a purpose."""
 
@@ -34,14 +44,16 @@ def purposes_are_specific(root: Node) -> Iterator[Finding]:
 
 
 def purposes_have_terms(root: Node) -> Iterator[Finding]:
-    """Each purpose has a DPV term below the top concepts."""
+    """Each purpose has a term of DPV below the top concepts."""
     for _, node in rows(root, "purposes.*.dpv"):
-        if not _DPV.fullmatch(node.text()) or node.text() in DPV_TOP:
+        if node.text() in DPV_TOP:
             yield (
                 node,
-                f"'{node.text()}' is not a specific DPV purpose",
+                f"'{node.text()}' is too wide to bind anybody",
                 "choose a narrower term, such as DeliveryOfGoods",
             )
+        elif node.text() not in PURPOSES:
+            yield node, f"'{node.text()}' is no purpose of DPV", near(node.text(), PURPOSES.keys() - DPV_TOP)
 
 
 def bases_are_lawful(root: Node) -> Iterator[Finding]:

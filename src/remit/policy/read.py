@@ -9,6 +9,12 @@ import yaml
 from remit.policy.problem import Problem
 
 Scalar = str | int | bool | None
+READER = {
+    "P001": "The text can be read as YAML.",
+    "P002": "No key stands twice in one place.",
+    "P003": "The text is neither endless nor deeper than anybody reads.",
+}
+"""Rules that hold before there is a tree to look at: code and sentence."""
 NODES_MAX = 100_000
 DEPTH_MAX = 20
 

@@ -24,12 +24,17 @@ Reduced = str | int
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``of`` maps a value that fits one of the ``accepts`` types; the notice shows ``says``."""
+    """``of`` maps a value that fits one of the ``accepts`` types; the notice shows ``says``.
+
+    ``outputs`` is how many a record can have, beside ``(other)``, that tell people apart; None where the app
+    declares them, or where they tell when it was received.
+    """
 
     name: str
     accepts: frozenset[str]
     of: Callable[[Value, App], Reduced]
     says: str
+    outputs: int | None
 
 
 def _route(value: Value, app: App) -> str:
@@ -120,23 +125,37 @@ def _connection(value: Value, _app: App) -> str:
     return folded if folded in _CONNECTIONS else OTHER
 
 
-def _reduction(name: str, accepts: str, of: Callable[[Value, App], Reduced], says: str) -> Reduction:
-    return Reduction(name, frozenset(accepts.split()), of, says)
+def _reduction(
+    name: str, accepts: str, of: Callable[[Value, App], Reduced], *, says: str, outputs: int | None
+) -> Reduction:
+    return Reduction(name, frozenset(accepts.split()), of, says, outputs)
+
+
+_SYMBOL_OUTPUTS = 0
+"""A symbol is written by the maker, not by the person: it tells programs apart, and people only by their program."""
 
 
 REDUCTIONS: Mapping[str, Reduction] = {
     reduction.name: reduction
     for reduction in (
-        _reduction("route", "url", _route, "which of the page patterns that we list it matches"),
-        _reduction("hour", "clock", _hour, "the hour"),
-        _reduction("day", "clock", _day, "the day"),
-        _reduction("os_family", "text", _os_family, "the family of operating systems"),
-        _reduction("major_minor", "text", _major_minor, "the first two numbers of the version"),
-        _reduction("language", "locale", _language, "the language, without the region"),
-        _reduction("symbol", "text", _symbol, "the name of a piece of our program"),
-        _reduction("session_status", "text", _session_status, "one of five ways in which a session ends"),
-        _reduction("yes_no", "flag", _yes_no, "yes or no"),
-        _reduction("connection", "text", _connection, "the type of connection"),
+        _reduction("route", "url", _route, says="which of the page patterns that we list it matches", outputs=None),
+        _reduction("hour", "clock", _hour, says="the hour", outputs=None),
+        _reduction("day", "clock", _day, says="the day", outputs=None),
+        _reduction(
+            "os_family", "text", _os_family, says="the family of operating systems", outputs=len(set(_OS.values()))
+        ),
+        _reduction("major_minor", "text", _major_minor, says="the first two numbers of the version", outputs=100 * 100),
+        _reduction("language", "locale", _language, says="the language, without the region", outputs=len(_LANGUAGES)),
+        _reduction("symbol", "text", _symbol, says="the name of a piece of our program", outputs=_SYMBOL_OUTPUTS),
+        _reduction(
+            "session_status",
+            "text",
+            _session_status,
+            says="one of five ways in which a session ends",
+            outputs=len(_STATUSES),
+        ),
+        _reduction("yes_no", "flag", _yes_no, says="yes or no", outputs=2),
+        _reduction("connection", "text", _connection, says="the type of connection", outputs=len(_CONNECTIONS)),
     )
 }
 """Every reduction, by name."""

@@ -1,15 +1,18 @@
 """The rules about uses: what facts, counts and needs may take, and in which form."""
 
+import math
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import RESERVED, Finding, collected, columns, near, owners, rows, voters
+from remit.policy.language import K_DEFAULT, RESERVED, Finding, collected, columns, near, owners, rows, voters
+from remit.policy.model import PEOPLE_DEFAULT
 from remit.policy.own import catalogue
 from remit.policy.read import Node
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, INTRINSIC, Item, Kind, Label, Period
+from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, Item, Kind, Label, Period
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_GROUPS_NAMED_MAX = 10**12
 _ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
 
 
@@ -118,6 +121,41 @@ def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
         for _, node in rows(count, "every[]"):
             if node.text() not in periods:
                 yield node, f"'{node.text()}' is no period", near(node.text(), periods)
+
+
+def columns_single_nobody_out(root: Node) -> Iterator[Finding]:
+    """The columns of a fact tell no more groups apart than leave k of the expected people in each."""
+    apps = dict(rows(root, "apps.*"))
+    people = sum(_whole(app.get("people"), PEOPLE_DEFAULT) for app in apps.values())
+    k = _whole(root.get("k"), K_DEFAULT)
+    routes = max((sum(1 for _ in rows(app, "routes[]")) for app in apps.values()), default=0)
+    for name, fact in rows(root, "facts.*"):
+        listed = list(columns(fact))
+        grain = next((hours for how, hours in (("hour", 1), ("day", 24)) if any(c[3] == how for c in listed)), 24)
+        groups = math.prod(_range(item, way, apps=len(apps), routes=routes) for _n, _p, item, way in listed)
+        if groups * k * 24 > people * grain:
+            told = f"{groups:,}" if groups < _GROUPS_NAMED_MAX else "endlessly many"
+            place = f"{people * grain // 24:,} people are expected {'an hour' if grain == 1 else 'a day'}"
+            yield (
+                fact.get("by") or fact,
+                f"'{name}' tells {told} groups apart, and {place}: fewer than {k} in a group",
+                "drop or coarsen a column, or say how many  people: ...  each app has on a day",
+            )
+
+
+def _whole(node: Node | None, otherwise: int) -> int:
+    value = otherwise if node is None else node.value
+    return value if isinstance(value, int) and value > 0 else otherwise
+
+
+def _range(item: str, reduction: str | None, *, apps: int, routes: int) -> int:
+    """How many groups a column tells apart; 1 for what tells when, and for what another rule refuses."""
+    if item == APP_NAME:
+        return max(apps, 1)
+    known = REDUCTIONS.get(reduction or "")
+    if known is None or item == RECEIVED:
+        return 1
+    return 1 + (routes if known.outputs is None else known.outputs)
 
 
 def routes_are_declared(root: Node) -> Iterator[Finding]:

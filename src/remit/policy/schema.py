@@ -1,0 +1,174 @@
+"""The language as a JSON Schema (draft 2020-12), by which editors complete and underline a policy while it is written.
+
+It is made of the tables that the reader and the checks use, so that it knows the same keys. It is weaker than ``remit
+check`` on purpose: what hangs on other parts of the policy, only the checks can tell.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.language import LISTS, MAPPINGS, PARTS
+from remit.policy.protocols import CARRIED
+from remit.policy.reduce import REDUCTIONS
+from remit.policy.render.purposes import PURPOSES
+from remit.policy.values import TYPES
+from remit.policy.words import INTRINSIC, Basis, Category, Kind, Label, Period, Sensitivity, Source
+
+Schema = dict[str, Any]
+
+SAYS = {
+    path: says
+    for line in """
+version                             A whole number, higher at each adoption.
+controller                          Who answers for the processing.
+controller.name                     The name that people know them by.
+controller.contact                  The address to which people write.
+controller.country                  The country where they are.
+timezone                            Where a day and an hour begin.
+k                                   The smallest count that is shown as a number; 5 when not said.
+items                               Items that the catalogue does not have, by key.
+items.*.title                       What people read.
+items.*.label                       Whom a value identifies.
+items.*.category                    The part of the notice that it belongs to.
+items.*.sensitivity                 What a value tells, whomever it identifies.
+items.*.type                        What a value must look like.
+items.*.like                        The item whose terms in other vocabularies are true of it, too.
+purposes                            What values are collected for, by key.
+purposes.*.says                     What is done, and for whom, as people read it. It could be false.
+purposes.*.basis                    The lawful ground, of GDPR Art. 6(1).
+purposes.*.dpv                      What W3C DPV calls it, below the top concepts.
+purposes.*.keep                     Nothing stays longer for it: 30d (h, d, w, m, y), temporary or never.
+purposes.*.compatible               Other purposes for which what is kept may be read, each with its assessment.
+purposes.*.compatible.*.link        How the two purposes are linked: GDPR Art. 6(4)(a).
+purposes.*.compatible.*.context     In which context the values were collected: GDPR Art. 6(4)(b).
+purposes.*.compatible.*.nature      Which values they are: GDPR Art. 6(4)(c).
+purposes.*.compatible.*.consequences  What may follow for people: GDPR Art. 6(4)(d).
+purposes.*.compatible.*.safeguards  What protects them: GDPR Art. 6(4)(e).
+services                            What people can use, by key.
+services.*.says                     What it lets them do, as they read it.
+services.*.needs                    What it cannot do without.
+services.*.needs[].any              Items of which one is enough.
+services.*.needs[].item             The item.
+services.*.needs[].for              The purpose for which it is needed.
+apps                                Who sends records, by name.
+apps.*.id                           Its number: Sentry's project.
+apps.*.key                          The public key that its SDKs send.
+apps.*.domain                       What Plausible's trackers send.
+apps.*.protocols                    Those that it takes; all, when not said.
+apps.*.services                     The services that it offers.
+apps.*.routes                       Page patterns that may appear in statistics; * stands for one whole part.
+apps.*.people                       How many are expected to send on a day; 1,000 when not said.
+collect                             What is taken, who tells it, what for, and how long it stays.
+collect[].items                     Items of the catalogue, or of the policy's own.
+collect[].from                      Who tells it.
+collect[].for                       The purpose.
+collect[].keep                      How long it stays: 30d (h, d, w, m, y), temporary, while-account or never.
+collect[].required                  Why nobody can refuse it, where nobody can.
+facts                               Statistics about nobody, by name.
+facts.*.by                          Columns, each  name: item | reduction
+facts.*.measure                     Numbers of which a histogram is kept, by name.
+facts.*.on                          Kinds of record that are counted; the fact's own name when not said.
+facts.*.for                         The purpose.
+counts                              How many people, without knowing who, by name.
+counts.*.of                         Items that name a subject; the first one present votes.
+counts.*.every                      How long one count stays open.
+counts.*.by                         Columns that tell groups apart.
+counts.*.for                        The purpose.
+""".strip().splitlines()
+    for path, _, says in (line.partition("  "),)
+}
+"""What stands under each key of the language."""
+
+_TEXT: Schema = {"type": ["string", "integer", "boolean"], "minLength": 1}
+_KEEP: Schema = {"type": "string", "pattern": "^([1-9][0-9]{0,3}[hdwmy]|temporary|while-account|never)$"}
+_COLUMN: Schema = {
+    "type": "string",
+    "anyOf": [{"enum": ["app.name"]}, {"pattern": rf"^[a-z0-9_.]+ *\| *({'|'.join(sorted(REDUCTIONS))})$"}],
+}
+_KNOWN = sorted(CATALOGUE.keys() - INTRINSIC)
+_ITEM: Schema = {"anyOf": [{"enum": _KNOWN}, {"type": "string", "pattern": "^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$"}]}
+
+
+def _one_of(words: Iterable[str]) -> Schema:
+    return {"enum": sorted(words)}
+
+
+def _whole(least: int) -> Schema:
+    return {"type": "integer", "minimum": least}
+
+
+_VALUES: dict[str, Schema] = {
+    "version": _whole(1),
+    "k": _whole(2),
+    "timezone": _one_of(["UTC"]),
+    "items.*.label": _one_of(Label),
+    "items.*.category": _one_of(Category),
+    "items.*.sensitivity": _one_of(Sensitivity),
+    "items.*.type": _one_of(TYPES.keys() - {"clock"}),
+    "items.*.like": _one_of(CATALOGUE),
+    "purposes.*.basis": _one_of(Basis),
+    "purposes.*.dpv": _one_of(PURPOSES),
+    "purposes.*.keep": _KEEP,
+    "services.*.needs[].any": _ITEM,
+    "services.*.needs[].item": _ITEM,
+    "apps.*.id": _whole(1),
+    "apps.*.people": _whole(1),
+    "apps.*.protocols": _one_of(CARRIED),
+    "collect[].items": _ITEM,
+    "collect[].from": _one_of(Source),
+    "collect[].keep": _KEEP,
+    "facts.*.by": _COLUMN,
+    "facts.*.measure": _ITEM,
+    "facts.*.on": _one_of(Kind),
+    "counts.*.of": _ITEM,
+    "counts.*.every": _one_of(Period),
+    "counts.*.by": _COLUMN,
+}
+"""Single words that are more than a text."""
+_COLUMNS = {"facts.*.by", "counts.*.by"}
+
+
+def schema() -> Schema:
+    """The whole of it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A policy of remit",
+        "description": "What is collected, what for, how long it stays, and what becomes of it.",
+        **_part(""),
+    }
+
+
+def _part(path: str) -> Schema:
+    """A mapping with the keys of the language, and no others."""
+    keys = PARTS[path].split()
+    return {
+        "type": "object",
+        "properties": {
+            name: {"title": name, "description": SAYS[below], **_value(below)}
+            for name in (key.rstrip("!") for key in keys)
+            for below in (f"{path}.{name}" if path else name,)
+        },
+        "required": [key.rstrip("!") for key in keys if key.endswith("!")],
+        "additionalProperties": False,
+    }
+
+
+def _value(path: str) -> Schema:
+    if path in PARTS:
+        return _part(path)
+    if f"{path}[]" in PARTS:
+        return _listed(_part(f"{path}[]"))
+    one = _VALUES.get(path, _TEXT)
+    if path in _COLUMNS:
+        named: Schema = {"type": "object", "additionalProperties": one, "minProperties": 1}
+        return {"anyOf": [named, *_listed(one)["anyOf"]]}
+    if path in MAPPINGS:
+        below = _part(f"{path}.*") if f"{path}.*" in PARTS else one
+        return {"type": ["object", "null"], "additionalProperties": below}
+    return _listed(one) if path in LISTS else one
+
+
+def _listed(one: Schema) -> Schema:
+    """A list of these, or a single one."""
+    return {"anyOf": [{"type": "array", "items": one, "minItems": 1}, one]}
