@@ -210,6 +210,13 @@ def needed_items_are_kept(root: Node) -> Iterator[Finding]:
                     )
 
 
+def degrading_is_yes_or_no(root: Node) -> Iterator[Finding]:
+    """A need says by true or false whether the service only degrades without it."""
+    for _, node in rows(root, "services.*.needs[].degrades"):
+        if not isinstance(node.value, bool):
+            yield node, f"'{node.text()}' is neither true nor false", "write  degrades: true  or leave it out"
+
+
 CHECKS: dict[str, Rule] = {
     "P010": unknown_keys,
     "P011": missing_keys,
@@ -240,6 +247,7 @@ CHECKS: dict[str, Rule] = {
     "P043": needed_items_are_kept,
     "P044": required_is_needed,
     "P045": required_is_not_refusable,
+    "P049": degrading_is_yes_or_no,
     "P050": used_items_are_collected,
     "P051": reductions_fit,
     "P052": column_names_are_plain,
