@@ -4,7 +4,7 @@ A service is a formula without a "not": all of its needs, each of them any of it
 stops anything. Needs of other services that one day stand behind it join the same list, in ``needs_of``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,6 +48,38 @@ class Standing:
     missing: tuple[Need, ...]
     restores: tuple[Grant, ...]
     smallest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What some refusals do when all else is granted. ``futile`` are those that the basis does not let happen."""
+
+    refused: tuple[Grant, ...]
+    futile: tuple[Grant, ...]
+    standings: Mapping[str, Standing]
+
+    def services(self, state: State) -> list[Standing]:
+        """The services that then do like this."""
+        return [one for one in self.standings.values() if one.state is state]
+
+
+def refusal(policy: Policy, grants: AbstractSet[Grant]) -> Refusal:
+    """What refusing these does to every service."""
+    every, standing_anyhow = offered(policy), obliged(policy)
+    refused = grants & every - standing_anyhow
+    return Refusal(
+        refused=tuple(sorted(refused)),
+        futile=tuple(sorted(grants & standing_anyhow)),
+        standings=standings(policy, every - refused),
+    )
+
+
+def meant(policy: Policy, word: str) -> frozenset[Grant]:
+    """The grants that ITEM, PURPOSE or ITEM:PURPOSE speaks of; none, where it speaks of nothing that is collected."""
+    item, apart, purpose = word.partition(":")
+    if apart:
+        return offered(policy) & {Grant(Item(item), PurposeKey(purpose))}
+    return frozenset(grant for grant in offered(policy) if word in (grant.item, grant.purpose))
 
 
 def offered(policy: Policy) -> frozenset[Grant]:
