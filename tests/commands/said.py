@@ -18,6 +18,7 @@ from remit.cli.main import app
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLE = ROOT / "examples/device-maker/remit.yaml"
+CASES = ROOT / "tests/policy/cases"
 DOCUMENT = ROOT / "docs/explain.md"
 _BLOCK = re.compile(r"```console\n\$ (remit .*)\n((?:.*\n)*?)```\n")
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from said import DOCUMENT, EXAMPLE, GOLDEN, SAID, blocks, executed, run, said_of_the_example
+from said import CASES, DOCUMENT, EXAMPLE, GOLDEN, SAID, blocks, executed, run, said_of_the_example
 
 from remit.policy.change import EFFECTS
 
@@ -86,6 +86,15 @@ def test_what_the_law_demands_cannot_be_refused(tmp_path: Path) -> None:
     assert "Refused: nothing." in said
     assert "Stops" not in said
     assert "changes nothing: it is done because a law demands it." in " ".join(said.split())
+
+
+def test_everything_that_the_language_says_of_a_purpose_is_explained() -> None:
+    """A limit, a further purpose in both directions, and why something is required are told with the rest."""
+    said = run(f"explain deliver answer --policy {CASES}/sound-all.yaml")[1]
+
+    assert "Longest that anything stays for it" in said
+    assert 2 == said.count("Read for other purposes too")
+    assert "does not stop it: without it no parcel reaches you." in " ".join(said.split())
 
 
 def test_words_of_a_policy_do_not_command_the_terminal(tmp_path: Path) -> None:

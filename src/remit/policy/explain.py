@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from remit.policy.language import near
 from remit.policy.model import App, Collect, Count, Fact, Need, Policy, Purpose, Service
-from remit.policy.phrases import GROUNDS, capital, column, listed, plain, reason, ruled, title, titles
+from remit.policy.phrases import GROUNDS, capital, column, kept, listed, plain, reason, ruled, title, titles
 from remit.policy.plan import REFUSABLE_BASES, is_refusable
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
 from remit.policy.words import INTRINSIC, TELLS, Basis, Item, Label
@@ -110,7 +110,9 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
             ("On which ground", [
                 Sentence(purpose.key, f"{capital(GROUNDS[purpose.basis])} ({purpose.basis}).", purpose.line)
             ]),
+            ("Longest that anything stays for it", _limit(purpose)),
             ("Collected for it", (_rule(policy, rule) for rule in policy.collect if rule.purpose == purpose.key)),
+            ("Read for other purposes too", _further(policy, purpose)),
             ("Statistics made for it", (
                 Sentence(one.name, f"{one.name} shows {_shown(policy, one)}.", one.line)
                 for one in _owners(policy) if one.purpose == purpose.key
@@ -119,6 +121,22 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
             ("If the person refuses it", _refused(policy, grants)),
         ],
     )  # fmt: skip
+
+
+def _limit(purpose: Purpose) -> Iterator[Sentence]:
+    if purpose.keep is not None:
+        yield Sentence(purpose.key, f"{capital(kept(purpose.keep))}.", purpose.line)
+
+
+def _further(policy: Policy, purpose: Purpose) -> Iterator[Sentence]:
+    """Assessments of GDPR Art. 6(4), in both directions."""
+    for one in purpose.compatible:
+        says = f"What is kept for it may be read {reason(policy, one.purpose)} too, since {plain(one.link)}."
+        yield Sentence(one.purpose, says, one.line)
+    for other in policy.purposes.values():
+        for one in other.compatible:
+            if one.purpose == purpose.key:
+                yield Sentence(other.key, f"What is kept {reason(policy, other.key)} may be read for it too.", one.line)
 
 
 def _service(policy: Policy, service: Service) -> Explanation:
@@ -203,6 +221,8 @@ def _freedom(policy: Policy, rule: Collect, items: tuple[Item, ...]) -> str:
     if not fixed:
         return "It may be refused."
     which = "it" if len(fixed) == len(items) else titles(policy, fixed)
+    if rule.required is not None:
+        return f"A choice does not stop {which}: {plain(rule.required)}."
     if policy.purposes[rule.purpose].basis is Basis.CONTRACT:
         return f"A choice alone does not stop {which}, since a service needs it."
     return f"A choice does not stop {which}."
@@ -279,7 +299,7 @@ def _refused(policy: Policy, grants: AbstractSet[Grant]) -> list[Sentence]:
         return []
     found = refusal(policy, grants)
     hit = [f"{one.service} {_DOES[one.state]}" for one in found.standings.values() if one.state is not State.WORKS]
-    said = [f"{capital(listed(hit))}."] if hit else ["No service stops or gets worse."] * bool(found.refused)
+    said = [f"{listed(hit)}."] if hit else ["No service stops or gets worse."] * bool(found.refused)
     return [Sentence("services", " ".join([*said, *_futile(policy, found)]))]
 
 
