@@ -29,6 +29,7 @@ from remit.policy.model import (
 )
 from remit.policy.plan import plans
 from remit.policy.render.notice import markdown
+from remit.policy.services import offered
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Kind, Label, Period, PurposeKey, Source
 
 NEW = PurposeKey("new")
@@ -109,6 +110,13 @@ def also(policy: Policy, **parts: Any) -> Policy:
     return replace(policy, collect=(*policy.collect, one))
 
 
+def elsewhere(policy: Policy) -> Policy:
+    """The policy with the items of its first rule collected for another of its purposes, where none of them is yet."""
+    known = offered(policy)
+    free = [key for key in policy.purposes if not any((item, key) in known for item in policy.collect[0].items)]
+    return also(policy, purpose=free[0]) if free else policy
+
+
 def column(policy: Policy) -> tuple[Dimension, ...]:
     """The columns of a fact, with one more that it does not show."""
     old = policy.facts["visits"].dimensions
@@ -131,13 +139,11 @@ def renamed(owner: Fact) -> tuple[Dimension, ...]:
 WIDENINGS: dict[str, tuple[Effect, Edit]] = {
     "an item": (Effect.COLLECTED, lambda p: rule(p, items=(*p.collect[0].items, unheard(p)))),
     "a rule": (Effect.COLLECTED, lambda p: also(p, items=(unheard(p),))),
-    "a purpose of an item": (
+    "a purpose": (
         Effect.PURPOSE,
-        lambda p: replace(
-            also(p, purpose=NEW),
-            purposes={**p.purposes, NEW: replace(next(iter(p.purposes.values())), key=NEW, says="to do more")},
-        ),
+        lambda p: replace(p, purposes={**p.purposes, NEW: replace(next(iter(p.purposes.values())), key=NEW)}),
     ),
+    "a purpose of an item": (Effect.PURPOSE, elsewhere),
     "a purpose of a fact": (
         Effect.PURPOSE,
         lambda p: visits(p, purpose=next(key for key in p.purposes if key != p.facts["visits"].purpose)),
