@@ -36,8 +36,9 @@ check: .venv/made-test ## style and types
 	$(BIN)/ruff format --check src tests demo
 	$(BIN)/mypy
 
-pages: .venv/made ## write the pages of docs/ that come from the code
+pages: .venv/made-test ## write what comes from the code: pages of docs/, and what commands say there and in tests/commands
 	$(BIN)/python -c 'from remit.policy.render.catalogue import markdown; print(end=markdown())' > docs/catalogue.md
+	$(BIN)/python tests/commands/said.py
 
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak

@@ -24,6 +24,8 @@ ALONE = {
     "check": ["check", POLICY],
     "notice": ["notice", "--html", POLICY],
     "publish": ["publish", "dpv", POLICY],
+    "explain": ["explain", "--refuse", "email", "--policy", POLICY],
+    "diff": ["diff", POLICY, POLICY],
     "try": ["try", "--app", "shop-android", "--policy", POLICY],
 }
 

@@ -42,6 +42,22 @@ def test_what_is_not_collected_is_not_in_the_notice(policy: Policy) -> None:
     assert [entry.title for entry in CATALOGUE.values() if entry.rank and entry.title in text] == []
 
 
+def test_what_only_gets_worse_is_not_said_to_stop(policy: Policy) -> None:
+    """A need without which a service only degrades is told apart from one without which it stops; it may be refused."""
+    shop = policy.services["shop"]
+    first, *others = shop.needs
+    softer = replace(shop, needs=(replace(first, degrades=True), *others))
+    text = markdown(replace(policy, services={"shop": softer}))
+
+    assert "A service that you use needs this: shipping address." in text
+    assert "needs this: email address, phone number and shipping address." not in text
+
+    assert "we need shipping address (to deliver what you buy). Without that, this stops." in text
+    assert (
+        "well, we need phone number or email address (to deliver what you buy). Without that, this gets worse" in text
+    )
+
+
 def test_words_of_the_policy_stay_words(policy: Policy) -> None:
     """Markup in a statement is shown, never run, in HTML and in Markdown."""
     key, purpose = next(iter(policy.purposes.items()))

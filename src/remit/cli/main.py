@@ -6,6 +6,8 @@ from typing import NamedTuple
 import typer
 
 from remit.cli import policies, questions
+from remit.cli.diff import diff
+from remit.cli.explain import explain
 from remit.cli.publishing import publish
 from remit.cli.up import up
 
@@ -21,6 +23,8 @@ class Command(NamedTuple):
 WRITE, RUN, ASK, OBEY = "Write a policy", "Run it", "Ask", "Do as people say"
 COMMANDS = {
     "check": Command(WRITE, "remit check remit.yaml", policies.check),
+    "explain": Command(WRITE, "remit explain email --policy remit.yaml", explain),
+    "diff": Command(WRITE, "remit diff HEAD:remit.yaml remit.yaml", diff),
     "try": Command(WRITE, "remit try --app shop-web --policy remit.yaml body.json", policies.try_),
     "schema": Command(WRITE, "remit schema", policies.schema),
     "notice": Command(WRITE, "remit notice --html remit.yaml", policies.notice),

@@ -12,16 +12,27 @@ from remit.cli.show import failed, show, show_json
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 
+WIDTH = 100
+"""Of the lines that explain: they are the same in a terminal, a file and the documents."""
+
 
 def loaded(file: Path) -> Policy:
     """The compiled policy; where it has problems, all of them are shown and the command ends."""
-    policy = compiled(_text(file), str(file))
+    policy = compiled_or_told(_text(file), str(file))
+    if policy is None:
+        raise typer.Exit(1)
+    return policy
+
+
+def compiled_or_told(text: str, place: str) -> Policy | None:
+    """The compiled policy; None where it has problems, which have all been shown."""
+    policy = compiled(text, place)
     if isinstance(policy, Policy):
         return policy
     for problem in policy:
         sys.stdout.write(f"{problem}\n")
     sys.stderr.write(f"{len(policy)} problem{'s' * (len(policy) != 1)}; nothing was changed.\n")
-    raise typer.Exit(1)
+    return None
 
 
 def _text(file: Path) -> str:

@@ -1,6 +1,7 @@
 """What commands say: answers on standard output, words about them on standard error."""
 
 import sys
+from collections.abc import Iterable
 
 import msgspec
 import typer
@@ -30,6 +31,16 @@ def show(columns: list[str], rows: list[list[object]], *, as_json: bool) -> None
 def show_json(value: object) -> None:
     """One value, indented."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+
+def show_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Lines, each in a style that a terminal shows and a file does not."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True)
+    for style, line in lines:
+        console.print(Text(line, style))
 
 
 def _show_table(columns: list[str], rows: list[list[object]]) -> None:

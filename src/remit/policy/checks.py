@@ -235,6 +235,13 @@ def needs_are_few(root: Node) -> Iterator[Finding]:
             )
 
 
+def degrading_is_yes_or_no(root: Node) -> Iterator[Finding]:
+    """A need says by true or false whether the service only degrades without it."""
+    for _, node in rows(root, "services.*.needs[].degrades"):
+        if not isinstance(node.value, bool):
+            yield node, f"'{node.text()}' is neither true nor false", "write  degrades: true  or leave it out"
+
+
 CHECKS: dict[str, Rule] = {
     "P010": unknown_keys,
     "P011": missing_keys,
@@ -266,6 +273,7 @@ CHECKS: dict[str, Rule] = {
     "P044": required_is_needed,
     "P045": required_is_not_refusable,
     "P046": needs_are_few,
+    "P049": degrading_is_yes_or_no,
     "P050": used_items_are_collected,
     "P051": reductions_fit,
     "P052": column_names_are_plain,

@@ -102,6 +102,7 @@ def _service(key: str, node: Node) -> Service:
             any_of=tuple(Item(item) for item in (_texts(need, "any") or _texts(need, "item"))),
             purpose=_for(need),
             line=need.line,
+            degrades=_text(need, "degrades") == "true",
         )
         for need in _part(node, "needs").elements()
     )

@@ -18,7 +18,7 @@ PARTS = {
     "purposes.*": "says! basis! dpv! keep compatible",
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs",
-    "services.*.needs[]": "any item for!",
+    "services.*.needs[]": "any item for! degrades",
     "apps.*": "id! key! domain protocols services routes people",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
@@ -32,7 +32,8 @@ TEXTS = """
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
     purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
-    services.*.says services.*.needs[].item services.*.needs[].for apps.*.key apps.*.domain
+    services.*.says services.*.needs[].item services.*.needs[].for services.*.needs[].degrades
+    apps.*.key apps.*.domain
     collect[].from collect[].for collect[].keep collect[].required facts.*.for facts.*.measure.* counts.*.for
 """.split()
 """Where one word or sentence stands."""

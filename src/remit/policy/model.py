@@ -52,11 +52,15 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One thing that a service cannot do without: any of these items, for this purpose."""
+    """One thing that a service needs: any of these items, for this purpose.
+
+    Without it the service stops, or only gets worse where the need ``degrades``.
+    """
 
     any_of: tuple[Item, ...]
     purpose: PurposeKey
     line: int
+    degrades: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ services.*.needs                    What it cannot do without.
 services.*.needs[].any              Items of which one is enough.
 services.*.needs[].item             The item.
 services.*.needs[].for              The purpose for which it is needed.
+services.*.needs[].degrades         true: without it the service gets worse, and does not stop.
 apps                                Who sends records, by name.
 apps.*.id                           Its number: Sentry's project.
 apps.*.key                          The public key that its SDKs send.
@@ -112,6 +113,7 @@ _VALUES: dict[str, Schema] = {
     "purposes.*.keep": _KEEP,
     "services.*.needs[].any": _ITEM,
     "services.*.needs[].item": _ITEM,
+    "services.*.needs[].degrades": {"type": "boolean"},
     "apps.*.id": _whole(1),
     "apps.*.people": _whole(1),
     "apps.*.protocols": _one_of(CARRIED),

@@ -196,8 +196,17 @@ def _purpose(policy: Policy, purpose: Purpose) -> str:
 def _service(policy: Policy, service: Service) -> str:
     if not service.needs:
         return f"To {service.says}, nothing about you is needed."
-    needs = [f"{_any(policy.catalogue, need.any_of)} ({policy.purposes[need.purpose].says})" for need in service.needs]
-    return f"To {service.says}, we need {_and(needs)}. Without that, this stops."
+    stops, degrades = (
+        [
+            f"{_any(policy.catalogue, need.any_of)} ({policy.purposes[need.purpose].says})"
+            for need in service.needs
+            if need.degrades is less
+        ]
+        for less in (False, True)
+    )
+    need = f"To {service.says}, we need {_and(stops)}. Without that, this stops." if stops else ""
+    want = f"To {service.says} well, we need {_and(degrades)}. Without that, this gets worse." if degrades else ""
+    return f"{need} {want}".strip()
 
 
 def _retention(policy: Policy) -> Iterator[Block]:

@@ -1,0 +1,118 @@
+"""The command that tells what changes between two policies."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remit.cli import flags
+from remit.cli.policies import WIDTH, compiled_or_told
+from remit.cli.show import failed, show_json, show_lines
+
+if TYPE_CHECKING:
+    from remit.policy.change import Change, Difference
+    from remit.policy.model import Policy
+
+PROBLEMS, RENEWAL, CHANGES = 1, 2, 3
+STYLES = {"wider": "yellow", "other": "cyan", "narrower": "green", "none": "dim"}
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="A file, or REV:FILE for a file as git has it at a revision.")],
+    new: Annotated[str, typer.Argument(help="The same, for what takes its place.")],
+    *,
+    as_json: flags.Json = False,
+) -> None:
+    """Tell what changes for people from one policy to another, and which consents no longer cover it.
+
+    Exit status: 0 when nothing changes for people; 1 when a policy cannot be read or has problems; 2 when people have
+    to be asked for their consent again; 3 when something changes for people, and no consent is needed again.
+    """
+    from remit.policy.compare import difference
+
+    found = difference(*_policies([old, new]))
+    if as_json:
+        show_json(_structured(found))
+    else:
+        show_lines(_lines(found))
+    if found.renewals:
+        raise typer.Exit(RENEWAL)
+    if found.concerns_people():
+        raise typer.Exit(CHANGES)
+
+
+def _policies(places: list[str]) -> "list[Policy]":
+    """Both, or all problems of both."""
+    told = [compiled_or_told(_read(place), place) for place in places]
+    sound = [one for one in told if one is not None]
+    if len(sound) < len(places):
+        raise typer.Exit(PROBLEMS)
+    return sound
+
+
+def _read(place: str) -> str:
+    """A file's text, from the disk or from git's history."""
+    try:
+        if Path(place).is_file() or ":" not in place:
+            return Path(place).read_bytes().decode()
+        # A place that begins with a dash is a place, and no option of git.
+        found = subprocess.run(["git", "show", "--end-of-options", place], capture_output=True, check=True)  # noqa: S603, S607 -- git of this person, who names the revision
+        return found.stdout.decode()
+    except UnicodeDecodeError as error:
+        raise failed(ValueError(f"{place} is not UTF-8 from byte {error.start} on: save it as UTF-8")) from error
+    except subprocess.CalledProcessError as error:
+        raise failed(ValueError(error.stderr.decode(errors="replace").strip())) from error
+    except OSError as error:
+        raise failed(ValueError(f"{place}: {error.strerror}")) from error
+
+
+def _structured(found: "Difference") -> dict[str, Any]:
+    changes = [asdict(one) | {"reach": one.reach} for one in found.changes]
+    return {"concerns_people": found.concerns_people()} | asdict(found) | {"changes": changes}
+
+
+def _lines(found: "Difference") -> Iterator[tuple[str, str]]:
+    from remit.policy.change import EFFECTS
+
+    if not found.changes:
+        yield "", "Nothing changes."
+    for effect, meaning in EFFECTS.items():
+        style = STYLES[meaning.reach.value]
+        changes = [one for one in found.changes if one.effect is effect]
+        yield from _part(meaning.says, [f"{one.says}{_place(one)}" for one in changes], style)
+    again = [f"{one.purpose}: {says}" for one in found.renewals for says in one.because]
+    yield from _part("Consents that no longer cover it: ask again", again, "red")
+    if found.rewordings:
+        yield "bold", "Sentences of the notice"
+    for rewording in found.rewordings:
+        for mark, sentences in (("  - ", rewording.gone), ("  + ", rewording.come)):
+            for says in sentences:
+                yield from _wrapped(says, "", mark)
+
+
+def _part(heading: str, sentences: list[str], style: str) -> Iterator[tuple[str, str]]:
+    if sentences:
+        yield f"bold {style}", heading
+    for says in sentences:
+        yield from _wrapped(says, style)
+
+
+def _wrapped(text: str, style: str, mark: str = "  ") -> Iterator[tuple[str, str]]:
+    margin = " " * len(mark)
+    yield from (
+        (style, one)
+        for one in wrap(
+            text, WIDTH, initial_indent=mark, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+        )
+    )
+
+
+def _place(change: "Change") -> str:
+    places = [
+        f"{word} {line}" for word, line in (("line", change.new), ("before, line", change.old)) if line is not None
+    ]
+    return f" ({'; '.join(places)})" if places else ""

@@ -1,0 +1,93 @@
+"""The command that explains a policy."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remit.cli import flags
+from remit.cli.policies import WIDTH, loaded
+from remit.cli.show import failed, show_json, show_lines
+
+if TYPE_CHECKING:
+    from remit.policy.explain import Explanation
+    from remit.policy.model import Policy
+
+
+def explain(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Items, purposes, services, apps, facts and counts of the policy.", metavar="NAME..."),
+    ],
+    *,
+    policy: flags.Policy = Path("remit.yaml"),
+    refuse: Annotated[
+        bool,
+        typer.Option("--refuse", help="Say what refusing them does. A NAME is an ITEM, a PURPOSE or ITEM:PURPOSE."),
+    ] = False,
+    as_json: flags.Json = False,
+) -> None:
+    """Say what a policy does with something, why, and by which line; or what a refusal costs.
+
+    With --refuse: which services stop, get worse or work when all of the NAMEs are refused and all else is granted,
+    and one smallest set of grants that brings each back.
+    """
+    compiled = loaded(policy)
+    told, structured = _costs(compiled, names) if refuse else _explained(compiled, names)
+    if as_json:
+        show_json(structured)
+    else:
+        show_lines(line for number, one in enumerate(told) for line in ([("", "")] * (number > 0) + [*_lines(one)]))
+
+
+def _explained(policy: "Policy", names: list[str]) -> "tuple[list[Explanation], Any]":
+    from remit.policy.explain import explained, unknown
+
+    found = {name: explained(policy, name) for name in dict.fromkeys(names)}
+    _refuse([unknown(policy, name) for name, told in found.items() if not told])
+    told = [one for explanations in found.values() for one in explanations]
+    return told, [asdict(one) for one in told]
+
+
+def _costs(policy: "Policy", names: list[str]) -> "tuple[list[Explanation], Any]":
+    from remit.policy.explain import told, unrefusable
+    from remit.policy.services import meant, refusal
+
+    found = {name: meant(policy, name) for name in dict.fromkeys(names)}
+    _refuse([unrefusable(policy, name) for name, grants in found.items() if not grants])
+    cost = refusal(policy, frozenset[Any]().union(*found.values()))
+    return [told(policy, cost)], {
+        "refused": [grant._asdict() for grant in cost.refused],
+        "futile": [grant._asdict() for grant in cost.futile],
+        "services": [
+            asdict(one) | {"restores": [grant._asdict() for grant in one.restores]} for one in cost.standings.values()
+        ],
+    }
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise failed(ValueError("\n".join(problems)))
+
+
+def _lines(told: "Explanation") -> Iterator[tuple[str, str]]:
+    name = f"{told.name} ({told.kind}): " if told.name else ""
+    yield from (("", line) for line in wrap(name + told.says, WIDTH, break_on_hyphens=False))
+    for part in told.parts:
+        yield from (("", ""), ("bold", part.heading))
+        places = ["" if one.line is None else f"line {one.line}  " for one in part.sentences]
+        margin = " " * (2 + max(map(len, places)))
+        for place, one in zip(places, part.sentences, strict=True):
+            first = f"  {place}".ljust(len(margin))
+            lines = wrap(
+                one.says,
+                WIDTH,
+                initial_indent=first,
+                subsequent_indent=margin,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            yield from (("", line) for line in lines)

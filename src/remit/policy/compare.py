@@ -1,0 +1,98 @@
+"""Two policies -> what changes for people, and which consents no longer cover what is done."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from remit.policy.change import EFFECTS, Change, Difference, Effect, Reach, Renewal, Rewording
+from remit.policy.comparisons import RULES, Rules
+from remit.policy.model import Collect, Policy
+from remit.policy.phrases import plain
+from remit.policy.render.notice import markdown
+from remit.policy.words import Basis, PurposeKey
+
+
+def difference(old: Policy, new: Policy, *, rules: Rules | None = None) -> Difference:
+    """What changes when ``new`` takes the place of ``old``; what no rule has words for is told too, without them."""
+    order = list(EFFECTS)
+    found = [one for rule in (RULES if rules is None else rules) for one in rule(old, new)]
+    if not any(one.reach is not Reach.NONE for one in found) and _meaning(old) != _meaning(new):
+        found.append(Change(effect=Effect.ELSE, about="policy", says="Compare the sentences of the notice."))
+    if not found and _placeless(old) != _placeless(new):
+        says = "Some of it stands in another order, or is written in another way."
+        found.append(Change(effect=Effect.TECHNICAL, about="order", says=says))
+    found.sort(key=lambda one: order.index(one.effect))
+    return Difference(tuple(found), tuple(_renewals(old, new, found)), tuple(_rewordings(old, new)))
+
+
+_NEUTRAL = frozenset(
+    """
+    Policy.version Policy.timezone Policy.catalogue Purpose.dpv App.number App.key App.domain App.routes Dimension.name
+    Measure.name
+    """.split()
+)
+"""What concerns senders and tools, and not people; ``pages`` tells of routes where a statistic shows them."""
+
+
+def _meaning(value: object) -> object:
+    """A part of a policy without its order, its places and what concerns nobody: equal where people see no change."""
+    if is_dataclass(value):
+        return tuple((part, _meaning(getattr(value, part))) for part in _parts(value))
+    if isinstance(value, Mapping):
+        return frozenset((key, _meaning(one)) for key, one in value.items())
+    if isinstance(value, tuple):
+        return frozenset(
+            meaning for one in value for meaning in (_rule(one) if isinstance(one, Collect) else [_meaning(one)])
+        )
+    return plain(value) if type(value) is str else value
+
+
+def _rule(rule: Collect) -> Iterator[object]:
+    """A collection rule, one item at a time: two rules may say what one does."""
+    parts = [(part, _meaning(getattr(rule, part))) for part in _parts(rule) if part not in ("index", "items")]
+    yield from ((item, *parts) for item in rule.items)
+
+
+def _parts(value: Any) -> list[str]:
+    of = type(value).__name__
+    return [one.name for one in fields(value) if one.name != "line" and f"{of}.{one.name}" not in _NEUTRAL]
+
+
+def _placeless(value: object) -> object:
+    """A part of a policy, in its order, without its lines."""
+    if is_dataclass(value):
+        return [_placeless(getattr(value, one.name)) for one in fields(value) if one.name != "line"]
+    if isinstance(value, Mapping):
+        return [(key, _placeless(one)) for key, one in value.items()]
+    return [_placeless(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _renewals(old: Policy, new: Policy, changes: Sequence[Change]) -> Iterator[Renewal]:
+    """Purposes on consent whose wording, ground or reach is no longer what people said yes to."""
+    for key, purpose in new.purposes.items():
+        before = old.purposes.get(key)
+        if before is None or Basis.CONSENT not in (before.basis, purpose.basis):
+            continue
+        because = tuple(one.says for one in changes if _outgrows(one, key))
+        if because:
+            yield Renewal(key, because)
+
+
+def _outgrows(change: Change, purpose: PurposeKey) -> bool:
+    """Whether a consent to this purpose from before the change does not cover it."""
+    if change.about == "controller.name":
+        return True
+    renews = change.reach is Reach.WIDER or change.effect in (Effect.BASIS, Effect.STATEMENT)
+    return change.purpose == purpose and renews
+
+
+def _rewordings(old: Policy, new: Policy) -> Iterator[Rewording]:
+    before, after = _sentences(old), _sentences(new)
+    for what, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what != "equal":
+            yield Rewording(tuple(before[i:j]), tuple(after[k:m]))
+
+
+def _sentences(policy: Policy) -> list[str]:
+    return [line.lstrip("-# ") for line in markdown(policy).splitlines() if line]

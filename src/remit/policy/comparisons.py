@@ -1,0 +1,352 @@
+"""What changes between two policies, one kind of thing at a time: each rule tells all that it has words for."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+from remit.policy.change import Change, Effect
+from remit.policy.model import Assessment, Collect, Count, Fact, Need, Policy, Purpose, Service
+from remit.policy.phrases import GROUNDS, TOLD_BY, capital, column, kept, listed, plain, reason, ruled, titles
+from remit.policy.plan import is_refusable
+from remit.policy.services import answers, needs_of, offered
+from remit.policy.words import Item, PurposeKey, Source
+
+Rules = Sequence[Callable[[Policy, Policy], Iterator[Change]]]
+Key = TypeVar("Key")
+Named = TypeVar("Named")
+
+
+def _both(old: Mapping[Key, Named], new: Mapping[Key, Named]) -> Iterator[tuple[Key, Named | None, Named | None]]:
+    """Every name, with what it was and what it is."""
+    for name in dict.fromkeys([*new, *old]):
+        yield name, old.get(name), new.get(name)
+
+
+class _Told(NamedTuple):
+    """What a collection rule is about, one item at a time; it decides how long (P033)."""
+
+    item: Item
+    source: Source
+    purpose: PurposeKey
+
+
+def _told(policy: Policy) -> dict[_Told, Collect]:
+    return {_Told(item, rule.source, rule.purpose): rule for rule in policy.collect for item in rule.items}
+
+
+def collected(old: Policy, new: Policy) -> Iterator[Change]:
+    """What rules take, from whom, for what and how long. Items that change alike are told together."""
+    before, after = _told(old), _told(new)
+    items_before, grants_before = {told.item for told in before}, offered(old)
+    groups: dict[tuple[Effect, Collect | None, Collect | None], list[Item]] = {}
+    for told in dict.fromkeys([*after, *before]):
+        was, now = before.get(told), after.get(told)
+        if was is not None:
+            effect = _retention(was, now)
+        elif told.item not in items_before:
+            effect = Effect.COLLECTED
+        else:
+            effect = Effect.SOURCE if (told.item, told.purpose) in grants_before else Effect.PURPOSE
+        if effect is not None:
+            groups.setdefault((effect, was, now), []).append(told.item)
+    for (effect, was, now), items in groups.items():
+        yield Change(
+            effect=effect,
+            about="collect",
+            says=f"{capital(titles(new if now else old, items))}: {_ruling(old, new, was=was, now=now)}.",
+            purpose=now.purpose if now else was.purpose if was else None,
+            items=tuple(items),
+            old=was.line if was else None,
+            new=now.line if now else None,
+        )
+
+
+def _retention(was: Collect, now: Collect | None) -> Effect | None:
+    if now is None:
+        return Effect.STOPS
+    if was.keep == now.keep:
+        return None
+    longer = was.keep is None or (now.keep is not None and now.keep > was.keep)
+    return Effect.LONGER if longer else Effect.SHORTER
+
+
+def _ruling(old: Policy, new: Policy, *, was: Collect | None, now: Collect | None) -> str:
+    if was is None:
+        return ruled(new, now) if now else ""
+    if now is None:
+        return f"no longer {TOLD_BY[was.source]}, {reason(old, was.purpose)}"
+    return f"{ruled(new, now)}; before, {kept(was.keep)}"
+
+
+def reasons(old: Policy, new: Policy) -> Iterator[Change]:
+    """Why nobody can refuse what is required."""
+    before = {told: (rule.required, rule) for told, rule in _told(old).items()}
+    groups: dict[tuple[Collect, Collect], list[Item]] = {}
+    for told, now in _told(new).items():
+        required, was = before.get(told, (now.required, now))
+        if required != now.required:
+            groups.setdefault((was, now), []).append(told.item)
+    for (was, now), items in groups.items():
+        after, earlier = (plain(one.required or "nothing was said") for one in (now, was))
+        says = f"Why {titles(new, items)} cannot be refused, {reason(new, now.purpose)}: {after}; before, {earlier}."
+        yield _change(Effect.STATEMENT, "collect", says, purpose=now.purpose, items=items, was=was, now=now)
+
+
+def own_items(old: Policy, new: Policy) -> Iterator[Change]:
+    """What is known of the policy's own items, which decides how they are handled."""
+    for key, was, now in _both(old.catalogue, new.catalogue):
+        if was is None or now is None:
+            says = (
+                f"'{key}' {'is an item now' if now else 'is no item any more'}; what it is used for is told elsewhere."
+            )
+            yield Change(effect=Effect.TECHNICAL, about=key, says=says, items=(key,))
+            continue
+        for part in ("title", "label", "category", "sensitivity"):
+            before, after = (plain(str(getattr(one, part))) for one in (was, now))
+            if before != after:
+                says = f"The {part} of '{key}': {after}; before, {before}."
+                yield Change(effect=Effect.STATEMENT, about=key, says=says, items=(key,))
+        if (was.type, was.terms) != (now.type, now.terms):
+            says = f"Values of '{key}' are checked, or called by others, in another way."
+            yield Change(effect=Effect.TECHNICAL, about=key, says=says, items=(key,))
+
+
+def freedoms(old: Policy, new: Policy) -> Iterator[Change]:
+    """What may be refused, of what is collected before and after."""
+    groups: dict[tuple[Effect, PurposeKey], list[Item]] = {}
+    for item, purpose in sorted(offered(old) & offered(new)):
+        free, was_free = is_refusable(new, item, purpose), is_refusable(old, item, purpose)
+        if free is not was_free:
+            groups.setdefault((Effect.FREE if free else Effect.BOUND, purpose), []).append(item)
+    for (effect, purpose), items in groups.items():
+        says = f"{capital(titles(new, items))}, {reason(new, purpose)}."
+        line = new.purposes[purpose].line
+        yield Change(effect=effect, about=purpose, says=says, purpose=purpose, items=tuple(items), new=line)
+
+
+def purposes(old: Policy, new: Policy) -> Iterator[Change]:
+    """What for, and on which ground."""
+    for key, was, now in _both(old.purposes, new.purposes):
+        if now is None or was is None:
+            one, effect = (now, Effect.PURPOSE) if now else (was, Effect.STOPS)
+            assert one is not None, "one of the two has it"
+            says = f"{capital(plain(one.says))} ({key}), {GROUNDS[one.basis]}."
+            yield _change(effect, key, says, purpose=PurposeKey(key), was=was, now=now)
+        else:
+            yield from _purpose(was, now)
+
+
+def _purpose(was: Purpose, now: Purpose) -> Iterator[Change]:
+    if was.basis != now.basis:
+        says = f"{now.key}: {GROUNDS[now.basis]}; before, {GROUNDS[was.basis]}."
+        yield _change(Effect.BASIS, now.key, says, purpose=now.key, was=was, now=now)
+    if plain(was.says) != plain(now.says):
+        says = f"{now.key}: {plain(now.says)}; before, {plain(was.says)}."
+        yield _change(Effect.STATEMENT, now.key, says, purpose=now.key, was=was, now=now)
+    yield from _further(was, now)
+    if was.keep != now.keep:
+        effect = Effect.SHORTER if was.keep is None or (now.keep is not None and now.keep < was.keep) else Effect.LONGER
+        before, after = ("without a limit" if one is None else f"at most {kept(one)}" for one in (was.keep, now.keep))
+        says = f"{now.key}: {after}; before, {before}."
+        yield _change(effect, now.key, says, purpose=now.key, was=was, now=now)
+    if was.dpv != now.dpv:
+        says = f"{now.key} is {now.dpv} in the vocabulary DPV; before, {was.dpv}."
+        yield _change(Effect.TECHNICAL, now.key, says, purpose=now.key, was=was, now=now)
+
+
+def _further(was: Purpose, now: Purpose) -> Iterator[Change]:
+    """For which other purposes what is kept may be read, and how that was weighed (GDPR Art. 6(4))."""
+    before, after = ({one.purpose: one for one in of.compatible} for of in (was, now))
+    for key, old, new in _both(before, after):
+        if old is None:
+            says, effect = f"What is kept for {now.key} may also be read for {key}.", Effect.PURPOSE
+        elif new is None:
+            says, effect = f"What is kept for {now.key} may no longer be read for {key}.", Effect.STOPS
+        elif _factors(old) != _factors(new):
+            says, effect = (
+                f"Why what is kept for {now.key} may also be read for {key} is weighed anew.",
+                Effect.STATEMENT,
+            )
+        else:
+            continue
+        yield _change(effect, now.key, says, purpose=now.key, was=old, now=new)
+
+
+def _factors(one: Assessment) -> list[str]:
+    return [plain(text) for text in (one.link, one.context, one.nature, one.consequences, one.safeguards)]
+
+
+class _Placed(Protocol):
+    @property
+    def line(self) -> int: ...
+
+
+def _change(  # noqa: PLR0913 -- what a change is made of, by name but for the first three
+    effect: Effect,
+    about: str,
+    says: str,
+    *,
+    was: _Placed | None,
+    now: _Placed | None,
+    purpose: PurposeKey | None = None,
+    items: Iterable[Item] = (),
+) -> Change:
+    old, new = (None if one is None else one.line for one in (was, now))
+    return Change(effect=effect, about=about, says=says, purpose=purpose, items=tuple(items), old=old, new=new)
+
+
+def statistics(old: Policy, new: Policy) -> Iterator[Change]:
+    """What facts show and counts count."""
+    for name, fact_was, fact_now in _both(old.facts, new.facts):
+        yield from _statistic(name, fact_was, fact_now, pair=(old, new))
+    for name, count_was, count_now in _both(old.counts, new.counts):
+        yield from _statistic(name, count_was, count_now, pair=(old, new))
+
+
+def _statistic(
+    name: str, was: Fact | Count | None, now: Fact | Count | None, *, pair: tuple[Policy, Policy]
+) -> Iterator[Change]:
+    old, new = pair
+    before, after = _shows(old, was), _shows(new, now)
+    if now is not None:
+        effect = Effect.COUNTED if isinstance(now, Count) else Effect.SHOWN
+        come = {shown: says for shown, says in after.items() if shown not in before}
+        if come:
+            says = f"{name} shows {listed([*come.values()])}; {reason(new, now.purpose)}."
+            yield _change(effect, name, says, purpose=now.purpose, items=_items(come), was=was, now=now)
+    if was is not None:
+        gone = {shown: says for shown, says in before.items() if shown not in after}
+        if gone:
+            says = f"{name} no longer shows {listed([*gone.values()])}; {reason(old, was.purpose)}."
+            yield _change(Effect.STOPS, name, says, purpose=was.purpose, items=_items(gone), was=was, now=now)
+    if was is not None and now is not None:
+        if was.purpose != now.purpose:
+            says = f"{name}: {reason(new, now.purpose)}; before, {reason(old, was.purpose)}."
+            yield _change(Effect.PURPOSE, name, says, purpose=now.purpose, items=_items(after), was=was, now=now)
+        if isinstance(was, Count) and isinstance(now, Count) and was.of != now.of and set(was.of) == set(now.of):
+            says = f"{name} now tells apart by the first that is there of {titles(new, now.of)}."
+            yield _change(Effect.COUNTED, name, says, purpose=now.purpose, items=now.of, was=was, now=now)
+        if before.keys() == after.keys() and _names(was) != _names(now):
+            says = f"Columns of {name} have other names, or another order."
+            yield _change(Effect.TECHNICAL, name, says, was=was, now=now)
+
+
+_Shown = tuple[str, str, str | None]
+"""One thing that a statistic shows: in which way, of what, and reduced how."""
+
+
+def _shows(policy: Policy, owner: Fact | Count | None) -> dict[_Shown, str]:
+    """All that a statistic shows, each with its words."""
+    shown: dict[_Shown, str] = {}
+    if isinstance(owner, Fact):
+        shown |= {("on", kind, None): f"how many records told of {kind}" for kind in owner.kinds}
+        shown |= {("of", one.item, None): f"the distribution of {titles(policy, [one.item])}" for one in owner.measures}
+    elif isinstance(owner, Count):
+        shown |= {("every", period, None): f"how many there were in a {period}" for period in owner.every}
+        shown |= {("of", item, None): f"who is told apart by {titles(policy, [item])}" for item in owner.of}
+    if owner is not None:
+        shown |= {("by", one.item, one.reduction): column(policy, one) for one in owner.dimensions}
+    return shown
+
+
+def _items(shown: Iterable[_Shown]) -> list[Item]:
+    return [*dict.fromkeys(Item(of) for way, of, _ in shown if way in ("by", "of"))]
+
+
+def _names(owner: Fact | Count) -> list[str]:
+    measures = owner.measures if isinstance(owner, Fact) else ()
+    return [*(one.name for one in owner.dimensions), *(one.name for one in measures)]
+
+
+def pages(old: Policy, new: Policy) -> Iterator[Change]:
+    """Which pages a statistic that there was, and is, tells apart."""
+    for name, fact in new.facts.items():
+        if not any(one.reduction == "route" for one in fact.dimensions) or name not in old.facts:
+            continue
+        for app, was, now in _both(old.apps, new.apps):
+            if was is None or now is None:
+                continue
+            for effect, more, less in ((Effect.SHOWN, now, was), (Effect.STOPS, was, now)):
+                moved = [route for route in more.routes if route not in less.routes]
+                if moved:
+                    verb = "tells apart" if more is now else "no longer tells apart"
+                    says = f"{name} {verb} pages of {app} like {listed(moved)}; {reason(new, fact.purpose)}."
+                    yield _change(effect, name, says, purpose=fact.purpose, was=was, now=now)
+
+
+def apps(old: Policy, new: Policy) -> Iterator[Change]:
+    """Who sends."""
+    for name, was, now in _both(old.apps, new.apps):
+        if was is None or now is None:
+            effect, says = (Effect.SENDER, f"{name} sends too.") if now else (Effect.STOPS, f"{name} no longer sends.")
+            yield _change(effect, name, says, was=was, now=now)
+            continue
+        for effect, more, less in ((Effect.SERVICE, now, was), (Effect.STOPS, was, now)):
+            moved = [key for key in more.services if key not in less.services]
+            if moved:
+                verb = "offers" if more is now else "no longer offers"
+                yield _change(effect, name, f"{name} {verb} {listed(moved)}.", was=was, now=now)
+        if (was.number, was.key, was.domain) != (now.number, now.key, now.domain):
+            says = f"{name} is known by another key, number or domain: change its clients."
+            yield _change(Effect.TECHNICAL, name, says, was=was, now=now)
+
+
+def services(old: Policy, new: Policy) -> Iterator[Change]:
+    """What can be used, and what it needs."""
+    for key, was, now in _both(old.services, new.services):
+        if was is None or now is None:
+            one, effect = (now, Effect.SERVICE) if now else (was, Effect.STOPS)
+            assert one is not None, "one of the two has it"
+            needs = [titles(new if now else old, need.any_of, "or") for need in one.needs]
+            verb = "can be used" if now else "can no longer be used"
+            says = f"{key} ({plain(one.says)}) {verb}; it needs {listed(needs) if needs else 'nothing'}."
+            yield _change(effect, key, says, was=was, now=now)
+            continue
+        if plain(was.says) != plain(now.says):
+            says = f"{key}: {plain(now.says)}; before, {plain(was.says)}."
+            yield _change(Effect.SERVICE, key, says, was=was, now=now)
+        yield from (_needed(new, key, need) for need in needs_of(now) if not _implied(need, was))
+        yield from (_spared(old, key, need) for need in needs_of(was) if not _implied(need, now))
+
+
+def _needed(policy: Policy, service: str, need: Need) -> Change:
+    says = f"{service} {'gets worse' if need.degrades else 'stops'} without {_read(policy, need)}."
+    return _change(Effect.NEEDED, service, says, purpose=need.purpose, items=need.any_of, was=None, now=need)
+
+
+def _spared(policy: Policy, service: str, need: Need) -> Change:
+    says = f"{service} no longer {'gets worse' if need.degrades else 'stops'} without {_read(policy, need)}."
+    return _change(Effect.SPARED, service, says, purpose=need.purpose, items=need.any_of, was=need, now=None)
+
+
+def _read(policy: Policy, need: Need) -> str:
+    return f"{titles(policy, need.any_of, 'or')}, {reason(policy, need.purpose)}"
+
+
+def _implied(need: Need, service: Service) -> bool:
+    """Whether the service has a need that is at least as strict: any of no more, and no milder."""
+    return any(
+        set(answers(one)) <= set(answers(need)) and (need.degrades or not one.degrades) for one in needs_of(service)
+    )
+
+
+def frame(old: Policy, new: Policy) -> Iterator[Change]:
+    """Who answers for it, and what holds for all of it."""
+    was, now = old.controller, new.controller
+    for part in ("name", "contact", "country"):
+        before, after = plain(getattr(was, part)), plain(getattr(now, part))
+        if before != after:
+            says = f"{capital(part)} of the controller: {after}; before, {before}."
+            yield Change(effect=Effect.CONTROLLER, about=f"controller.{part}", says=says)
+    if old.k != new.k:
+        effect = Effect.FINER if new.k < old.k else Effect.COARSER
+        yield Change(effect=effect, about="k", says=f"Counts from {new.k} on; before, from {old.k} on.")
+    for part in ("version", "timezone"):
+        before, after = str(getattr(old, part)), str(getattr(new, part))
+        if before != after:
+            yield Change(effect=Effect.TECHNICAL, about=part, says=f"{capital(part)} {after}; before, {before}.")
+
+
+RULES: Rules = (
+    collected, reasons, own_items, freedoms, purposes, statistics, pages, apps, services, frame,
+)  # fmt: skip
+"""What is compared, in order; an effect's changes keep it."""

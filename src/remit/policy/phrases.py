@@ -1,0 +1,87 @@
+"""What commands say of a policy, in plain words about "the person": the notice has its own, to "you"."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from remit.policy.model import Collect, Dimension, Policy
+from remit.policy.reduce import REDUCTIONS
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, PurposeKey, Source
+
+GROUNDS = {
+    Basis.CONSENT: "only with the person's consent",
+    Basis.CONTRACT: "because a contract with the person needs it",
+    Basis.LEGAL_OBLIGATION: "because a law demands it",
+    Basis.VITAL_INTEREST: "to protect somebody's life",
+    Basis.PUBLIC_INTEREST: "in the public interest",
+    Basis.LEGITIMATE_INTEREST: "as a legitimate interest, unless the person objects",
+}
+"""On which ground, by basis."""
+
+TOLD_BY = {
+    Source.YOU: "told by the person",
+    Source.DEVICE: "sent by the device or browser",
+    Source.LOG: "noted when the services are used",
+    Source.PROVIDER: "told by a provider",
+    Source.SOMEONE_ELSE: "told by another person",
+}
+"""Who tells, by source."""
+
+GONE = "reduced or counted on arrival, then gone"
+_UNITS = (("year", 365 * 24), ("day", 24), ("hour", 1))
+
+
+def plain(text: str) -> str:
+    """One line of it, without marks that would command a terminal."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def title(policy: Policy, item: Item) -> str:
+    """What an item is called by people."""
+    return policy.catalogue[item].title
+
+
+def titles(policy: Policy, items: Iterable[Item], word: str = "and") -> str:
+    """What some items are called by people."""
+    return listed([title(policy, item) for item in items], word)
+
+
+def listed(parts: Sequence[str], word: str = "and") -> str:
+    """The parts as one reads them aloud."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def duration(keep: timedelta) -> str:
+    """How long, in the largest unit that holds it."""
+    hours = int(keep.total_seconds() // 3600)
+    name, size = next((name, size) for name, size in _UNITS if hours % size == 0)
+    return f"{hours // size} {name}{'s' * (hours // size != 1)}"
+
+
+def kept(keep: timedelta | None) -> str:
+    """What becomes of a value in the end."""
+    if keep == WHILE_ACCOUNT:
+        return "kept until the account is forgotten"
+    return GONE if keep is None else f"kept for {duration(keep)}"
+
+
+def reason(policy: Policy, purpose: PurposeKey) -> str:
+    """What for, with the purpose's key."""
+    return f"{plain(policy.purposes[purpose].says)} ({purpose})"
+
+
+def ruled(policy: Policy, rule: Collect) -> str:
+    """A collection rule, without its items."""
+    ground = GROUNDS[policy.purposes[rule.purpose].basis]
+    return f"{TOLD_BY[rule.source]}, {reason(policy, rule.purpose)}, {ground}; {kept(rule.keep)}"
+
+
+def column(policy: Policy, one: Dimension) -> str:
+    """What a column shows."""
+    if one.reduction is None:
+        return title(policy, one.item)
+    return f"{title(policy, one.item)} ({REDUCTIONS[one.reduction].says})"
+
+
+def capital(text: str) -> str:
+    """It begins a sentence."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,171 @@
+"""What a refusal costs: whether each service works, degrades or stops under the grants that are left (law L4).
+
+A service is a formula without a "not": all of its needs, each of them any of its grants. So granting more never
+stops anything. Needs of other services that one day stand behind it join the same list, in ``needs_of``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+from typing import NamedTuple
+
+from remit.policy.model import Need, Policy, Service
+from remit.policy.plan import REFUSABLE_BASES
+from remit.policy.words import Item, PurposeKey
+
+GRANTS_MAX = 20
+"""Up to this many refused grants behind one service, the smallest set that restores it is found: a search through at
+most 2**20 sets, since smallest hitting sets are hard. Beyond, one is found that has nothing to spare."""
+
+
+class Grant(NamedTuple):
+    """One item that may be used for one purpose."""
+
+    item: Item
+    purpose: PurposeKey
+
+
+class State(StrEnum):
+    """How a service does under some grants."""
+
+    WORKS = "works"
+    DEGRADES = "degrades"
+    STOPS = "stops"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one service does, which needs nothing answers, and what would make it work again.
+
+    ``restores`` are grants; with those that there are, the service works. ``smallest`` says that no fewer would do;
+    otherwise only that none of them can be left out.
+    """
+
+    service: str
+    state: State
+    missing: tuple[Need, ...]
+    restores: tuple[Grant, ...]
+    smallest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What some refusals do when all else is granted. ``futile`` are those that the basis does not let happen."""
+
+    refused: tuple[Grant, ...]
+    futile: tuple[Grant, ...]
+    standings: Mapping[str, Standing]
+
+    def services(self, state: State) -> list[Standing]:
+        """The services that then do like this."""
+        return [one for one in self.standings.values() if one.state is state]
+
+
+def refusal(policy: Policy, grants: AbstractSet[Grant]) -> Refusal:
+    """What refusing these does to every service."""
+    every, standing_anyhow = offered(policy), obliged(policy)
+    refused = grants & every - standing_anyhow
+    return Refusal(
+        refused=tuple(sorted(refused)),
+        futile=tuple(sorted(grants & standing_anyhow)),
+        standings=standings(policy, every - refused),
+    )
+
+
+def meant(policy: Policy, word: str) -> frozenset[Grant]:
+    """The grants that ITEM, PURPOSE or ITEM:PURPOSE speaks of; none, where it speaks of nothing that is collected."""
+    item, apart, purpose = word.partition(":")
+    if apart:
+        return offered(policy) & {Grant(Item(item), PurposeKey(purpose))}
+    return frozenset(grant for grant in offered(policy) if word in (grant.item, grant.purpose))
+
+
+def offered(policy: Policy) -> frozenset[Grant]:
+    """Every grant that there can be: what is collected, for what it is collected."""
+    return frozenset(Grant(item, rule.purpose) for rule in policy.collect for item in rule.items)
+
+
+def obliged(policy: Policy) -> frozenset[Grant]:
+    """Grants that stand whatever is refused, since their basis does not hang on the person."""
+    return frozenset(one for one in offered(policy) if policy.purposes[one.purpose].basis not in REFUSABLE_BASES)
+
+
+def needs_of(service: Service) -> tuple[Need, ...]:
+    """All that has to be answered for the service to work."""
+    return service.needs
+
+
+def answers(need: Need) -> tuple[Grant, ...]:
+    """The grants of which a need takes any."""
+    return tuple(Grant(item, need.purpose) for item in need.any_of)
+
+
+def standings(policy: Policy, granted: AbstractSet[Grant]) -> dict[str, Standing]:
+    """How every service does, by its key, in one pass over the needs."""
+    return {key: standing(service, granted) for key, service in policy.services.items()}
+
+
+def standing(service: Service, granted: AbstractSet[Grant]) -> Standing:
+    """How one service does."""
+    missing = tuple(need for need in needs_of(service) if granted.isdisjoint(answers(need)))
+    restores, smallest = _restoring([answers(need) for need in missing])
+    return Standing(service=service.key, state=_state(missing), missing=missing, restores=restores, smallest=smallest)
+
+
+def _state(missing: Sequence[Need]) -> State:
+    if not missing:
+        return State.WORKS
+    return State.DEGRADES if all(need.degrades for need in missing) else State.STOPS
+
+
+Clause = Sequence[Grant]
+"""Grants of which one has to be there."""
+
+
+def _restoring(clauses: Sequence[Clause]) -> tuple[tuple[Grant, ...], bool]:
+    """A set that answers every clause, in the order of the policy, and whether it is a smallest one."""
+    order = list(dict.fromkeys(grant for clause in clauses for grant in clause))
+    few = len(order) <= GRANTS_MAX
+    found = _smallest(clauses) if few else _spare(clauses, _greedy(clauses))
+    return tuple(sorted(found, key=order.index)), few
+
+
+def _smallest(clauses: Sequence[Clause]) -> tuple[Grant, ...]:
+    return next(found for size in count() if (found := _hitting(clauses, size)) is not None)
+
+
+def _hitting(clauses: Sequence[Clause], size: int) -> tuple[Grant, ...] | None:
+    """At most ``size`` grants that answer every clause; None if there are none."""
+    if not clauses:
+        return ()
+    narrowest = min(clauses, key=len)
+    if size == 0 or not narrowest:
+        return None
+    for grant in narrowest:
+        rest = _hitting([clause for clause in clauses if grant not in clause], size - 1)
+        if rest is not None:
+            return grant, *rest
+        # Nothing of this size holds the grant: no set is looked at twice.
+        clauses = [[one for one in clause if one != grant] for clause in clauses]
+    return None
+
+
+def _greedy(clauses: Sequence[Clause]) -> list[Grant]:
+    chosen: list[Grant] = []
+    while clauses:
+        open_ = [grant for clause in clauses for grant in clause]
+        chosen.append(max(dict.fromkeys(open_), key=open_.count))
+        clauses = [clause for clause in clauses if chosen[-1] not in clause]
+    return chosen
+
+
+def _spare(clauses: Sequence[Clause], chosen: Iterable[Grant]) -> list[Grant]:
+    """The same without what is not needed."""
+    kept = list(chosen)
+    for grant in list(kept):
+        others = set(kept) - {grant}
+        if not any(others.isdisjoint(clause) for clause in clauses):
+            kept.remove(grant)
+    return kept

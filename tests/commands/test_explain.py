@@ -1,0 +1,108 @@
+"""What `remit explain` says, and what it costs to refuse."""
+
+import json
+from pathlib import Path
+
+import pytest
+from said import CASES, DOCUMENT, EXAMPLE, GOLDEN, SAID, blocks, executed, run, said_of_the_example
+
+from remit.policy.change import EFFECTS
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_a_command_says_reads_as_reviewed(name: str) -> None:
+    """A change of what a command says is a change that somebody read."""
+    assert (GOLDEN / name).read_text() == said_of_the_example(SAID[name])
+
+
+def test_no_reviewed_text_is_left_behind() -> None:
+    """Each golden text is one that some command says."""
+    assert set(SAID) == {path.name for path in GOLDEN.iterdir()}
+
+
+def test_the_document_shows_what_the_commands_say() -> None:
+    """Every console block holds what its command answers, for the files that the document shows."""
+    document = DOCUMENT.read_text()
+
+    assert len(list(blocks(document))) >= 8
+    assert document == executed(document)
+
+
+def test_the_document_names_every_effect() -> None:
+    """Who reads the JSON of a difference finds each of its words explained."""
+    document = DOCUMENT.read_text()
+
+    assert [] == [effect for effect, of in EFFECTS.items() if f"| `{effect}` | {of.reach} |" not in document]
+
+
+def test_every_name_of_the_example_is_explained() -> None:
+    """Whatever stands in the policy by a name can be asked about by it, and the answer names a line."""
+    found = json.loads(
+        run(f"explain shop shop-web page_visit active_users email run-account --json --policy {EXAMPLE}")[1]
+    )
+
+    assert ["service", "app", "fact", "count", "item", "purpose"] == [one["kind"] for one in found]
+    assert [] == [
+        one["name"] for one in found if not any(said["line"] for part in one["parts"] for said in part["sentences"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("explain emial", "'email'?"),
+        ("explain deliver-oder", "'deliver-order'?"),
+        ("explain --refuse emial", "'email'?"),
+        ("explain --refuse email:measure-ads", "'email:"),
+        ("explain --refuse device.imei", "nothing is collected as 'device.imei'"),
+    ],
+)
+def test_a_name_that_nothing_has_gets_a_suggestion(line: str, meant: str) -> None:
+    """Nothing is explained, the command fails, and what was probably meant is named."""
+    status, out, complained = run(f"{line} --policy {EXAMPLE}")
+
+    assert (1, "") == (status, out)
+    assert meant in complained
+
+
+def test_a_thing_has_the_names_of_others(tmp_path: Path) -> None:
+    """Where two things share a name, both are explained, an item first."""
+    text = EXAMPLE.read_text().replace("answer-you", "email")
+    (tmp_path / "remit.yaml").write_text(text)
+
+    assert ["item", "purpose"] == [
+        one["kind"] for one in json.loads(run(f"explain email --json --policy {tmp_path}/remit.yaml")[1])
+    ]
+
+
+def test_what_the_law_demands_cannot_be_refused(tmp_path: Path) -> None:
+    """A refusal on a ground that does not hang on the person changes nothing, and the answer says so."""
+    ground = "to answer the questions that you ask us, basis: "
+    text = EXAMPLE.read_text().replace(f"{ground}contract", f"{ground}legal-obligation")
+    (tmp_path / "remit.yaml").write_text(text)
+    status, said, _ = run(f"explain --refuse answer-you --policy {tmp_path}/remit.yaml")
+
+    assert 0 == status
+    assert "Refused: nothing." in said
+    assert "Stops" not in said
+    assert "changes nothing: it is done because a law demands it." in " ".join(said.split())
+
+
+def test_everything_that_the_language_says_of_a_purpose_is_explained() -> None:
+    """A limit, a further purpose in both directions, and why something is required are told with the rest."""
+    said = run(f"explain deliver answer --policy {CASES}/sound-all.yaml")[1]
+
+    assert "Longest that anything stays for it" in said
+    assert 2 == said.count("Read for other purposes too")
+    assert "does not stop it: without it no parcel reaches you." in " ".join(said.split())
+
+
+def test_words_of_a_policy_do_not_command_the_terminal(tmp_path: Path) -> None:
+    """What a statement holds besides words is not printed."""
+    says = "to keep your account and payments safe"
+    (tmp_path / "remit.yaml").write_text(EXAMPLE.read_text().replace(says, f'"{says}\\e[31m\\nred"'))
+    status, said, _ = run(f"explain prevent-fraud net.ip --policy {tmp_path}/remit.yaml")
+
+    assert 0 == status
+    assert "\x1b" not in said
+    assert "payments safe [31m red" in said

@@ -1,0 +1,124 @@
+"""L4: what a refusal costs, held to brute force over every set of grants."""
+
+from collections.abc import Set as AbstractSet
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remit.policy.model import Need, Service
+from remit.policy.services import GRANTS_MAX, Grant, State, answers, standing
+from remit.policy.words import Item, PurposeKey
+
+ITEMS = tuple(Item(f"item{number}") for number in range(6))
+PURPOSES = (PurposeKey("deliver"), PurposeKey("help"))
+UNIVERSE = tuple(Grant(item, purpose) for item in ITEMS for purpose in PURPOSES)
+"""Twelve grants, so 4,096 sets of them."""
+SETS = [frozenset(grant for bit, grant in enumerate(UNIVERSE) if mask >> bit & 1) for mask in range(1 << len(UNIVERSE))]
+
+
+def services(needs_max: int = 6) -> st.SearchStrategy[Service]:
+    """Services that need any of some items, for a purpose each; some needs only degrade."""
+    needs = st.builds(
+        Need,
+        any_of=st.lists(st.sampled_from(ITEMS), min_size=1, max_size=4, unique=True).map(tuple),
+        purpose=st.sampled_from(PURPOSES),
+        line=st.just(1),
+        degrades=st.booleans(),
+    )
+    return st.builds(
+        Service, key=st.just("shop"), says=st.just("buy"), needs=st.lists(needs, max_size=needs_max).map(tuple),
+        line=st.just(1),
+    )  # fmt: skip
+
+
+def reads(need: Need, granted: AbstractSet[Grant]) -> bool:
+    """Whether a read that this need stands for succeeds: one of its items may be used for its purpose."""
+    return any((item, need.purpose) in granted for item in need.any_of)
+
+
+def expected(service: Service, granted: AbstractSet[Grant]) -> State:
+    """The law in its own words."""
+    if all(reads(need, granted) for need in service.needs):
+        return State.WORKS
+    if all(reads(need, granted) for need in service.needs if not need.degrades):
+        return State.DEGRADES
+    return State.STOPS
+
+
+def fewest(service: Service, granted: AbstractSet[Grant]) -> int:
+    """The size of the smallest set of further grants under which the service works, by trying all."""
+    return next(
+        size
+        for size in range(len(UNIVERSE) + 1)
+        for more in combinations(UNIVERSE, size)
+        if expected(service, granted | set(more)) is State.WORKS
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(services())
+def test_the_state_is_what_brute_force_says(service: Service) -> None:
+    """Under each of the 4,096 sets of twelve grants, works, degrades and stops are what the reads say."""
+    assert [] == [granted for granted in SETS if standing(service, granted).state is not expected(service, granted)]
+
+
+@settings(deadline=None, max_examples=200)
+@given(services(), st.sampled_from(SETS), st.sampled_from(SETS))
+def test_granting_more_never_stops_a_service(
+    service: Service, some: AbstractSet[Grant], more: AbstractSet[Grant]
+) -> None:
+    """More grants leave a service as it is, or better; and its missing needs are among those that were missing."""
+    order = [State.STOPS, State.DEGRADES, State.WORKS]
+    before, after = standing(service, some), standing(service, some | more)
+
+    assert order.index(before.state) <= order.index(after.state)
+    assert set(after.missing) <= set(before.missing)
+
+
+@settings(deadline=None, max_examples=100)
+@given(services(), st.sampled_from(SETS))
+def test_what_restores_is_a_smallest_set_that_does(service: Service, granted: AbstractSet[Grant]) -> None:
+    """With the set the service works; no smaller one of all there are would do; nothing in it is granted already."""
+    found = standing(service, granted)
+
+    assert expected(service, granted | set(found.restores)) is State.WORKS
+    assert len(found.restores) == fewest(service, granted)
+    assert granted.isdisjoint(found.restores)
+    assert found.smallest
+
+
+@settings(deadline=None, max_examples=200)
+@given(services(), st.sampled_from(SETS))
+def test_what_is_named_missing_is_missing(service: Service, granted: AbstractSet[Grant]) -> None:
+    """Each named need reads nothing, all that is not named reads, and all other grants together would not do."""
+    found = standing(service, granted)
+
+    for need in found.missing:
+        without = set(UNIVERSE) - set(answers(need))
+        assert not reads(need, granted)
+        assert expected(service, without) is (State.DEGRADES if need.degrades else State.STOPS) or any(
+            not reads(other, without) and not other.degrades for other in service.needs
+        )
+    assert all(reads(need, granted) for need in service.needs if need not in found.missing)
+
+
+def wide(pairs: list[tuple[int, int]]) -> Service:
+    """A service with a need for one of two of many items, per pair."""
+    needs = tuple(
+        Need(any_of=(Item(f"i{one}"), Item(f"i{other}")), purpose=PURPOSES[0], line=1) for one, other in pairs
+    )
+    return Service(key="wide", says="buy", needs=needs, line=1)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(41, 80)), min_size=GRANTS_MAX, max_size=120, unique=True))
+def test_beyond_the_bound_what_restores_has_nothing_to_spare(pairs: list[tuple[int, int]]) -> None:
+    """Where more grants are missing than the bound, the set restores, no part of it alone does, and it says so."""
+    service = wide(pairs)
+    found = standing(service, frozenset())
+    many = len({item for need in service.needs for item in need.any_of}) > GRANTS_MAX
+
+    assert found.smallest is not many
+    assert expected(service, set(found.restores)) is State.WORKS
+    assert [] == [grant for grant in found.restores if expected(service, set(found.restores) - {grant}) is State.WORKS]
