@@ -3,12 +3,16 @@
 from collections.abc import Set as AbstractSet
 from itertools import combinations
 
+from generated import policies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.policy.model import Need, Service
-from remit.policy.services import GRANTS_MAX, Grant, State, answers, standing
-from remit.policy.words import Item, PurposeKey
+from remit.policy.services import GRANTS_MAX, Grant, State, answers, meant, offered, refusal, standing
+from remit.policy.words import Basis, Item, PurposeKey
+
+DEMANDED = {Basis.LEGAL_OBLIGATION, Basis.VITAL_INTEREST, Basis.PUBLIC_INTEREST}
+"""Grounds that do not hang on what the person says."""
 
 ITEMS = tuple(Item(f"item{number}") for number in range(6))
 PURPOSES = (PurposeKey("deliver"), PurposeKey("help"))
@@ -101,6 +105,23 @@ def test_what_is_named_missing_is_missing(service: Service, granted: AbstractSet
             not reads(other, without) and not other.degrades for other in service.needs
         )
     assert all(reads(need, granted) for need in service.needs if need not in found.missing)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_a_refusal_takes_what_may_be_taken_and_nothing_else(data: st.DataObject) -> None:
+    """Services do as under all that is offered but the refused; what the law demands is not refused by a word."""
+    policy = data.draw(policies())
+    word = data.draw(st.sampled_from([*policy.purposes, *sorted({item for item, _ in offered(policy)})]))
+    said = {grant for grant in offered(policy) if word in grant}
+    found = refusal(policy, meant(policy, word))
+    demanded = {grant for grant in said if policy.purposes[grant.purpose].basis in DEMANDED}
+
+    assert said == meant(policy, word)
+    assert demanded == set(found.futile)
+    assert said - demanded == set(found.refused)
+    for key, service in policy.services.items():
+        assert expected(service, offered(policy) - set(found.refused)) is found.standings[key].state
 
 
 def wide(pairs: list[tuple[int, int]]) -> Service:
