@@ -200,6 +200,8 @@ NEUTRAL: dict[str, tuple[Effect, Edit]] = {
     "a version": (Effect.TECHNICAL, lambda p: replace(p, version=p.version + 1)),
     "a term": (Effect.TECHNICAL, lambda p: purpose(p, dpv="Y")),
     "a key": (Effect.TECHNICAL, lambda p: shop(p, key="another")),
+    "protocols": (Effect.TECHNICAL, lambda p: shop(p, protocols=("sentry",))),
+    "expectations": (Effect.TECHNICAL, lambda p: shop(p, people=p.apps["shop"].people + 1)),
     "names of columns": (Effect.TECHNICAL, lambda p: visits(p, dimensions=renamed(p.facts["visits"]))),
     "an order of rules": (
         Effect.TECHNICAL,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.policy.model import Need, Service
-from remit.policy.services import GRANTS_MAX, Grant, State, answers, meant, offered, refusal, standing
+from remit.policy.services import Grant, State, answers, meant, offered, refusal, standing
 from remit.policy.words import Basis, Item, PurposeKey
 
 DEMANDED = {Basis.LEGAL_OBLIGATION, Basis.VITAL_INTEREST, Basis.PUBLIC_INTEREST}
@@ -89,7 +89,6 @@ def test_what_restores_is_a_smallest_set_that_does(service: Service, granted: Ab
     assert expected(service, granted | set(found.restores)) is State.WORKS
     assert len(found.restores) == fewest(service, granted)
     assert granted.isdisjoint(found.restores)
-    assert found.smallest
 
 
 @settings(deadline=None, max_examples=200)
@@ -122,24 +121,3 @@ def test_a_refusal_takes_what_may_be_taken_and_nothing_else(data: st.DataObject)
     assert said - demanded == set(found.refused)
     for key, service in policy.services.items():
         assert expected(service, offered(policy) - set(found.refused)) is found.standings[key].state
-
-
-def wide(pairs: list[tuple[int, int]]) -> Service:
-    """A service with a need for one of two of many items, per pair."""
-    needs = tuple(
-        Need(any_of=(Item(f"i{one}"), Item(f"i{other}")), purpose=PURPOSES[0], line=1) for one, other in pairs
-    )
-    return Service(key="wide", says="buy", needs=needs, line=1)
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(41, 80)), min_size=GRANTS_MAX, max_size=120, unique=True))
-def test_beyond_the_bound_what_restores_has_nothing_to_spare(pairs: list[tuple[int, int]]) -> None:
-    """Where more grants are missing than the bound, the set restores, no part of it alone does, and it says so."""
-    service = wide(pairs)
-    found = standing(service, frozenset())
-    many = len({item for need in service.needs for item in need.any_of}) > GRANTS_MAX
-
-    assert found.smallest is not many
-    assert expected(service, set(found.restores)) is State.WORKS
-    assert [] == [grant for grant in found.restores if expected(service, set(found.restores) - {grant}) is State.WORKS]

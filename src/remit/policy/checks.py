@@ -45,6 +45,7 @@ from remit.policy.purposes import (
     purposes_have_terms,
 )
 from remit.policy.read import READER, Node
+from remit.policy.services import GRANTS_MAX
 from remit.policy.uses import (
     NAME,
     column_names_are_plain,
@@ -211,10 +212,6 @@ def needed_items_are_kept(root: Node) -> Iterator[Finding]:
                         f"'{use[0]}' is needed but never kept for '{use[1]}'",
                         "give that rule a retention",
                     )
-
-
-GRANTS_MAX = 20
-"""More grants behind one service than this nobody oversees, and the smallest set that restores it is not found."""
 
 
 def needs_are_few(root: Node) -> Iterator[Finding]:

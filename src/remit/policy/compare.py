@@ -28,8 +28,8 @@ def difference(old: Policy, new: Policy, *, rules: Rules | None = None) -> Diffe
 
 _NEUTRAL = frozenset(
     """
-    Policy.version Policy.timezone Policy.catalogue Purpose.dpv App.number App.key App.domain App.routes Dimension.name
-    Measure.name
+    Policy.version Policy.timezone Policy.catalogue Purpose.dpv App.number App.key App.domain App.protocols
+    App.people App.routes Dimension.name Measure.name
     """.split()
 )
 """What concerns senders and tools, and not people; ``pages`` tells of routes where a statistic shows them."""

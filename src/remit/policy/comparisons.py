@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 from remit.policy.change import Change, Effect
-from remit.policy.model import Assessment, Collect, Count, Fact, Need, Policy, Purpose, Service
+from remit.policy.model import App, Assessment, Collect, Count, Fact, Need, Policy, Purpose, Service
 from remit.policy.phrases import GROUNDS, TOLD_BY, capital, column, kept, listed, plain, reason, ruled, titles
 from remit.policy.plan import is_refusable
 from remit.policy.services import answers, needs_of, offered
@@ -285,9 +285,15 @@ def apps(old: Policy, new: Policy) -> Iterator[Change]:
             if moved:
                 verb = "offers" if more is now else "no longer offers"
                 yield _change(effect, name, f"{name} {verb} {listed(moved)}.", was=was, now=now)
-        if (was.number, was.key, was.domain) != (now.number, now.key, now.domain):
-            says = f"{name} is known by another key, number or domain: change its clients."
+        if _known_by(was) != _known_by(now):
+            says = (
+                f"{name} has another key, number or domain, takes other protocols, or expects other numbers of people."
+            )
             yield _change(Effect.TECHNICAL, name, says, was=was, now=now)
+
+
+def _known_by(app: App) -> tuple[object, ...]:
+    return app.number, app.key, app.domain, app.protocols, app.people
 
 
 def services(old: Policy, new: Policy) -> Iterator[Change]:

@@ -163,6 +163,7 @@ def _offer(service: Service) -> Sentence:
 def _app(policy: Policy, app: App) -> Explanation:
     keys = f"Clients name it by the key {app.key}, or as Sentry's project {app.number}"
     domain = f", or as Plausible's domain {app.domain}" if app.domain else ""
+    protocols = f"It takes {listed(sorted(app.protocols))} only." if app.protocols else "It takes every protocol."
     services = [policy.services[key] for key in app.services]
     routes = [Sentence(app.name, f"Only {listed(app.routes)}; any other page is (other).", app.line)]
     return _explanation(
@@ -170,7 +171,7 @@ def _app(policy: Policy, app: App) -> Explanation:
         app.name,
         says="Sends records. Every collection rule holds for them; `remit try` shows what becomes of one.",
         parts=[
-            ("How it is known", [Sentence(app.name, f"{keys}{domain}.", app.line)]),
+            ("How it is known", [Sentence(app.name, f"{keys}{domain}. {protocols}", app.line)]),
             ("Services that it offers", (_offer(one) for one in services)),
             ("Pages that statistics tell apart", routes if app.routes else ()),
         ],
@@ -344,5 +345,4 @@ def _halted(policy: Policy, found: Refusal, state: State) -> Iterator[Sentence]:
 
 
 def _back(policy: Policy, one: Standing) -> str:
-    grants = listed([f"{title(policy, grant.item)} for {grant.purpose}" for grant in one.restores])
-    return grants if one.smallest else f"{grants} (none of it can be left out, but a smaller set may do too)"
+    return listed([f"{title(policy, grant.item)} for {grant.purpose}" for grant in one.restores])

@@ -4,7 +4,7 @@ A service is a formula without a "not": all of its needs, each of them any of it
 stops anything. Needs of other services that one day stand behind it join the same list, in ``needs_of``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,8 +16,8 @@ from remit.policy.plan import REFUSABLE_BASES
 from remit.policy.words import Item, PurposeKey
 
 GRANTS_MAX = 20
-"""Up to this many refused grants behind one service, the smallest set that restores it is found: a search through at
-most 2**20 sets, since smallest hitting sets are hard. Beyond, one is found that has nothing to spare."""
+"""More grants behind one service than this nobody oversees. A smallest set that restores it is hard to find: the
+search looks at no more than 2**20 sets, and checks (P046) see to it that no policy asks for more."""
 
 
 class Grant(NamedTuple):
@@ -39,15 +39,13 @@ class State(StrEnum):
 class Standing:
     """How one service does, which needs nothing answers, and what would make it work again.
 
-    ``restores`` are grants; with those that there are, the service works. ``smallest`` says that no fewer would do;
-    otherwise only that none of them can be left out.
+    With the grants that there are and those of ``restores``, the service works; no fewer would do.
     """
 
     service: str
     state: State
     missing: tuple[Need, ...]
     restores: tuple[Grant, ...]
-    smallest: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +108,8 @@ def standings(policy: Policy, granted: AbstractSet[Grant]) -> dict[str, Standing
 def standing(service: Service, granted: AbstractSet[Grant]) -> Standing:
     """How one service does."""
     missing = tuple(need for need in needs_of(service) if granted.isdisjoint(answers(need)))
-    restores, smallest = _restoring([answers(need) for need in missing])
-    return Standing(service=service.key, state=_state(missing), missing=missing, restores=restores, smallest=smallest)
+    restores = _smallest([answers(need) for need in missing])
+    return Standing(service=service.key, state=_state(missing), missing=missing, restores=restores)
 
 
 def _state(missing: Sequence[Need]) -> State:
@@ -124,16 +122,12 @@ Clause = Sequence[Grant]
 """Grants of which one has to be there."""
 
 
-def _restoring(clauses: Sequence[Clause]) -> tuple[tuple[Grant, ...], bool]:
-    """A set that answers every clause, in the order of the policy, and whether it is a smallest one."""
-    order = list(dict.fromkeys(grant for clause in clauses for grant in clause))
-    few = len(order) <= GRANTS_MAX
-    found = _smallest(clauses) if few else _spare(clauses, _greedy(clauses))
-    return tuple(sorted(found, key=order.index)), few
-
-
 def _smallest(clauses: Sequence[Clause]) -> tuple[Grant, ...]:
-    return next(found for size in count() if (found := _hitting(clauses, size)) is not None)
+    """A smallest set that answers every clause, in the order of the policy."""
+    order = list(dict.fromkeys(grant for clause in clauses for grant in clause))
+    assert len(order) <= GRANTS_MAX, "checked by the compiler"
+    found = next(found for size in count() if (found := _hitting(clauses, size)) is not None)
+    return tuple(sorted(found, key=order.index))
 
 
 def _hitting(clauses: Sequence[Clause], size: int) -> tuple[Grant, ...] | None:
@@ -150,22 +144,3 @@ def _hitting(clauses: Sequence[Clause], size: int) -> tuple[Grant, ...] | None:
         # Nothing of this size holds the grant: no set is looked at twice.
         clauses = [[one for one in clause if one != grant] for clause in clauses]
     return None
-
-
-def _greedy(clauses: Sequence[Clause]) -> list[Grant]:
-    chosen: list[Grant] = []
-    while clauses:
-        open_ = [grant for clause in clauses for grant in clause]
-        chosen.append(max(dict.fromkeys(open_), key=open_.count))
-        clauses = [clause for clause in clauses if chosen[-1] not in clause]
-    return chosen
-
-
-def _spare(clauses: Sequence[Clause], chosen: Iterable[Grant]) -> list[Grant]:
-    """The same without what is not needed."""
-    kept = list(chosen)
-    for grant in list(kept):
-        others = set(kept) - {grant}
-        if not any(others.isdisjoint(clause) for clause in clauses):
-            kept.remove(grant)
-    return kept
