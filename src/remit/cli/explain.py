@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def explain(
     names: Annotated[
         list[str],
-        typer.Argument(help="Items, purposes, services, apps, facts and counts of the policy.", metavar="NAME..."),
+        typer.Argument(help="Items, purposes, services, apps, facts and counts of the policy.", metavar="NAME"),
     ],
     *,
     policy: flags.Policy = Path("remit.yaml"),
