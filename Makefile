@@ -32,8 +32,8 @@ test: .venv/made-test tests/sdks/node_modules/made ## pass all tests
 	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadscope -m 'not soak'
 
 check: .venv/made-test ## style and types
-	$(BIN)/ruff check src tests demo
-	$(BIN)/ruff format --check src tests demo
+	$(BIN)/ruff check src tests demo benchmarks
+	$(BIN)/ruff format --check src tests demo benchmarks
 	$(BIN)/mypy
 
 pages: .venv/made-test ## write what comes from the code: pages of docs/, and what commands say there and in tests/commands

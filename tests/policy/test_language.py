@@ -10,6 +10,7 @@ from remit.policy.model import Policy
 from remit.policy.plan import names_of
 from remit.policy.reference import Told, decide_one
 from remit.policy.render.notice import markdown
+from remit.policy.services import State, offered, standings
 from remit.policy.split import Name
 from remit.policy.words import Item, Kind, PurposeKey, Reason, Sensitivity, Value
 
@@ -105,3 +106,26 @@ def test_how_long_and_why_is_told() -> None:
     assert "We keep it until you have us forget your account." in text
     assert "We keep it for 1 day." in text
     assert "You cannot refuse this: without it no parcel reaches you." in text
+
+
+def test_a_service_stops_with_one_that_it_requires() -> None:
+    """What a required service needs, the service needs: it stops with it, and people are told so."""
+    policy = policy_of()
+    everything = offered(policy)
+    deliver = frozenset(grant for grant in everything if grant.purpose == "deliver")
+    answer = frozenset(grant for grant in everything if grant.purpose == "answer")
+    states = [
+        [standings(policy, granted)[key].state for key in ("shop", "track", "page")]
+        for granted in (everything, everything - deliver, everything - answer)
+    ]
+    works, degrades, stops = State.WORKS, State.DEGRADES, State.STOPS
+
+    assert [[works, works, works], [stops, stops, works], [works, degrades, works]] == states
+    assert "To see what became of an order, we need email address or number of your loyalty card" in markdown(policy)
+
+
+def test_requiring_goes_through_others() -> None:
+    """A service stops with whatever stands behind it, however far."""
+    far = ALL.replace("  page: {says: read our pages}", "  page: {says: read our pages, requires: track}")
+
+    assert standings(policy_of(far), frozenset())["page"].state is State.STOPS

@@ -26,6 +26,7 @@ from remit.policy.language import (
     columns,
     near,
     rows,
+    with_required,
 )
 from remit.policy.own import (
     own_items_are_collected,
@@ -214,12 +215,25 @@ def needed_items_are_kept(root: Node) -> Iterator[Finding]:
                     )
 
 
+def required_services_exist(root: Node) -> Iterator[Finding]:
+    """A service requires declared ones, and never, through others or not, itself."""
+    services = dict(rows(root, "services.*"))
+    for key, service in services.items():
+        for _, node in rows(service, "requires[]"):
+            if node.text() not in services:
+                yield node, f"service '{node.text()}' is not declared", near(node.text(), services)
+            elif key in with_required(services, node.text()):
+                yield node, f"'{key}' would require itself", "leave one of the two out"
+
+
 def needs_are_few(root: Node) -> Iterator[Finding]:
-    """A service hangs on at most twenty grants, an item for a purpose each."""
-    for key, service in rows(root, "services.*"):
+    """A service, with those that it requires, hangs on at most twenty grants, an item for a purpose each."""
+    services = dict(rows(root, "services.*"))
+    for key, service in services.items():
         grants = {
             (node.text(), purpose.text())
-            for _, need in rows(service, "needs[]")
+            for one in with_required(services, key).values()
+            for _, need in rows(one, "needs[]")
             if (purpose := need.get("for")) is not None
             for part in ("any[]", "item")
             for _, node in rows(need, part)
@@ -270,6 +284,7 @@ CHECKS: dict[str, Rule] = {
     "P044": required_is_needed,
     "P045": required_is_not_refusable,
     "P046": needs_are_few,
+    "P047": required_services_exist,
     "P049": degrading_is_yes_or_no,
     "P050": used_items_are_collected,
     "P051": reductions_fit,

@@ -1,7 +1,9 @@
 """Policy text -> Policy, or all Problems. The only maker of policies."""
 
+from collections.abc import Mapping
+
 from remit.policy import checks
-from remit.policy.language import K_DEFAULT, columns, duration, voters
+from remit.policy.language import K_DEFAULT, columns, duration, voters, with_required
 from remit.policy.model import (
     PEOPLE_DEFAULT,
     App,
@@ -34,6 +36,7 @@ def compiled(text: str, file: str) -> Policy | list[Problem]:
 
 def _policy(root: Node) -> Policy:
     controller = _part(root, "controller")
+    services = dict(_part(root, "services").entries())
     return Policy(
         version=int(_text(root, "version")),
         controller=Controller(
@@ -45,7 +48,7 @@ def _policy(root: Node) -> Policy:
         k=int(_text(root, "k") or K_DEFAULT),
         catalogue=catalogue(root),
         purposes={PurposeKey(key): _purpose(key, node) for key, node in _part(root, "purposes").entries()},
-        services={key: _service(key, node) for key, node in _part(root, "services").entries()},
+        services={key: _service(key, services) for key in services},
         apps={key: _app(key, node) for key, node in _part(root, "apps").entries()},
         collect=tuple(_collect(i, node) for i, node in enumerate(_part(root, "collect").elements())),
         facts={key: _fact(key, node) for key, node in _part(root, "facts").entries()},
@@ -96,17 +99,23 @@ def _assessment(further: str, node: Node) -> Assessment:
     )
 
 
-def _service(key: str, node: Node) -> Service:
-    needs = tuple(
-        Need(
-            any_of=tuple(Item(item) for item in (_texts(need, "any") or _texts(need, "item"))),
-            purpose=_for(need),
-            line=need.line,
-            degrades=_text(need, "degrades") == "true",
-        )
-        for need in _part(node, "needs").elements()
+def _service(key: str, services: Mapping[str, Node]) -> Service:
+    """A service needs what those need that it requires, so that it stops or degrades with them."""
+    needs: dict[tuple[object, ...], Need] = {}
+    for one in with_required(services, key).values():
+        for need in map(_need, _part(one, "needs").elements()):
+            needs.setdefault((need.any_of, need.purpose, need.degrades), need)
+    node = services[key]
+    return Service(key=key, says=_text(node, "says"), needs=tuple(needs.values()), line=node.line)
+
+
+def _need(node: Node) -> Need:
+    return Need(
+        any_of=tuple(Item(item) for item in (_texts(node, "any") or _texts(node, "item"))),
+        purpose=_for(node),
+        line=node.line,
+        degrades=_text(node, "degrades") == "true",
     )
-    return Service(key=key, says=_text(node, "says"), needs=needs, line=node.line)
 
 
 def _app(name: str, node: Node) -> App:

@@ -89,11 +89,12 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
     rows: dict[tuple[Name, ...], list[dict[Item, Value]]] = {}
     for i, names in enumerate(case.names):
         row: dict[Item, Value] = {}
+        ownerless = keep.ownerless(names)
         for use in keep.uses:
             value = case.value(use.item, i)
             if value is None:
                 continue
-            reason = case.end(use, i) or keep.ownerless(names)
+            reason = case.end(use, i) or ownerless
             if reason is None:
                 row[use.item] = value
             _end(split.tally, case.plan.app, use, reason or Fate.KEPT)

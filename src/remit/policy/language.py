@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from remit.policy.read import Node
@@ -17,7 +17,7 @@ PARTS = {
     "items.*": "title! label! category! sensitivity! type! like!",
     "purposes.*": "says! basis! dpv! keep compatible",
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
-    "services.*": "says! needs",
+    "services.*": "says! needs requires",
     "services.*.needs[]": "any item for! degrades",
     "apps.*": "id! key! domain protocols services routes people",
     "collect[]": "items! from! for! keep! required",
@@ -39,8 +39,8 @@ TEXTS = """
 """Where one word or sentence stands."""
 
 LISTS = """
-    services.*.needs[].any apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on counts.*.of
-    counts.*.every
+    services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
+    counts.*.of counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 
@@ -127,6 +127,18 @@ def collected(root: Node, *, kept: bool = False) -> set[tuple[str, str]]:
         if not kept or ((keep := rule.get("keep")) is not None and keep.text() != "never")
         for item in items.elements()
     }
+
+
+def with_required(services: Mapping[str, Node], key: str) -> dict[str, Node]:
+    """A service and all that it requires, each once, itself first."""
+    found: dict[str, Node] = {}
+    waiting = [key]
+    while waiting:
+        one = waiting.pop(0)
+        if one in services and one not in found:
+            found[one] = services[one]
+            waiting += [other.text() for _, other in rows(services[one], "requires[]")]
+    return found
 
 
 def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:

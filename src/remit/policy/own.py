@@ -54,8 +54,10 @@ def _text(node: Node, key: str) -> str:
 
 
 def _word(node: Node, key: str, otherwise: Word) -> Word:
-    found = _text(node, key)
-    return next((word for word in type(otherwise) if word.value == found), otherwise)
+    try:
+        return type(otherwise)(_text(node, key))
+    except ValueError:
+        return otherwise
 
 
 def own_items_are_new(root: Node) -> Iterator[Finding]:

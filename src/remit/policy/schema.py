@@ -48,6 +48,7 @@ purposes.*.compatible.*.safeguards  What protects them: GDPR Art. 6(4)(e).
 services                            What people can use, by key.
 services.*.says                     What it lets them do, as they read it.
 services.*.needs                    What it cannot do without.
+services.*.requires                 Other services without which this one cannot be: what they need, it needs.
 services.*.needs[].any              Items of which one is enough.
 services.*.needs[].item             The item.
 services.*.needs[].for              The purpose for which it is needed.
