@@ -19,7 +19,7 @@ from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.words import Choice, Item, PurposeKey
-from remit.ports import Adoption, Answer, JournalReader, Ledger, Position, Vault
+from remit.ports import Adoption, Answer, JournalReader, Ledger, Portion, Position, Vault
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
@@ -256,9 +256,9 @@ class _Informed:
         self._journal, self._listener = journal, listener
         self.discard = journal.discard
 
-    def read(self, after: Mapping[bytes, int], limit: int) -> list[tuple[Position, bytes]]:
+    def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
         """As the journal's own. Raises Unreachable while the ledger is away."""
-        entries = self._journal.read(after, limit)
+        entries = self._journal.read(after, most)
         if entries:
             self._listener.catch_up()
         return entries

@@ -45,11 +45,22 @@ class Position(NamedTuple):
     number: int
 
 
+class Portion(NamedTuple):
+    """How much of the journal one turn takes: so many entries, and none more once so many bytes are reached."""
+
+    entries: int
+    size: int
+
+    def has_room(self, entries: Sequence[bytes]) -> bool:
+        """Whether there is room beside these; if so after a read, nothing else waited."""
+        return len(entries) < self.entries and sum(map(len, entries)) < self.size
+
+
 class JournalReader(Protocol):
     """The divider's view of all journals."""
 
-    def read(self, after: Mapping[bytes, int], limit: int) -> list[tuple[Position, bytes]]:
-        """At most ``limit`` whole entries, opened; ``after`` holds how many of a segment are done."""
+    def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
+        """Whole entries, opened; ``after`` holds how many of a segment are done."""
         ...
 
     def discard(self, done: Mapping[bytes, int]) -> list[bytes]:

@@ -11,7 +11,7 @@ from desks import HOUR, ms, open_figures
 from stands import StillClock
 
 from remit.flows.counters import Counters
-from remit.flows.divide import ENTRIES_PER_TURN_MAX, Divider, Surroundings
+from remit.flows.divide import TURN, Divider, Surroundings
 from remit.flows.entry import Entry, packed
 from remit.flows.load import Factual, unpack_factual
 from remit.policy.choices import NO_CHOICES
@@ -19,7 +19,7 @@ from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.words import Item, Kind, Period
-from remit.ports import Desk, Position
+from remit.ports import Desk, Portion, Position
 from remit.stores.journal import Reader, Writer
 from remit.stores.votes import GRACE_MS
 from remit.stores.world import SystemChance
@@ -99,14 +99,23 @@ def open_periods(house: House) -> list[Period]:
 
 def test_a_count_stays_open_while_its_votes_wait_in_the_journal(house: House) -> None:
     """Of more entries than a turn takes nobody is lost: the day closes in the turn that finds nothing older."""
-    house.acknowledge(*((f"user{n}", NOON, "") for n in range(ENTRIES_PER_TURN_MAX + 1)))
+    house.acknowledge(*((f"user{n}", NOON, "") for n in range(TURN.entries + 1)))
     house.clock.at = OVER
-    assert ENTRIES_PER_TURN_MAX == house.divider.turn()
+    assert TURN.entries == house.divider.turn()
     assert [Period.DAY, Period.MONTH] == open_periods(house)
 
     assert 1 == house.divider.turn()
     assert [Period.MONTH] == open_periods(house)
-    assert [(TODAY, ENTRIES_PER_TURN_MAX), (TODAY, ENTRIES_PER_TURN_MAX + 1)] == house.told(Period.DAY)
+    assert [(TODAY, TURN.entries), (TODAY, TURN.entries + 1)] == house.told(Period.DAY)
+
+
+def test_a_turn_takes_so_many_bytes(house: House) -> None:
+    """Large entries go in portions, so that a load fits what carries it; the day closes when none is left."""
+    house.acknowledge(*((f"{n}" * (TURN.size // 4), NOON, "") for n in range(1, 7)))
+    house.clock.at = OVER
+
+    assert [4, 2, 0] == [house.divider.turn() for _ in range(3)]
+    assert [4, 6] == [sum(n for one in house.loads[:i] for *_, n, _h in one.cells) for i in (1, 2)]
 
 
 def test_what_is_acknowledged_while_the_journal_is_read_is_in_time(house: House) -> None:
@@ -114,8 +123,8 @@ def test_what_is_acknowledged_while_the_journal_is_read_is_in_time(house: House)
     house.acknowledge(("ada", NOON, ""))
 
     class SlowReader(Reader):
-        def read(self, after: Mapping[bytes, int], limit: int) -> list[tuple[Position, bytes]]:
-            found = super().read(after, limit)
+        def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
+            found = super().read(after, most)
             if house.clock.at < OVER:
                 house.acknowledge(("bob", MIDNIGHT - 1, ""), worker=1)
                 house.clock.at = OVER
@@ -176,7 +185,7 @@ def test_a_repeat_counts_once_through_any_worker(house: House) -> None:
     assert 3 == house.visits()
 
 
-@pytest.mark.parametrize("between", [1, ENTRIES_PER_TURN_MAX])
+@pytest.mark.parametrize("between", [1, TURN.entries])
 def test_a_backlog_makes_no_repeat_count_twice(house: House, between: int) -> None:
     """Though later entries, of this turn or an earlier one, are divided before the repeat, and a day has gone by."""
     fill: Sequence[tuple[str, int, str]] = [("bob", NOON + 30 * HOUR, f"b{n}") for n in range(between)]

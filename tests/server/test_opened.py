@@ -11,6 +11,7 @@ from canaries import CANARY, PERSONAL, REDUCED, found, send
 from running import House, until
 from sqlalchemy import create_engine, select
 
+from remit.ports import Portion
 from remit.stores import vault
 from remit.stores.desk import SqliteDesk
 from remit.stores.directory import Directory
@@ -26,7 +27,7 @@ CHANCE = SystemChance()
 def journal(house: House) -> Iterator[bytes]:
     """The entries that were acknowledged and are not divided."""
     reader = Reader(house.data / "journal", Keyring(house.keys, CHANCE).journal_private())
-    yield from (entry for _, entry in reader.read({}, 10_000))
+    yield from (entry for _, entry in reader.read({}, Portion(10_000, 1 << 30)))
 
 
 def loads(house: House, folder: Path) -> Iterator[bytes]:

@@ -134,7 +134,8 @@ def test_plausible_counts_visits_and_their_duration(house: House) -> None:
     assert [{"page": "/help/*", "n": 1}, {"page": "/search", "n": 1}] == rows
     (seconds,) = house.facts("SELECT seconds FROM page_visit WHERE page = '/help/*'")
     assert {"seconds": {"6": 1}} == seconds
-    assert {"reduced", "dropped"} == {row["fate"] for row in house.tally() if row["app"] == "shop-web"}
+    fates = {row["fate"] for row in house.tally() if row["app"] == "shop-web"}
+    assert {"reduced", "dropped"} == fates - {"undeclared"}  # one body in sixteen is looked at for those
 
 
 def about(word: str) -> Callable[[Response], bool]:

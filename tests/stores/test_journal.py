@@ -9,16 +9,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from running import until
 
+from remit.ports import Portion
 from remit.stores.journal import HEADER_BYTES, SUFFIX, DiskFile, Reader, Writer
 from remit.stores.world import SystemChance
 
 PRIVATE = X25519PrivateKey.from_private_bytes(b"\x01" * 32)
 PUBLIC = PRIVATE.public_key().public_bytes_raw()
+ALL = Portion(10_000, 1 << 30)
 
 
 def read_all(folder: Path, done: dict[bytes, int] | None = None) -> list[bytes]:
     reader = Reader(folder, PRIVATE.private_bytes_raw())
-    return [entry for _, entry in reader.read(done or {}, 10_000)]
+    return [entry for _, entry in reader.read(done or {}, ALL)]
 
 
 def write(folder: Path, entries: list[bytes], *, close: bool = True) -> Writer:
@@ -40,12 +42,25 @@ def test_acknowledged_entries_are_read_back_in_order(tmp_path: Path) -> None:
     assert [b"one", b"two", b"three"] == read_all(tmp_path)
 
 
+def test_a_portion_ends_once_its_bytes_are_reached(tmp_path: Path) -> None:
+    """What follows is read with the next portion, and an entry larger than a portion is read alone."""
+    write(tmp_path, [b"a" * 100, b"b" * 100, b"c" * 100])
+    reader = Reader(tmp_path, PRIVATE.private_bytes_raw())
+    first = reader.read({}, Portion(10, 150))
+    done = {first[0][0].segment: len(first)}
+
+    assert [b"a" * 100, b"b" * 100] == [entry for _, entry in first]
+    assert [b"c" * 100] == [entry for _, entry in reader.read(done, Portion(10, 150))]
+    assert [b"a" * 100] == [entry for _, entry in reader.read({}, Portion(10, 1))]
+    assert [True, False, False] == [Portion(3, 250).has_room([b"a" * 100] * n) for n in (2, 3, 4)]
+
+
 def test_another_key_opens_nothing_and_destroys_nothing(tmp_path: Path) -> None:
     """A journal without its keys stays closed, and a stranger's divider leaves it alone."""
     write(tmp_path, [b"one"])
     stranger = Reader(tmp_path, b"\x02" * 32)
 
-    assert [] == stranger.read({}, 10)
+    assert [] == stranger.read({}, ALL)
     assert [] == stranger.discard({})
     assert [b"one"] == read_all(tmp_path)
 
@@ -54,7 +69,7 @@ def test_an_open_segment_is_never_destroyed(tmp_path: Path) -> None:
     """A segment whose writer lives stays, even if all of it is done."""
     writer = write(tmp_path, [b"one"], close=False)
     reader = Reader(tmp_path, PRIVATE.private_bytes_raw())
-    ((position, _),) = reader.read({}, 10)
+    ((position, _),) = reader.read({}, ALL)
 
     assert [] == reader.discard({position.segment: 1})
     writer.close()
@@ -66,7 +81,7 @@ def test_a_closed_segment_stays_until_all_of_it_is_done(tmp_path: Path) -> None:
     """Being divided in part is no reason to destroy the rest."""
     write(tmp_path, [b"one", b"two"])
     reader = Reader(tmp_path, PRIVATE.private_bytes_raw())
-    (position, _), _second = reader.read({}, 10)
+    (position, _), _second = reader.read({}, ALL)
 
     assert [] == reader.discard({position.segment: 1})
     assert [b"two"] == read_all(tmp_path, {position.segment: 1})

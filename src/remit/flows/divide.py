@@ -20,9 +20,10 @@ from remit.policy.plan import Plan, plans
 from remit.policy.reduce import DAY_MS
 from remit.policy.split import Split
 from remit.policy.words import Reason
-from remit.ports import Clock, Desk, JournalReader, Turn
+from remit.ports import Clock, Desk, JournalReader, Portion, Turn
 
-ENTRIES_PER_TURN_MAX = 500
+TURN = Portion(entries=500, size=4 * 1024 * 1024)
+"""An entry becomes several times its size, once per rule that keeps a value, and a load has to fit a frame."""
 UNDECLARED = "undeclared"
 
 Deliver = Callable[[bytes, bytes], None]
@@ -57,19 +58,19 @@ class Divider:
             pass
 
     def turn(self) -> int:
-        """Divide up to ``ENTRIES_PER_TURN_MAX`` entries, deliver what waits; returns how many there were."""
+        """Divide one portion of the journal, deliver what waits; returns how many entries there were."""
         self._deliver()
         world = self._world
         # The time is read before the journal: what was acknowledged by then is in the journal now.
         now = world.clock.now()
         positions = world.desk.positions()
-        entries = world.journal.read(positions, ENTRIES_PER_TURN_MAX)
+        entries = world.journal.read(positions, TURN)
         reached: dict[bytes, int] = {}
         for position, _ in entries:
             reached[position.segment] = position.number + 1
         with world.desk.turn() as turn:
             self._work(turn, [unpacked(entry) for _, entry in entries], now)
-            if len(entries) < ENTRIES_PER_TURN_MAX:
+            if TURN.has_room([entry for _, entry in entries]):
                 # Nothing older waits: a count that closes gets no late vote, a repeat that is forgotten no late twin.
                 turn.votes.close(now)
                 turn.forget_repeats(now)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from remit.ports import Chance, Position
+from remit.ports import Chance, Portion, Position
 
 MAGIC = b"remit-j1"
 ID_BYTES = 16
@@ -256,13 +256,14 @@ class Reader:
         self._private = X25519PrivateKey.from_private_bytes(private)
         self._open: dict[bytes, _Open] = {}
 
-    def read(self, after: Mapping[bytes, int], limit: int) -> list[tuple[Position, bytes]]:
-        """At most ``limit`` whole entries after those that are done, opened."""
+    def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
+        """Whole entries after those that are done, opened."""
         found: list[tuple[Position, bytes]] = []
         for path in sorted(self._folder.glob(f"*/*{SUFFIX}")):
             segment = bytes.fromhex(path.stem)
-            if len(found) < limit and self._known(segment, path):
-                found += self._entries(segment, after.get(segment, 0), limit - len(found))
+            left = Portion(most.entries - len(found), most.size - sum(len(entry) for _, entry in found))
+            if min(left) > 0 and self._known(segment, path):
+                found += self._entries(segment, after.get(segment, 0), left)
         return found
 
     def discard(self, done: Mapping[bytes, int]) -> list[bytes]:
@@ -273,7 +274,7 @@ class Reader:
             if not _is_closed(path):
                 continue
             if self._known(segment, path):
-                if self._entries(segment, done.get(segment, 0), 1):
+                if self._entries(segment, done.get(segment, 0), Portion(1, 1)):
                     continue
             elif path.stat().st_size >= HEADER_BYTES:
                 continue  # another house's key opens it: destroying it would lose what was acknowledged
@@ -298,16 +299,17 @@ class Reader:
         self._open[segment] = _Open(path, AESGCM(key))
         return True
 
-    def _entries(self, segment: bytes, done: int, limit: int) -> list[tuple[Position, bytes]]:
+    def _entries(self, segment: bytes, done: int, most: Portion) -> list[tuple[Position, bytes]]:
         """Whole frames from number ``done`` on; stops at the first that is torn."""
         state = self._open[segment]
         found: list[tuple[Position, bytes]] = []
+        taken = 0
         with state.path.open("rb") as file:
             if done < state.number:
                 state.offset, state.number = HEADER_BYTES, 0
             file.seek(state.offset)
             offset, number = state.offset, state.number
-            while len(found) < limit:
+            while len(found) < most.entries and taken < most.size:
                 head = file.read(FRAME.size)
                 if len(head) < FRAME.size:
                     break
@@ -321,6 +323,7 @@ class Reader:
                     except InvalidTag:
                         break
                     found.append((Position(segment, number), entry))
+                    taken += len(entry)
                 else:
                     state.offset, state.number = offset + FRAME.size + size, number + 1
                 offset, number = offset + FRAME.size + size, number + 1
