@@ -5,20 +5,44 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import lz4.block
 import zstandard
-from running import House
+from running import POLICY, House
+
+from remit.policy.compile import compiled
+from remit.policy.model import Policy
+from remit.policy.plan import Plan, plans
+from remit.wire import plausible, segment, sentry
 
 CANARY = "zqcanaryzq"
 PERSONAL = "zqpersonalzq"
 REDUCED = "zqreducedzq"
 CONTROL = "zqcontrolzq"
+MIXED = "zq canary@zq"
+"""With characters that a URL writes otherwise."""
 BASIC = "Basic ZGVtby1hbmRyb2lkOg=="
+
+
+PERSONAL_LEAVES: dict[str, dict[str, object]] = {
+    "identify": {"traits.email": f"{PERSONAL}@example.org", "traits.name": PERSONAL, "traits.address": PERSONAL,
+                 "anonymousId": f"{PERSONAL}-anon", "context.device.model": PERSONAL},
+    "group": {}, "alias": {"context.traits.name": PERSONAL},
+    "page": {"properties.url": f"/{REDUCED}?q={REDUCED}#{REDUCED}"}, "screen": {"context.device.model": PERSONAL},
+    "track": {"anonymousId": f"{PERSONAL}-anon"},
+}  # fmt: skip
+"""What the policy keeps, and what it reduces, by kind of message."""
+
+
+def example_plan(app: str) -> Plan:
+    """The plan of an app of the example."""
+    policy = compiled(POLICY.read_text(encoding="utf-8"), POLICY.name)
+    assert isinstance(policy, Policy)
+    return plans(policy)[app]
 
 
 def encodings(word: str) -> Iterator[bytes]:
@@ -27,6 +51,7 @@ def encodings(word: str) -> Iterator[bytes]:
     yield raw
     yield word.encode("utf-16-le")
     yield raw.hex().encode()
+    yield raw.hex().upper().encode()
     yield quote(word).encode()
     for shift in range(3):
         # Three offsets: base64 groups three bytes, so only the inner part is the same at each.
@@ -77,44 +102,94 @@ def found(folder: Path, word: str) -> list[str]:
     ]
 
 
+def nested(leaves: Mapping[str, object]) -> dict[str, Any]:
+    """An object of dotted paths; one that would run through a leaf that is there already is left out."""
+    body: dict[str, Any] = {}
+    for path, value in leaves.items():
+        *inner, last = path.split(".")
+        node: Any = body
+        for part in inner:
+            node = node.setdefault(part, {}) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.setdefault(last, value)
+    return body
+
+
+def undeclared(published: Iterable[str], needed: Iterable[str], prefix: str = "") -> dict[str, object]:
+    """A canary at every published path that nothing needs, and at one that no vendor ever published."""
+    known = {path.replace("[]", "").removeprefix(prefix) for path in needed}
+    paths = [path.removeprefix(prefix) for path in sorted(published) if path.startswith(prefix)]
+    return {path: MIXED for path in paths if path not in known} | {CANARY: {CANARY: [CANARY, {CANARY: MIXED}]}}
+
+
+def messages() -> Iterator[dict[str, Any]]:
+    """One Segment message of each kind: canaries at all published paths but those that the policy needs."""
+    plan = example_plan("shop-android")
+    for called, kind in segment.KINDS.items():
+        needed = [path for one in segment.FIELDS[kind] if one.item in plan.tables[kind].items for path in one.paths]
+        own = {"type": called, "messageId": f"{PERSONAL}-{called}", "userId": f"{PERSONAL}-user",
+               "context.device.adTrackingEnabled": True}  # fmt: skip
+        yield nested(own | PERSONAL_LEAVES[called] | undeclared(segment.PUBLISHED, [*needed, *own]))
+
+
+def envelopes(house: House) -> Iterator[str]:
+    """Sentry items that are read, with canaries around what is needed of them, and items that are not read."""
+    frame = {"filename": MIXED, "vars": {CANARY: CANARY}, "context_line": CANARY, "pre_context": [MIXED],
+             "module": "shop", "function": "pay", "abs_path": CANARY}  # fmt: skip
+    exception = {"type": "KeyError", "value": MIXED, "stacktrace": {"frames": [frame]}, CANARY: CANARY}
+    needed = [path for one in sentry.CRASH for path in one.paths]
+    event = nested(undeclared(sentry.PUBLISHED, [*needed, "event_id"])) | {"exception": {"values": [exception]}}
+    session = {"sid": f"{PERSONAL}-sid", "status": "exited", "did": f"{PERSONAL}-user"}
+    read = ("sid", "status", "did", "errors", "duration", "attrs.release", "attrs.ip_address")
+    around = nested(undeclared(sentry.PUBLISHED, read))
+    group = {"exited": 1, "did": f"{PERSONAL}-user", "started": MIXED, CANARY: CANARY}
+    items = {
+        "event": event, "session": {**around, **session}, "sessions": {"aggregates": [group], "attrs": {CANARY: MIXED}},
+        **{kind: {CANARY: MIXED} for kind in ("transaction", "log", "client_report", "user_report", CANARY)},
+    }  # fmt: skip
+    for kind, payload in items.items():
+        head = {"dsn": house.dsn, "sent_at": MIXED, CANARY: CANARY, "sdk": {"version": MIXED}, "trace": {CANARY: MIXED}}
+        yield "\n".join([json.dumps(head), json.dumps({"type": kind, CANARY: MIXED}), json.dumps(payload), ""])
+
+
+def visits() -> Iterator[dict[str, Any]]:
+    """Plausible events of each kind, with a canary in every key that is not needed."""
+    for name in ("pageview", "engagement", MIXED):
+        around = undeclared(plausible.PUBLISHED, ("n", "name", "u", "url", "d", "domain", "e"))
+        yield nested({"n": name, "u": f"https://shop.example/{REDUCED}", "d": "shop.example", **around})
+
+
 def send(house: House) -> None:
     """Put canaries into every undeclared field, key, header, parameter and malformed body.
 
     Other words go where the policy keeps a value, and where it reduces one.
     """
-    message: dict[str, Any] = {
-        "type": "track", "userId": f"{PERSONAL}-user", "anonymousId": f"{PERSONAL}-anon", "messageId": f"{PERSONAL}-m",
-        "event": f"{CANARY} event", "properties": {CANARY: CANARY, "deep": [{CANARY: {"x": CANARY}}]},
-        "traits": {CANARY: 1}, "context": {"device": {"name": CANARY, "token": CANARY}, "page": {"title": CANARY}},
-    }  # fmt: skip
-    identify = {"type": "identify", "userId": f"{PERSONAL}-user", "traits": {"email": f"{PERSONAL}@example.org",
-                "name": PERSONAL, "company": CANARY}, "messageId": f"{PERSONAL}-i"}  # fmt: skip
-    page = {"type": "page", "userId": f"{PERSONAL}-user", "messageId": f"{PERSONAL}-p",
-            "properties": {"url": f"/{REDUCED}?q={REDUCED}#{REDUCED}", "title": CANARY}}  # fmt: skip
-    for _ in range(20):  # enough for the sampling of undeclared paths to strike
-        message["messageId"] += "x"
-        assert house.segment([message, identify, page]).status_code == 200
-    headers = {"x_" + CANARY: CANARY, "user_agent": CANARY, "cookie": f"a={CANARY}", "referer": CANARY}
-    house.post(f"/v1/track?{CANARY}={CANARY}", {**message, "writeKey": "demo-android"}, **headers)
-    house.post("/v1/batch", f'{{"writeKey":"demo-android","batch":[{{"{CANARY}": tru'.encode())
-    house.post("/v1/batch", f'{{"batch":[{{"{CANARY}": tru'.encode(), authorization=BASIC)
-    house.post("/v1/batch", {"writeKey": CANARY, "batch": [message]})
-    house.post(f"/{CANARY}", CANARY.encode())
+    batch = [*messages()]
+    for i in range(20):  # enough for the sampling of undeclared paths to strike
+        again = [{**one, "messageId": f"{PERSONAL}-{i}-{one['type']}"} for one in batch]
+        body = {"writeKey": "demo-android", "batch": again, CANARY: MIXED, "context": {CANARY: {CANARY: MIXED}}}
+        assert house.post("/v1/batch", body).status_code == 200
+    headers = {"x_" + CANARY: MIXED, "user_agent": MIXED, "cookie": f"a={CANARY}", "referer": CANARY}
+    for one in batch:
+        path = f"/v1/{one['type']}?{CANARY}={quote(MIXED)}"
+        assert house.post(path, {**one, "writeKey": "demo-android"}, **headers).status_code == 200
+    auth = {"x_sentry_auth": f"Sentry sentry_key=demo-android, sentry_client={CANARY}/1, sentry_{CANARY}={CANARY}"}
+    for envelope in envelopes(house):
+        assert house.post(f"/api/1/envelope/?{CANARY}={CANARY}", envelope, **auth, **headers).status_code == 200
+    for visit in visits():
+        assert house.post(f"/api/event?{CANARY}={CANARY}", visit, **headers).status_code == 202
+    _malformed(house, batch)
+
+
+def _malformed(house: House, batch: list[dict[str, Any]]) -> None:
+    broken = f'"batch":[{{"{CANARY}": tru'
+    for body in (f'{{"writeKey":"demo-android",{broken}', f'{{"writeKey":"{CANARY}",{broken}'):
+        house.post("/v1/batch", body.encode())
+    house.post("/v1/batch", f"{{{broken}".encode(), authorization=BASIC)
+    house.post("/v1/batch", {"writeKey": CANARY, "batch": batch})
     house.post("/v1/batch", gzip.compress(CANARY.encode() * 9)[:-12], content_encoding="gzip")
-    frame = {
-        "filename": CANARY,
-        "vars": {CANARY: CANARY},
-        "context_line": CANARY,
-        "module": "shop",
-        "function": "pay",
-    }
-    event = {"exception": {"values": [{"type": "KeyError", "value": CANARY, "stacktrace": {"frames": [frame]}}]},
-             "message": CANARY, "breadcrumbs": {"values": [{"message": CANARY}]}, "tags": {CANARY: CANARY},
-             "user": {"username": CANARY}, "server_name": CANARY}  # fmt: skip
-    envelope = "\n".join([json.dumps({"dsn": house.dsn, CANARY: CANARY}), '{"type":"event"}', json.dumps(event),
-                          '{"type":"attachment"}', CANARY, ""])  # fmt: skip
-    assert house.post("/api/1/envelope/", envelope).status_code == 200
-    house.post(
-        "/api/event",
-        {"n": CANARY, "u": f"https://shop.example/{REDUCED}", "d": "shop.example", "p": {CANARY: 1}},
-    )
+    house.post(f"/{CANARY}", CANARY.encode())
+    house.post("/api/1/envelope/?sentry_key=demo-android", f'{{}}\n{{"type":"event"}}\n{{"{CANARY}": tru'.encode())
+    house.post(f"/api/1/envelope/?sentry_key={CANARY}", f'{{"{CANARY}": tru'.encode())
+    house.post("/api/event", f'{{"n":"pageview","d":"shop.example","u":"{CANARY}'.encode())
+    house.post("/api/event", {"n": CANARY, "d": f"{CANARY}.example", "u": "/"})

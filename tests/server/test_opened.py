@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from canaries import CANARY, PERSONAL, REDUCED, found, send
+from canaries import CANARY, MIXED, PERSONAL, REDUCED, found, send
 from running import House, until
 from sqlalchemy import create_engine, select
 
@@ -89,6 +89,7 @@ def opened(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_undeclared_is_under_a_seal(opened: Path) -> None:
     """Journal entries, loads under way, vault blocks and logs hold no canary of what nothing declares."""
     assert [] == found(opened, CANARY)
+    assert [] == found(opened, MIXED)
 
 
 def test_the_seals_were_really_opened(opened: Path) -> None:

@@ -5,8 +5,9 @@ import json
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
-from canaries import CANARY, CONTROL, PERSONAL, REDUCED, encodings, found, send
+from canaries import CANARY, CONTROL, MIXED, PERSONAL, REDUCED, encodings, found, send
 from running import House
 
 
@@ -23,8 +24,10 @@ def test_what_nothing_declares_is_nowhere(sent: House) -> None:
     answers = json.dumps([sent.tally(), sent.facts("SELECT * FROM page_visit"), sent.facts("SELECT * FROM crash")])
 
     assert [] == found(sent.folder, CANARY)
+    assert [] == found(sent.folder, MIXED)
     assert [] == found(sent.folder, REDUCED)
     assert CANARY not in answers
+    assert MIXED not in answers
     assert REDUCED not in answers
 
 
@@ -48,7 +51,9 @@ def test_the_search_would_find_it(sent: House, tmp_path: Path) -> None:
 def test_no_process_has_both_stores_open(sent: House) -> None:
     """Of all open files, the facts are only the facts keeper's, and the vault is only the vault keeper's."""
     opened: dict[str, set[str]] = {}
-    for name, process in sent.children().items():
+    assert sent.process is not None
+    everybody = {**sent.children(), "supervisor": psutil.Process(sent.process.pid)}
+    for name, process in everybody.items():
         for link in Path(f"/proc/{process.pid}/fd").iterdir():
             try:
                 target = link.readlink()

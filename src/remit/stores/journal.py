@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from remit.ports import Chance, Portion, Position
+from remit.stores.durable import sync_names
 
 MAGIC = b"remit-j1"
 ID_BYTES = 16
@@ -66,11 +67,7 @@ class DiskFile:
         # Locked before it gets its name: the divider destroys finished segments that nobody locks.
         fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         new.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_names(path.parent)
 
     def write(self, data: bytes) -> None:
         """Append all of it."""
@@ -121,6 +118,7 @@ class Writer:
 
     def __init__(self, folder: Path, public: bytes, *, chance: Chance, create: type[SegmentFile] = DiskFile) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_names(folder.parent)
         self._folder, self._chance, self._create = folder, chance, create
         self._public = X25519PublicKey.from_public_bytes(public)
         self._queue = _Queue()

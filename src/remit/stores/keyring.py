@@ -6,6 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from remit.ports import Chance
+from remit.stores.durable import sync_names
 
 SECRET_BYTES = 32
 
@@ -23,7 +24,7 @@ class Keyring:
     def __init__(self, folder: Path, chance: Chance) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        _sync(folder.parent)
+        sync_names(folder.parent)
         self._folder, self._chance = folder, chance
 
     def secret(self, name: str) -> bytes:
@@ -60,13 +61,4 @@ class Keyring:
             pass
         finally:
             temporary.unlink()
-        _sync(self._folder)
-
-
-def _sync(folder: Path) -> None:
-    """Make the folder's names survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        sync_names(self._folder)
