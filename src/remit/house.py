@@ -59,12 +59,17 @@ def answers(one: Link) -> bool:
         return False
 
 
-def prepare(settings: Settings) -> None:
-    """Make the folders. Raises NotReady when they cannot be made, or keys would lie inside the data."""
+def keep_apart(settings: Settings) -> None:
+    """Raises NotReady when keys would lie inside the data."""
     try:
         refuse_inside(settings.data, settings.keys)
     except ValueError as error:
         raise NotReady(str(error)) from error
+
+
+def prepare(settings: Settings) -> None:
+    """Make the folders. Raises NotReady when they cannot be made, or keys would lie inside the data."""
+    keep_apart(settings)
     for folder in (settings.data, settings.keys, settings.personal, settings.journal, settings.desk):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

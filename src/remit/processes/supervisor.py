@@ -20,7 +20,7 @@ from typing import IO
 
 import msgspec
 
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, link, prepare
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, keep_apart, link, prepare
 from remit.processes.child import Orders
 from remit.settings import ConsoleAddress, Settings, authority
 
@@ -253,6 +253,7 @@ def serve_until_told(supervisor: Supervisor) -> None:
 @contextmanager
 def house(settings: Settings, starting: Say) -> Iterator[None]:
     """A running house to ask: the one that runs, or one without listeners for as long as it is needed."""
+    keep_apart(settings)
     if not _lock_file(settings).exists():
         raise NotReady(
             f"there is no house in {settings.data}: say where it is with --data and --keys, or REMIT_DATA and"
