@@ -59,14 +59,24 @@ def answers(one: Link) -> bool:
         return False
 
 
-def prepare(settings: Settings) -> None:
-    """Make the folders. Raises NotReady when keys would lie inside the data."""
+def keep_apart(settings: Settings) -> None:
+    """Raises NotReady when keys would lie inside the data."""
     try:
         refuse_inside(settings.data, settings.keys)
     except ValueError as error:
         raise NotReady(str(error)) from error
+
+
+def prepare(settings: Settings) -> None:
+    """Make the folders. Raises NotReady when they cannot be made, or keys would lie inside the data."""
+    keep_apart(settings)
     for folder in (settings.data, settings.keys, settings.personal, settings.journal, settings.desk):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotReady(
+                f"cannot make the folder {folder} ({error.strerror}): choose other folders with --data and --keys"
+            ) from error
 
 
 def read_policy(text: str, name: str = "remit.yaml") -> Policy:
@@ -217,7 +227,7 @@ class Listener:
     def wait(self, seconds: float) -> Told:
         """The first thing told. Raises NotReady when nothing comes in time."""
         if not self._watch.first.wait(seconds) or self.told is None:
-            raise NotReady("the vault keeper did not answer")
+            raise NotReady("the vault keeper told no policy: its own words say why")
         return self.told
 
     @property

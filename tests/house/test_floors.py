@@ -9,6 +9,8 @@ import house_rules as rules
 import pytest
 from house_rules import modules, name, room, text
 
+from remit.cli.main import COMMANDS, WRITE
+
 MAKERS = {
     "policy/decide.py": "the one place that says yes",
     "policy/reference.py": "its specification",
@@ -27,7 +29,9 @@ ALONE = {
     "explain": ["explain", "--refuse", "email", "--policy", POLICY],
     "diff": ["diff", POLICY, POLICY],
     "try": ["try", "--app", "shop-android", "--policy", POLICY],
+    "schema": ["schema"],
 }
+"""What needs no house: help, and every command that is listed as writing a policy."""
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)
@@ -82,6 +86,11 @@ def test_only_the_house_knows_the_stores() -> None:
 def test_no_cycle_between_modules() -> None:
     """Whatever is imported can be understood without its importer."""
     assert [] == rules.cycles(rules.graph())
+
+
+def test_every_command_about_a_policy_is_tried() -> None:
+    """The test below leaves none out."""
+    assert set(ALONE) - {"help"} == {name for name, command in COMMANDS.items() if command.panel == WRITE}
 
 
 @pytest.mark.parametrize("command", ALONE)

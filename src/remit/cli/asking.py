@@ -4,35 +4,43 @@ import time
 from typing import Any
 
 from remit.cli.show import failed
-from remit.house import DIVIDER, NotReady, link
+from remit.cli.waiting import waiting
+from remit.house import DIVIDER, FACTS, VAULT, NotReady, link
 from remit.processes.supervisor import house
 from remit.settings import Settings
 from remit.stores.link import Refusal, Unreachable
 
 RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
+CALLED = {VAULT: "vault keeper", FACTS: "facts keeper", DIVIDER: "divider"}
+"""Processes as people know them."""
 
 
-def asked(settings: Settings, process: str, method: str, *args: object, drained: bool = True) -> Any:
-    """A keeper's answer, once everything acknowledged before the question is divided.
+def asked(settings: Settings, process: str, *question: object, drained: bool = True, quiet: bool = False) -> Any:
+    """A keeper's answer to a method and its arguments, once everything acknowledged before is divided.
 
     What is told rather than asked need not wait (``drained`` False): it holds for what is not yet divided, too.
     """
     try:
-        with house(settings):
+        with waiting(quiet=quiet) as now, house(settings, now):
             if drained:
+                now("waiting until everything acknowledged is divided")
                 _patiently(settings, DIVIDER, "drain")
-            return _patiently(settings, process, method, *args)
-    except (Refusal, Unreachable, NotReady) as error:
+            now(f"waiting for the {CALLED[process]}")
+            return _patiently(settings, process, *question)
+    except (Refusal, NotReady) as error:
         raise failed(error) from error
 
 
-def _patiently(settings: Settings, process: str, method: str, *args: object) -> Any:
-    """Ask again for a while where a process is just being restarted."""
+def _patiently(settings: Settings, process: str, method: Any, *args: object) -> Any:
+    """Ask again for a while where a process is just being restarted. Raises NotReady when it stays away."""
     deadline = time.monotonic() + RESTART_SECONDS_MAX
     while True:
         try:
             return link(settings, process).call(method, *args)
-        except Unreachable:
+        except Unreachable as error:
             if time.monotonic() > deadline:
-                raise
+                raise NotReady(
+                    f"the {CALLED[process]} of {settings.data} does not answer ({error}): the terminal where remit runs"
+                    " says why; stop remit there and start it again, nothing acknowledged is lost by that"
+                ) from error
             time.sleep(RETRY_SECONDS)

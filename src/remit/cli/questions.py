@@ -19,7 +19,7 @@ def facts(
     as_json: flags.Json = False,
 ) -> None:
     """Ask the non-personal store. Small counts are shown as less than k."""
-    answer = _facts_keeper(Settings(data=data, keys=keys), "ask", sql)
+    answer = _facts_keeper(Settings(data=data, keys=keys), "ask", sql, quiet=as_json)
     small, k = set(answer["small"]), answer["k"]
     rows = [
         [f"<{k}" if cell is None and name in small else cell for name, cell in zip(answer["columns"], row, strict=True)]
@@ -30,7 +30,7 @@ def facts(
 
 def tally(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_json: flags.Json = False) -> None:
     """See how every use of every value ended, by app, item and reason; and what nobody needs."""
-    answer = _facts_keeper(Settings(data=data, keys=keys), "tally")
+    answer = _facts_keeper(Settings(data=data, keys=keys), "tally", quiet=as_json)
     show(answer["columns"], answer["rows"], as_json=as_json)
 
 
@@ -45,7 +45,7 @@ def person(
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    found = _vault_keeper(Settings(data=data, keys=keys), "person", _identifier(), purpose)
+    found = _vault_keeper(Settings(data=data, keys=keys), "person", _identifier(), purpose, quiet=as_json)
     rows = [[_when(one["received"]), one["item"], one["value"], f"v{one['version']}:{one['line']}"] for one in found]
     show(["received", "item", "value", "policy"], rows, as_json=as_json)
 
@@ -62,7 +62,9 @@ def choose(
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    receipt = _vault_keeper(Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice, drained=False)
+    receipt = _vault_keeper(
+        Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice, drained=False, quiet=as_json
+    )
     if as_json:
         show_json(receipt)
     else:
@@ -76,25 +78,25 @@ def forget(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_j
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    gone = _vault_keeper(Settings(data=data, keys=keys), "forget", _identifier())
+    gone = _vault_keeper(Settings(data=data, keys=keys), "forget", _identifier(), quiet=as_json)
     if as_json:
         show_json({"blocks": gone})
     else:
         sys.stdout.write(f"forgotten: {gone} blocks destroyed with their keys\n")
 
 
-def _facts_keeper(settings: Settings, method: str, *args: object) -> Any:
+def _facts_keeper(settings: Settings, *question: object, quiet: bool) -> Any:
     from remit.cli.asking import asked
     from remit.house import FACTS
 
-    return asked(settings, FACTS, method, *args)
+    return asked(settings, FACTS, *question, quiet=quiet)
 
 
-def _vault_keeper(settings: Settings, method: str, *args: object, drained: bool = True) -> Any:
+def _vault_keeper(settings: Settings, *question: object, quiet: bool, drained: bool = True) -> Any:
     from remit.cli.asking import asked
     from remit.house import VAULT
 
-    return asked(settings, VAULT, method, *args, drained=drained)
+    return asked(settings, VAULT, *question, quiet=quiet, drained=drained)
 
 
 def _identifier() -> str:

@@ -6,6 +6,7 @@ import sys
 from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
+from remit.cli.waiting import Now, waiting
 from remit.settings import ConsoleAddress, Settings, authority
 
 
@@ -50,11 +51,12 @@ def _run(settings: Settings) -> None:
     from remit.processes.supervisor import Supervisor, lock, serve_until_told
 
     token = secrets.token_urlsafe(24)
-    supervisor = Supervisor(settings, token=token, say=warn)
     try:
         with lock(settings):
-            _adopt_while_quiet(settings)
-            supervisor.start()
+            with waiting(moment=0) as now:
+                _adopt_while_quiet(settings, now)
+                supervisor = Supervisor(settings, token=token, say=warn, starting=now)
+                supervisor.start()
             sys.stdout.write(
                 f"remit is ready: sdk http://{authority(settings.host, settings.port)}"
                 f" console {settings.console.origin}/login?token={token}\n"
@@ -65,16 +67,17 @@ def _run(settings: Settings) -> None:
         raise failed(error) from error
 
 
-def _adopt_while_quiet(settings: Settings) -> None:
+def _adopt_while_quiet(settings: Settings, now: Now) -> None:
     """Before a version changes, the journal is divided under the one that it was collected by."""
     from remit.house import DIVIDER, link
     from remit.processes.supervisor import Supervisor
 
     if not (settings.adopt and (settings.personal / "ledger.db").exists()):
         return
-    old = Supervisor(Settings(data=settings.data, keys=settings.keys), listen=False)
+    old = Supervisor(Settings(data=settings.data, keys=settings.keys), listen=False, starting=now)
     old.start()
     try:
+        now("dividing what came under the version that was adopted")
         link(settings, DIVIDER).call("drain")
     finally:
         old.stop()

@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,15 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     def line(self) -> bytes:
         """As the supervisor writes them."""
         return msgspec.json.encode(self, enc_hook=str) + b"\n"
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """While stores are opened: what is wrong is said in words to whoever starts them, and the process ends."""
+    try:
+        yield
+    except ValueError as error:
+        raise SystemExit(f"remit: {error}") from error
 
 
 def orders() -> Orders:

@@ -8,7 +8,7 @@ import threading
 from remit.flows.counters import Counters
 from remit.flows.divide import Divider
 from remit.house import DIVIDER, LEDGER, Listener, link, open_divider, sockets
-from remit.processes.child import orders, until_term
+from remit.processes.child import opening, orders, until_term
 from remit.processes.intake import report
 from remit.stores.link import Listener as Door
 from remit.stores.link import Refusal, Unreachable
@@ -21,7 +21,8 @@ def main() -> None:
     given = orders()
     settings, stop, counters = given.settings, until_term(), Counters()
     listener = Listener(settings, changed=stop.set)
-    divider, close = open_divider(settings, listener, counters)
+    with opening():
+        divider, close = open_divider(settings, listener, counters)
     lock = threading.Lock()
 
     def drain() -> None:

@@ -1,14 +1,15 @@
 """The facts keeper: the one process that owns the non-personal store."""
 
 from remit.house import FACTS, Listener, open_facts_house, sockets
-from remit.processes.child import orders, until_term
+from remit.processes.child import opening, orders, until_term
 from remit.stores.link import Listener as Door
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings, stop = orders().settings, until_term()
-    methods = open_facts_house(settings, Listener(settings, changed=stop.set))
+    with opening():
+        methods = open_facts_house(settings, Listener(settings, changed=stop.set))
     door = Door(sockets(settings) / f"{FACTS}.sock", methods)
     stop.wait()
     door.close()

@@ -11,7 +11,7 @@ import uvicorn
 from remit.flows.counters import Counters
 from remit.gateway.app import Gateway
 from remit.house import LEDGER, Listener, link, open_intake
-from remit.processes.child import Orders, orders
+from remit.processes.child import Orders, opening, orders
 from remit.settings import Settings
 from remit.stores.link import Link, Refusal, Unreachable
 
@@ -30,7 +30,8 @@ def main() -> None:
     given = orders()
     settings, counters = given.settings, Counters()
     listener = Listener(settings, changed=lambda: os.kill(os.getpid(), signal.SIGTERM))
-    collector, journal = open_intake(settings, given.worker, listener, counters)
+    with opening():
+        collector, journal = open_intake(settings, given.worker, listener, counters)
     _report_for_ever(settings, given, counters)
     config = uvicorn.Config(
         Gateway(collector, healthy=lambda: journal.writable and not listener.stale),

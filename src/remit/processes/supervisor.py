@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, link, prepare
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, keep_apart, link, prepare
 from remit.processes.child import Orders
 from remit.settings import ConsoleAddress, Settings, authority
 
@@ -76,16 +77,23 @@ class _Child:
 def lock(settings: Settings) -> Iterator[None]:
     """The house to oneself. Raises Busy when somebody runs it."""
     prepare(settings)
-    with (settings.data / "house.lock").open("a") as file:
+    with _lock_file(settings).open("a") as file:
         _try_lock(file, settings)
         yield
+
+
+def _lock_file(settings: Settings) -> Path:
+    return settings.data / "house.lock"
 
 
 def _try_lock(file: IO[str], settings: Settings) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Busy(f"{settings.data} is in use: remit is running there already") from None
+        raise Busy(
+            f"{settings.data} is in use, remit is running there already: stop it, or choose other folders with --data"
+            " and --keys"
+        ) from None
 
 
 @dataclass(slots=True)
@@ -96,6 +104,7 @@ class Supervisor:
     listen: bool = True
     token: str = ""
     say: Say = field(default=lambda _text: None)
+    starting: Say = field(default=lambda _text: None)
     _children: list[_Child] = field(default_factory=list)
     _done: threading.Event = field(default_factory=threading.Event)
 
@@ -103,6 +112,7 @@ class Supervisor:
         """Start everything, personal side first. Raises NotReady, with everything stopped, if one cannot."""
         try:
             for child, ready in self._plan():
+                self.starting(f"starting the {child.name}")
                 self._children.append(child)
                 child.start()
                 self._wait(child, ready)
@@ -133,7 +143,7 @@ class Supervisor:
         yield _child("divider", given), self._pings(DIVIDER)
         if not self.listen:
             return
-        sdk = _bound(self.settings.host, self.settings.port)
+        sdk = _bound(self.settings.host, self.settings.port, flags="--host and --port")
         for worker in range(1, self.settings.workers + 1):
             orders = msgspec.structs.replace(given, worker=worker, listener=sdk.fileno())
             yield _child(f"intake-{worker}", orders, sdk), self._answers(self.settings.port)
@@ -164,8 +174,10 @@ class Supervisor:
     def _wait(self, child: _Child, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS_MAX
         while not ready():
-            if child.dead() or time.monotonic() > deadline:
-                raise NotReady(f"the {child.name} did not start")
+            if child.dead():
+                raise NotReady(f"the {child.name} could not start: it says above why")
+            if time.monotonic() > deadline:
+                raise NotReady(f"the {child.name} was not ready within {READY_SECONDS_MAX:.0f} seconds: try again")
             time.sleep(0.02)
 
     def _watch(self) -> None:
@@ -208,10 +220,10 @@ def _console(address: ConsoleAddress) -> socket.socket:
                 f"{address.cert} and {address.key} cannot be used ({error.strerror or error}):"
                 " give a certificate chain and its key without a password, both as PEM"
             ) from error
-    return _bound(address.host, address.port)
+    return _bound(address.host, address.port, flags="--console-host and --console-port")
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, *, flags: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -219,7 +231,9 @@ def _bound(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise NotReady(f"cannot listen on {authority(host, port)}: {error.strerror}") from error
+        raise NotReady(
+            f"cannot listen on {authority(host, port)} ({error.strerror}): choose another address with {flags}"
+        ) from error
     sock.listen(BACKLOG)
     sock.set_inheritable(True)
     return sock
@@ -237,15 +251,21 @@ def serve_until_told(supervisor: Supervisor) -> None:
 
 
 @contextmanager
-def house(settings: Settings) -> Iterator[None]:
+def house(settings: Settings, starting: Say) -> Iterator[None]:
     """A running house to ask: the one that runs, or one without listeners for as long as it is needed."""
+    keep_apart(settings)
+    if not _lock_file(settings).exists():
+        raise NotReady(
+            f"there is no house in {settings.data}: say where it is with --data and --keys, or REMIT_DATA and"
+            " REMIT_KEYS, or start one with remit up --policy FILE"
+        )
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(lock(settings))
         except Busy:
             yield
             return
-        supervisor = Supervisor(settings, listen=False)
+        supervisor = Supervisor(settings, listen=False, starting=starting)
         stack.callback(supervisor.stop)
         supervisor.start()
         yield

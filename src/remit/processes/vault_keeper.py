@@ -11,9 +11,9 @@ from remit.console.app import console
 from remit.console.backend import ActiveUsers, Moment, Totals
 from remit.flows.reports import INTERVAL_SECONDS, Reports
 from remit.flows.trial import Line, trial
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, VaultHouse, answers, link, open_vault_house, sockets
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link, open_vault_house, sockets
 from remit.policy.render.notice import html
-from remit.processes.child import Orders, orders, until_term
+from remit.processes.child import Orders, opening, orders, until_term
 from remit.processes.lately import Lately
 from remit.settings import Settings
 from remit.stores.link import Listener as Door
@@ -85,10 +85,8 @@ def main() -> None:
     """Serve until SIGTERM."""
     given = orders()
     settings, reports = given.settings, Reports()
-    try:
+    with opening():
         house = open_vault_house(settings, reports.report)
-    except NotReady as error:
-        raise SystemExit(f"remit: {error}") from error
     folder = sockets(settings)
     doors = [
         Door(folder / f"{LEDGER}.sock", house.ledger, house.watchers),

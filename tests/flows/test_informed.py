@@ -1,0 +1,70 @@
+"""L8 at the line: what waits in the journal is judged by every choice that was announced before it was read."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from house_rules import ROOT
+from running import until
+
+from remit.house import LEDGER, Listener, _Informed, sockets
+from remit.ports import Position
+from remit.settings import Settings
+from remit.stores.link import Listener as Door
+from remit.stores.link import Watchers
+
+SECONDS_MAX = 20.0
+POLICY = (ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8")
+WAITING = [(Position(b"segment", 0), b"entry")]
+
+
+class MemoryJournal:
+    """One entry that waits."""
+
+    def read(self, _after: Mapping[bytes, int], _limit: int) -> list[tuple[Position, bytes]]:
+        return WAITING
+
+    def discard(self, _done: Mapping[bytes, int]) -> list[bytes]:
+        return []
+
+
+class Deaf(Listener):
+    """Hears the first that it is told, and the second only once somebody asks what is the latest."""
+
+    def __init__(self, settings: Settings, *, asked: threading.Event, order: list[str]) -> None:
+        self.asked, self.order = asked, order
+        super().__init__(settings, changed=lambda: None)
+
+    def _hear(self, update: Mapping[str, Any]) -> None:
+        if self.told is not None:
+            self.asked.wait(SECONDS_MAX)
+            self.order.append("heard")
+        super()._hear(update)
+
+
+def test_nothing_is_handed_over_before_what_was_announced_is_heard(tmp_path: Path) -> None:
+    """Reading asks for the latest announcement, and returns when it was heard, however late that is."""
+    asked, order = threading.Event(), list[str]()
+    snapshot = {"text": POLICY, "tag_key": bytes(32), "journal": bytes(32), "choices": []}
+    watchers = Watchers(lambda: snapshot)
+
+    def latest() -> int:
+        asked.set()
+        return watchers.latest()
+
+    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys")
+    door = Door(sockets(settings) / f"{LEDGER}.sock", {"latest": latest}, watchers)
+    listener = Deaf(settings, asked=asked, order=order)
+    listener.wait(SECONDS_MAX)
+    before = watchers.latest()
+    announcing = threading.Thread(target=watchers.announce)
+    announcing.start()
+    until(lambda: watchers.latest() > before)
+
+    assert WAITING == _Informed(MemoryJournal(), listener).read({}, 10)
+    order.append("read")
+    announcing.join(SECONDS_MAX)
+    until(lambda: "heard" in order)
+    door.close()
+    assert ["heard", "read"] == order

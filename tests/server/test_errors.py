@@ -1,0 +1,74 @@
+"""Errors say what, where, why and how to mend it, and never show the inside."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from running import POLICY, House, free_port, remit
+
+UP = ["up", "--policy", str(POLICY)]
+FACTS = ["facts", "SELECT n FROM page_visit"]
+
+
+def a_file(folder: Path) -> list[str]:
+    (folder / "file").touch()
+    return [*UP, "--data", str(folder / "file")]
+
+
+def latin(folder: Path) -> list[str]:
+    (folder / "remit.yaml").write_bytes("# café".encode("latin-1"))
+    return ["check", str(folder / "remit.yaml")]
+
+
+def damaged(folder: Path) -> list[str]:
+    (folder / "keys").mkdir()
+    (folder / "keys/choices.key").write_bytes(b"half")
+    return UP
+
+
+CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
+    "no house": (lambda _: FACTS, ["no house in data", "--data", "REMIT_KEYS", "remit up"]),
+    "no policy": (lambda _: ["up"], ["no policy is adopted here yet", "--policy FILE", "vault-keeper could not start"]),
+    "keys in data": (lambda _: [*UP, "--keys", "data/keys"], ["must lie apart", "--keys"]),
+    "a folder that is a file": (a_file, ["cannot make the folder", "/file", "--data"]),
+    "a policy that is not UTF-8": (latin, ["remit.yaml", "not UTF-8 from byte 5 on", "save it as UTF-8"]),
+    "a damaged key": (damaged, ["choices.key is damaged", "restore the keys folder"]),
+    "a body that is not there": (lambda _: ["try", "--app", "x", "--policy", str(POLICY), "body"], ["body", "exist"]),
+    "another word": (lambda _: ["choose", "learn-usage", "maybe"], ["maybe", "grant", "refuse"]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_error_says_what_to_do(tmp_path: Path, name: str) -> None:
+    """The words name the place and the way out, and no traceback is among them."""
+    arguments, words = CASES[name]
+    said = " ".join(remit(*arguments(tmp_path), ok=False, cwd=tmp_path).split())
+
+    assert [] == [word for word in words if word not in said]
+    assert "Traceback" not in said
+
+
+def test_a_question_to_no_house_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Asking at the wrong place makes no folder there."""
+    remit(*FACTS, ok=False, cwd=tmp_path)
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("flag", "shown"), [("--port", "--host"), ("--console-port", "--console-host")])
+def test_an_address_in_use_is_named_with_its_flags(tmp_path: Path, flag: str, shown: str) -> None:
+    """Whoever finds a port taken is told which one, and how to say another."""
+    free = ["--port", str(free_port()), "--console-port", str(free_port())]
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = remit(*UP, *free, flag, str(port), ok=False, cwd=tmp_path)
+
+    assert f"cannot listen on 127.0.0.1:{port} (Address already in use)" in said
+    assert f"{shown} and {flag}" in said
+
+
+def test_a_house_that_runs_is_not_started_twice(house: House) -> None:
+    """The second is told where the first is."""
+    assert f"{house.data} is in use" in house.command(*UP, ok=False)
