@@ -89,7 +89,7 @@ def test_a_further_purpose_is_told_with_its_assessment() -> None:
 
 def test_what_ends_with_an_account_is_kept_for_accounts_only() -> None:
     """A record that names a device, but nobody who could end the account, leaves nothing for as long as that."""
-    policy = policy_of(ALL.replace("[account.id, loyalty.card, page", "[account.id, device.oaid, loyalty.card, page"))
+    policy = policy_of(ALL.replace("[account.id, loyalty.card", "[account.id, device.oaid, loyalty.card"))
     values: dict[str, Value] = {"name": "Ada", "device__oaid": "0123456789abcdef"}
     known = decide_one(policy, policy.apps["web"], told(policy, email="ada@example.org", **values), NO_CHOICES)
     device = decide_one(policy, policy.apps["web"], told(policy, **values), NO_CHOICES)

@@ -57,6 +57,7 @@ from remit.policy.uses import (
     reductions_fit,
     routes_are_declared,
     used_items_are_collected,
+    what_is_never_kept_is_used,
 )
 from remit.policy.words import Basis
 
@@ -296,6 +297,7 @@ CHECKS: dict[str, Rule] = {
     "P057": columns_single_nobody_out,
     "P058": protocols_carry,
     "P059": protocols_exist,
+    "P060": what_is_never_kept_is_used,
 }
 """Codes are public and permanent: never reuse one."""
 

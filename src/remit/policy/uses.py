@@ -16,12 +16,19 @@ _GROUPS_NAMED_MAX = 10**12
 _ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
 
 
+def _uses(root: Node) -> Iterator[tuple[Node, str, Node]]:
+    """Every item that a fact or count uses: where it stands, its key, and what uses it."""
+    for _, owner in owners(root):
+        yield from ((node, item, owner) for _, node, item, _reduction in columns(owner))
+        yield from ((node, node.text(), owner) for _, node in rows(owner, "measure.*"))
+    for _, owner in rows(root, "counts.*"):
+        yield from ((node, item, owner) for node, item in voters(owner))
+
+
 def used_items_are_collected(root: Node) -> Iterator[Finding]:
     """What a fact, count or need uses is collected for that very purpose."""
     pairs, known = collected(root), catalogue(root)
-    uses = [(node, item, owner) for _, owner in owners(root) for _, node, item, _r in columns(owner)]
-    uses += [(node, node.text(), owner) for _, owner in owners(root) for _, node in rows(owner, "measure.*")]
-    uses += [(node, item, owner) for _, owner in rows(root, "counts.*") for node, item in voters(owner)]
+    uses = [*_uses(root)]
     for _, need in rows(root, "services.*.needs[]"):
         uses += [(node, node.text(), need) for _, node in rows(need, "any[]")]
         uses += [(node, node.text(), need) for _, node in rows(need, "item")]
@@ -37,6 +44,22 @@ def used_items_are_collected(root: Node) -> Iterator[Finding]:
                 f"'{item}' is not collected for '{purpose.text()}'",
                 "add it to a collection rule for that purpose",
             )
+
+
+def what_is_never_kept_is_used(root: Node) -> Iterator[Finding]:
+    """What is only reduced or counted is used by some fact or count for its purpose: else it is taken for nothing."""
+    used = {(item, purpose.text()) for _, item, owner in _uses(root) if (purpose := owner.get("for")) is not None}
+    for _, rule in rows(root, "collect[]"):
+        keep, purpose = rule.get("keep"), rule.get("for")
+        if keep is None or purpose is None or keep.text() != "never":
+            continue
+        for _, node in rows(rule, "items[]"):
+            if (node.text(), purpose.text()) not in used:
+                yield (
+                    node,
+                    f"'{node.text()}' is never kept, and nothing reduces or counts it for '{purpose.text()}'",
+                    "leave it out, or use it in a fact or count",
+                )
 
 
 def reductions_fit(root: Node) -> Iterator[Finding]:
