@@ -22,11 +22,13 @@ WAITING = [(Position(b"segment", 0), b"entry")]
 class MemoryJournal:
     """One entry that waits."""
 
-    def read(self, _after: Mapping[bytes, int], _most: Portion) -> list[tuple[Position, bytes]]:
-        return WAITING
+    def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
+        """All that waits and has room, after what is done."""
+        return [one for one in WAITING if one[0].number >= after.get(one[0].segment, 0)][: most.entries]
 
-    def discard(self, _done: Mapping[bytes, int]) -> list[bytes]:
-        return []
+    def discard(self, done: Mapping[bytes, int]) -> list[bytes]:
+        """Those that are wholly done."""
+        return [position.segment for position, _ in WAITING if done.get(position.segment, 0) > position.number]
 
 
 class Deaf(Listener):
@@ -62,7 +64,7 @@ def test_nothing_is_handed_over_before_what_was_announced_is_heard(tmp_path: Pat
     announcing.start()
     until(lambda: watchers.latest() > before)
 
-    assert WAITING == _Informed(MemoryJournal(), listener).read({}, Portion(10, 1 << 20))
+    assert WAITING == _Informed(MemoryJournal(), listener).read({}, Portion(1, 1))
     order.append("read")
     announcing.join(SECONDS_MAX)
     until(lambda: "heard" in order)
