@@ -34,7 +34,7 @@ class JournalWriter(Protocol):
     """One intake worker's journal: it can append and can never read back."""
 
     async def append(self, entry: bytes, version: int) -> None:
-        """Returns when the sealed entry is on disk. Raises OSError when it is not."""
+        """Returns when the sealed entry is on disk. Raises OSError when it is not, ValueError for too large a one."""
         ...
 
 

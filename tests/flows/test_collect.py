@@ -19,6 +19,7 @@ from remit.wire.request import Request
 SOUND = (Path(__file__).parents[1] / "policy" / "cases" / "sound.yaml").read_text(encoding="utf-8")
 NARROW = SOUND.replace("from: device", "from: you").replace("key: demo,", "key: demo, protocols: [plausible],")
 PAGE = json.dumps({"n": "pageview", "u": "https://shop.example/", "d": "shop.example"}).encode()
+PAGES = [{"type": "page", "userId": "u1"}] * 2000
 CALL = json.dumps({"type": "page", "userId": "u1", "writeKey": "demo", "properties": {"url": "/"}}).encode()
 
 
@@ -39,6 +40,13 @@ def policy_of(text: str) -> Policy:
     return found
 
 
+class SmallJournal(MemoryJournal):
+    """A journal for which every entry is too large."""
+
+    async def append(self, entry: bytes, version: int) -> None:
+        raise ValueError(len(entry), version)
+
+
 def sent(text: str, path: str, body: bytes) -> tuple[int, int]:
     """The status of the reply, and how many entries were left."""
     journal = MemoryJournal()
@@ -53,6 +61,26 @@ def test_an_app_is_sent_to_only_by_the_protocols_that_it_takes() -> None:
     """By a protocol that the policy does not name for an app, its key is unknown, and nothing is left."""
     assert [(200, 1), (202, 1)] == [sent(SOUND, "/v1/page", CALL), sent(SOUND, "/api/event", PAGE)]
     assert [(401, 0), (202, 1)] == [sent(NARROW, "/v1/page", CALL), sent(NARROW, "/api/event", PAGE)]
+
+
+@pytest.mark.parametrize("journal", [MemoryJournal(), SmallJournal()])
+def test_a_request_that_leaves_too_large_an_entry_is_refused(journal: MemoryJournal) -> None:
+    """In the vendor's words and with a number, whether intake finds it too large or the journal does."""
+    address = "/" + "\U0001f600" * 2000
+    calls = [{"type": "page", "userId": f"u{i}", "properties": {"url": "/"}} for i in range(2)]
+    small = isinstance(journal, SmallJournal)
+    body = {"writeKey": "demo", "context": {"page": {"url": address}}, "batch": calls if small else PAGES}
+    world = Surroundings(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
+    request = Request(
+        method="POST", path="/v1/batch", query={}, headers={}, peer="192.0.2.9", body=json.dumps(body).encode()
+    )
+    counters = Counters()
+    reply = asyncio.run(Collector(policy_of(SOUND), world, counters).collect(request))
+
+    assert reply is not None
+    assert (413, b"too_large" in reply.body) == (reply.status, True)
+    assert 1 == counters.sums()["refused:too_large"]
+    assert [] == journal.entries
 
 
 def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:

@@ -15,7 +15,7 @@ TEXTS: tuple[Value, ...] = (
     "wifi", "WIFI", " WiFi", "cellular", "Cellular", "exited", "crashed", "strange", "stranger",
     "KeyError", "shop.cart", "Ada Lovelace", "Bob of Example Street 7", "0123456789", "9876543210", "x y", "z\u00e9",
 )  # fmt: skip
-MALFORMED: tuple[Value, ...] = ("", "y" * 3000, "z" * 3001)
+MALFORMED: tuple[Value, ...] = ("", "y" * 3000, "who-1" + " " * 3000)
 IDENTIFIERS: Mapping[str, Callable[[int], tuple[Value, ...]]] = {
     "identifier": lambda i: (f"who-{i}", f" who-{i}"),
     "email": lambda i: (f"who{i}@example.org", f"Who{i}@Example.org"),

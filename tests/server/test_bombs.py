@@ -1,5 +1,6 @@
 """Ten gigabytes in a small body: refused in bounded memory, in every coding, while others are served."""
 
+import json
 import re
 import struct
 import zlib
@@ -98,6 +99,26 @@ def test_others_are_served_meanwhile(house: House) -> None:
             served += 1
         assert {413} == {bomb.result() for bomb in bombs}
     assert served > len(bombs)
+
+
+AROUND = {"page": {"url": "/" + "\U0001f600" * 2047}}
+SESSIONS = {"attrs": {"release": "r" * 200_000}, "aggregates": [dict.fromkeys(("exited", "crashed"), 1)] * 200}
+LENT = {
+    "a long address": ("/v1/batch", {"context": {"page": {"url": "/" + "a" * 200_000}}, "batch": [PAGE] * 1000}, 200),
+    "much of all that fits": ("/v1/batch", {"context": AROUND, "batch": [{"type": "page"}] * 2500}, 413),
+    "many undeclared leaves": ("/v1/batch", {"context": {"z": [1] * 5000}, "batch": [PAGE] * 1000}, 200),
+    "a long release": ("/api/1/envelope/?sentry_key=demo-android", SESSIONS, 200),
+}
+
+
+@pytest.mark.parametrize("name", LENT)
+def test_what_a_body_lends_to_its_records_is_bounded(house: House, name: str) -> None:
+    """What stands once and goes into every record grows no further than memory that is there, and is no error."""
+    path, told, status = LENT[name]
+    text = json.dumps(told)
+    body = text if path == "/v1/batch" else '{}\n{"type":"sessions"}\n' + text
+    with bounded(house.children()["intake"]):
+        assert [status] * 20 == [house.post(path, body, **KEY).status_code for _ in range(20)]
 
 
 def test_a_bomb_leaves_a_number_and_nothing_else(house: House) -> None:

@@ -21,6 +21,8 @@ from remit.wire.routes import protocol_for
 SAMPLE_ONE_IN = 16
 NAMED_AFTER_BATCHES = 50
 CANDIDATE_PATHS_MAX = 10_000
+ENTRY_BYTES_MAX = 8 * 1024 * 1024
+"""The largest entry that one request may leave: sealing it and dividing it take several times as much memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +60,20 @@ class Collector:
             self._counters.add(f"refused:{refused.problem.value}")
             return refused.reply
         entry = self._entry(plan, decoded.batches, received, self._sampled(protocol, request, plan))
+        problem = await self._committed(packed(entry), plan.version)
+        return self.refuse(protocol, problem) if problem else decoded.reply
+
+    async def _committed(self, entry: bytes, version: int) -> Problem | None:
+        """Why the entry is not on disk; None when it is."""
+        if len(entry) > ENTRY_BYTES_MAX:
+            return Problem.TOO_LARGE
         try:
-            await self._world.journal.append(packed(entry), plan.version)
+            await self._world.journal.append(entry, version)
+        except ValueError:
+            return Problem.TOO_LARGE
         except OSError:
-            return self.refuse(protocol, Problem.NO_ROOM)
-        return decoded.reply
+            return Problem.NO_ROOM
+        return None
 
     def refuse(self, protocol: Protocol, problem: Problem) -> Reply:
         """The vendor's words for a request that cannot be taken; it leaves a number and nothing else."""
@@ -120,18 +131,17 @@ class Paths:
     def named(self, paths: list[str], published: frozenset[str]) -> dict[str, int]:
         """Estimated leaves by path: each sampled one stands for ``SAMPLE_ONE_IN``."""
         found: Counter[str] = Counter()
-        new = {path for path in paths if path not in published}
-        for path in new:
-            self._seen(path)
-        for path in paths:
-            known = path in published or self._batches[self._hash(path)] >= NAMED_AFTER_BATCHES
-            found[path if known else "(other)"] += SAMPLE_ONE_IN
+        for path, n in Counter(paths).items():
+            known = path in published or self._seen(path) >= NAMED_AFTER_BATCHES
+            found[path if known else "(other)"] += SAMPLE_ONE_IN * n
         return dict(found)
 
-    def _seen(self, path: str) -> None:
+    def _seen(self, path: str) -> int:
+        """How many bodies bore it, with this one."""
         key = self._hash(path)
         if key in self._batches or len(self._batches) < CANDIDATE_PATHS_MAX:
             self._batches[key] += 1
+        return self._batches[key]
 
     def _hash(self, path: str) -> bytes:
         return blake2b(path.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()

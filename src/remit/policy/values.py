@@ -43,9 +43,12 @@ def _spelt(name: str, says: str, form: Form) -> ValueType:
 
 
 def _plain(value: Value) -> str:
-    """A text without the blanks around it, or a number as text unless nobody would write it."""
+    """A text without the blanks around it, or a number as text unless nobody would write it.
+
+    What is longer than any type takes is of none, blanks and all: intake does not even carry it.
+    """
     if isinstance(value, str):
-        return value.strip()
+        return value.strip() if len(value) <= TEXT_CHARACTERS_MAX else ""
     return str(value) if abs(value) < WHOLE_MAX else ""
 
 
@@ -106,7 +109,7 @@ _PHONE = re.compile(r"\+[\d ().\u00a0/-]{4,40}", re.ASCII)
 
 def _phone(value: Value) -> str:
     # Without the pattern, `phonenumbers` finds a number in any sentence, and the sentence would be kept with it.
-    if not isinstance(value, str) or not _PHONE.fullmatch(value.strip()):
+    if not isinstance(value, str) or not _PHONE.fullmatch(_plain(value)):
         return ""
     try:
         parsed = phonenumbers.parse(value, None)

@@ -11,11 +11,21 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from remit.policy.values import TEXT_CHARACTERS_MAX
 from remit.policy.words import Item, Value
 
 JSON_BYTES_MAX = 1024 * 1024
 """The largest JSON text that is decoded: twice what Segment takes, and what Relay takes for an event."""
 NESTING_MAX = 64
+VALUES_SIZE_MAX = 8 * 1024 * 1024
+"""What all values of one request may come to, each with its characters and ``VALUE_SIZE``: a text that stands once
+in a body may be lent to thousands of records."""
+VALUE_SIZE = 64
+"""About what one more reference to a value costs until its request is answered."""
+NODES_SAMPLED_MAX = 20_000
+"""How many nodes of a sampled body are looked at for undeclared paths: some tens of milliseconds."""
+PATH_CHARACTERS_MAX = 256
+"""More of a sampled path is cut off: a long key is part of every path below it."""
 INTEGER_MAX = 2**63 - 1
 UNREADABLE = (ValueError, RecursionError)
 """All that bytes can do to msgspec and to Python's decoders; their errors are ValueErrors."""
@@ -159,6 +169,46 @@ def bounded(value: Value | None) -> Value | None:
     return value
 
 
+def short(value: Value | None) -> Value | None:
+    """The value as a column bears it. An over-long text is of no type, and so is the empty one, which costs nothing.
+
+    Cut to its beginning it could become what its sender did not mean: an identifier, if the rest was blank.
+    """
+    if isinstance(value, str):
+        return value if len(value) <= TEXT_CHARACTERS_MAX else ""
+    return bounded(value)
+
+
+def message_id(value: object) -> str:
+    """The id under which a record is told from its repeats; an over-long one is none, like no id."""
+    text = "" if value is None else str(value)
+    return text if len(text) <= TEXT_CHARACTERS_MAX else ""
+
+
+def size(values: Iterable[Value | None]) -> int:
+    """What values come to, by the measure of ``VALUES_SIZE_MAX``."""
+    return sum(
+        VALUE_SIZE + len(value) if isinstance(value, str) else VALUE_SIZE for value in values if value is not None
+    )
+
+
+def lent(node: Node | None, tree: Tree) -> Mapping[str, Node]:
+    """What is read of an object that many records share: opened once, without the rest, its texts made short."""
+    here = opened(node)
+    return {
+        key: _short_leaf(here[key]) if below is None else lent(here[key], below)
+        for key, below in tree.items()
+        if key in here
+    }
+
+
+def _short_leaf(node: Node) -> Node:
+    first = bytes(node)[:1] if isinstance(node, msgspec.Raw) else b"{"
+    if first in (b"{", b"["):
+        return msgspec.Raw(b"null")
+    return msgspec.Raw(b'""') if first == b'"' and short(leaf(node)) == "" else node
+
+
 def columns(fields: Sequence[Field], paths: Sequence[str], rows: Sequence[Row]) -> dict[Item, list[Value | None]]:
     """Columns by item from rows of leaves; columns that no row bears are left out."""
     at = {path: position for position, path in enumerate(paths)}
@@ -167,31 +217,45 @@ def columns(fields: Sequence[Field], paths: Sequence[str], rows: Sequence[Row]) 
         positions = [at[path] for path in one.paths]
         if len(positions) == 1:
             (only,) = positions
-            column = [bounded(row[only]) for row in rows]
+            column = [short(row[only]) for row in rows]
         else:
-            column = [bounded(next((row[p] for p in positions if row[p] is not None), None)) for row in rows]
+            column = [short(next((row[p] for p in positions if row[p] is not None), None)) for row in rows]
         if any(value is not None for value in column):
             found[one.item] = column
     return found
 
 
-def leaves(node: object, prefix: str = "", depth: int = 0, *, positions: bool = False) -> Iterator[tuple[str, object]]:
+def leaves(node: object, prefix: str = "", *, positions: bool = False) -> Iterator[tuple[str, object]]:
     """Paths and values of all leaves of an untyped body, in order; nulls and empty containers are none.
 
     Elements of a list stand at ``[]``, or with ``positions`` at ``[0]``, ``[1]``. A dot or bracket inside a key is
     escaped, so that no key can pass for a path. What is nested too deeply is one leaf.
     """
-    if depth > NESTING_MAX:
-        yield prefix, node
-    elif isinstance(node, dict):
-        for key, below in node.items():
-            name = escaped(str(key))
-            yield from leaves(below, f"{prefix}.{name}" if prefix else name, depth + 1, positions=positions)
-    elif isinstance(node, list):
-        for i, below in enumerate(node):
-            yield from leaves(below, f"{prefix}[{i if positions else ''}]", depth + 1, positions=positions)
-    elif node is not None:
-        yield prefix, node
+    return ((path, value) for path, value in nodes(node, prefix, positions=positions) if value is not None)
+
+
+def nodes(node: object, prefix: str = "", *, positions: bool = False) -> Iterator[tuple[str, object]]:
+    """The same, and None for each container and null on the way: a step costs the same wherever it is."""
+    above = [iter([(prefix, node)])]
+    while above:
+        for path, value in above[-1]:
+            if isinstance(value, dict | list) and len(above) <= NESTING_MAX + 1:
+                yield path, None
+                above.append(_below(path, value, positions=positions))
+                break
+            yield path, value
+        else:
+            above.pop()
+
+
+def _below(path: str, node: Mapping[str, object] | list[object], *, positions: bool) -> Iterator[tuple[str, object]]:
+    if isinstance(node, list):
+        yield from ((f"{path}[{i if positions else ''}]", value) for i, value in enumerate(node))
+        return
+    for key, value in node.items():
+        name = escaped(str(key))
+        below = f"{path}.{name}" if path else name
+        yield below if positions else below[:PATH_CHARACTERS_MAX], value
 
 
 def escaped(key: str) -> str:
@@ -199,6 +263,7 @@ def escaped(key: str) -> str:
     return key.replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[") or '""'
 
 
-def unneeded(node: object, needed: frozenset[str]) -> list[str]:
-    """Paths of the leaves that are not among the needed, without the marks of lists."""
-    return [path.replace("[]", "") for path, _ in leaves(node) if path not in needed]
+def unneeded(node: object, needed: frozenset[str]) -> Iterator[str | None]:
+    """For each node its path, without the marks of lists, if it is a leaf that is not among the needed."""
+    for path, value in nodes(node):
+        yield None if value is None or path in needed else path.replace("[]", "")

@@ -1,6 +1,6 @@
 """Plausible events: page views, and how long a page was looked at, without any identifier."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -9,7 +9,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, unneeded, walk
+from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, short, unneeded, walk
 from remit.wire.origins import Origin, Record, own, taken, within
 from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
@@ -77,12 +77,9 @@ class Plausible(Protocol):
         body = msgspec.json.encode({"errors": {"request": problem.value.replace("_", " ")}})
         return Reply(_STATUS[problem], body, {"content-type": "application/json"} | OPEN | later)
 
-    def undeclared(self, request: Request, plan: Plan) -> list[str]:
+    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves that the event's kind of record does not need."""
-        try:
-            node = msgspec.json.decode(request.body)
-        except UNREADABLE:
-            return []
+        node = msgspec.json.decode(request.body)
         kind = KINDS.get(str(_found(node, _NAME)), Kind.EVENT)
         return unneeded(node, frozenset([*_OWN, *(path for one in _fields(plan, kind) for path in one.paths)]))
 
@@ -160,7 +157,7 @@ class _Decoder:
             values[_DURATION] = duration / 1000
         around = {_IP: request.peer or None, _AGENT: request.headers.get("user-agent")}
         values |= {item: value for item, value in around.items() if item in self._wanted[kind]}
-        columns = {item: [value] for item, value in values.items() if value is not None}
+        columns = {item: [short(value)] for item, value in values.items() if value is not None}
         return Decoded([Batch(kind=kind, size=1, columns=columns)], _OK)
 
 

@@ -1,16 +1,17 @@
 """What every SDK protocol offers: whose request it is, a decoder made from the plan, the vendor's replies."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 import msgspec
 
 from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
-from remit.wire.decoder import TooMuch, leaves, readable
+from remit.wire.decoder import NODES_SAMPLED_MAX, UNREADABLE, TooMuch, leaves, readable
 from remit.wire.origins import Origin
 from remit.wire.request import Reply, Request
 
@@ -85,8 +86,18 @@ class Protocol(ABC):
         """The vendor's words and status for a request that is not taken."""
 
     @abstractmethod
+    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+        """Node by node of a body, the path of a leaf that the plan does not need, else None. Raises UNREADABLE."""
+
     def undeclared(self, request: Request, plan: Plan) -> list[str]:
-        """Paths of the body's leaves that the plan does not need; list positions are left out."""
+        """Paths of leaves that the plan does not need, among the first nodes; list positions are left out.
+
+        Nothing of a body that cannot be read through.
+        """
+        try:
+            return [path for path in islice(self.unread(request, plan), NODES_SAMPLED_MAX) if path is not None]
+        except UNREADABLE:
+            return []
 
     @abstractmethod
     def origins(self, request: Request, plan: Plan) -> list[Origin]:

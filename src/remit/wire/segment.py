@@ -12,7 +12,23 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import UNREADABLE, Field, Node, Row, columns, field, opened, shape, unneeded, walk
+from remit.wire.decoder import (
+    UNREADABLE,
+    VALUES_SIZE_MAX,
+    Field,
+    Node,
+    Row,
+    columns,
+    field,
+    lent,
+    message_id,
+    opened,
+    shape,
+    short,
+    size,
+    unneeded,
+    walk,
+)
 from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
 from remit.wire.request import Reply, Request
@@ -157,24 +173,24 @@ class Segment(Protocol):
             later = {"retry-after": "60", "x-ratelimit-reset": "60"}
         return Reply(_STATUS[problem], body, JSON | OPEN | later)
 
-    def undeclared(self, request: Request, plan: Plan) -> list[str]:
-        """Leaves of each message that its kind of record does not need, and of what stands around them."""
-        try:
-            node = msgspec.json.decode(request.body)
-        except UNREADABLE:
-            return []
+    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+        """Leaves of each message that its kind of record does not need, and of what stands around them.
+
+        The context of a batch counts once, however many messages it is lent to: what one of them needs is needed.
+        """
+        node = msgspec.json.decode(request.body)
         if not isinstance(node, dict):
-            return []
+            return
         if _operation(request.path) != "batch":
-            return unneeded(node, _needed(plan, _operation(request.path)) | {"writeKey"})
-        rows = node.pop("batch", None)
-        messages = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
-        outer = node.pop("context") if messages and isinstance(node.get("context"), dict) else {}
-        found = unneeded(node, frozenset({"writeKey"}))
-        for message in rows if isinstance(rows, list) else []:
-            whole = _merged(message, outer) if isinstance(message, dict) and outer else message
-            found += unneeded(whole, _needed(plan, walk(message, "type")))
-        return found
+            yield from unneeded(node, _needed(plan, _operation(request.path)) | {"writeKey"})
+            return
+        batch = node.pop("batch", None)
+        messages = batch if isinstance(batch, list) else []
+        needed = {named: _needed(plan, named) for named in {walk(one, "type") for one in messages}}
+        around = {path for paths in needed.values() for path in paths if path.startswith("context.")}
+        yield from unneeded(node, frozenset({"writeKey", *around}))
+        for message in messages:
+            yield from unneeded(message, needed[walk(message, "type")])
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of each message, and of the context around them."""
@@ -313,10 +329,17 @@ class _Decoder:
         whole = _OBJECT.decode(body)
         if operation != "batch":
             return [self._shape.walk(whole)]
-        outer = opened(whole.get("context"))
+        outer = lent(whole.get("context"), self._shape.tree["context"] or {})
         messages = _LIST.decode(whole.get("batch", b"null"))
         self._bound(len(messages))
-        return [self._shape.walk(_with_context(opened(one), outer)) for one in messages if bytes(one).startswith(b"{")]
+        rows, held = list[Row](), 0
+        for one in messages:
+            if bytes(one).startswith(b"{"):
+                rows.append(self._shape.walk(_with_context(opened(one), outer)))
+                held += size(rows[-1])
+                if held > VALUES_SIZE_MAX:
+                    raise self._protocol.refuse(Problem.TOO_LARGE)
+        return rows
 
     def _bound(self, size: int) -> None:
         if size > EVENTS_PER_BATCH_MAX:
@@ -330,9 +353,9 @@ class _Decoder:
         if _GAID in found:
             # The id is only sent on purpose: without this flag a client may pass what the person limited.
             found[_GAID] = [value if row[2] is True else None for value, row in zip(found[_GAID], rows, strict=True)]
-        _fill(found, self._fields[kind], _IP, value=request.peer, size=len(rows))
-        _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), size=len(rows))
-        messages = ["" if row[1] is None else str(row[1]) for row in rows]
+        _fill(found, self._fields[kind], _IP, value=request.peer, n=len(rows))
+        _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), n=len(rows))
+        messages = [message_id(row[1]) for row in rows]
         return Batch(kind=kind, size=len(rows), columns=found, messages=messages)
 
 
@@ -344,8 +367,8 @@ def _with_context(message: Mapping[str, Node], outer: Mapping[str, Node]) -> Map
     return {**message, "context": {**outer, **opened(message.get("context"))}} if outer else message
 
 
-def _fill(found: dict[Item, list[Value | None]], fields: Sequence[Field], item: Item, *, value: str, size: int) -> None:
+def _fill(found: dict[Item, list[Value | None]], fields: Sequence[Field], item: Item, *, value: str, n: int) -> None:
     """What the connection itself tells, where the body does not and the plan needs it."""
     if value and any(one.item == item for one in fields):
-        column = found.get(item, [None] * size)
-        found[item] = [value if one is None else one for one in column]
+        column, told = found.get(item, [None] * n), short(value)
+        found[item] = [told if one is None else one for one in column]

@@ -14,20 +14,25 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire import exceptions, sessions
 from remit.wire.decoder import (
+    PATH_CHARACTERS_MAX,
     UNREADABLE,
+    VALUES_SIZE_MAX,
     Field,
     Row,
-    bounded,
+    TooMuch,
     columns,
     escaped,
     field,
     leaf,
     leaves,
+    message_id,
     opened,
     shape,
+    short,
+    size,
     unneeded,
     walk,
-)  # fmt: skip
+)
 from remit.wire.envelope import Header, header, items, lines
 from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
@@ -132,18 +137,15 @@ class Sentry(Protocol):
         body = msgspec.json.encode({"detail": problem.value.replace("_", " ")})
         return Reply(_STATUS[problem], body, JSON | OPEN | later)
 
-    def undeclared(self, request: Request, plan: Plan) -> list[str]:
+    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
-        try:
-            head = msgspec.json.decode(request.body.partition(b"\n")[0])
-            found = ["header." + path for path in unneeded(head, frozenset(_HEADER))]
-            client = _client(request, header(request.body))
-            for kind, payload, line in lines(request.body):
-                found += ["item_header." + path for path in unneeded(msgspec.json.decode(line), frozenset(_ITEM))]
-                found += _unneeded(kind, payload, plan, client=client)
-        except UNREADABLE:
-            return []
-        return found
+        head = msgspec.json.decode(request.body.partition(b"\n")[0])
+        yield from (path and "header." + path for path in unneeded(head, frozenset(_HEADER)))
+        client = _client(request, header(request.body))
+        for kind, payload, line in lines(request.body):
+            of_item = unneeded(msgspec.json.decode(line), frozenset(_ITEM))
+            yield from (path and "item_header." + path for path in of_item)
+            yield from _unneeded(kind, payload, plan, client=client)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of the header, of item headers, and of the items that are read."""
@@ -223,9 +225,9 @@ class _Told:
         yield from exceptions.origins(node, record, self._plan.tables[Kind.CRASH].items, place=place)
 
 
-def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> list[str]:
+def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> Iterator[str | None]:
     if kind not in _READ:
-        return [f"item.{escaped(kind)}"]
+        return iter([f"item.{escaped(kind)}"[:PATH_CHARACTERS_MAX]])
     node = msgspec.json.decode(payload)
     if kind == "event":
         return unneeded(node, _needed_of_event(plan) if exceptions.crash(payload) else frozenset())
@@ -247,10 +249,14 @@ class _Rows:
     values: list[Mapping[Item, Value | None]]
     messages: list[str]
     weights: list[int]
+    size: int = 0
 
     def add(self, values: Mapping[Item, Value | None], message: object, weight: int = 1) -> None:
-        self.values.append({item: bounded(value) for item, value in values.items()})
-        self.messages.append("" if message is None else str(message))
+        self.size += size(values.values())
+        if self.size > VALUES_SIZE_MAX:
+            raise TooMuch
+        self.values.append(values)
+        self.messages.append(message_id(message))
         self.weights.append(weight)
 
     def batch(self, needed: frozenset[Item]) -> Batch:
@@ -305,6 +311,8 @@ class _Decoder:
                             ended.add(_mended(one.values, ""), None, one.n)
                     case _:
                         pass
+        except TooMuch:
+            raise self._protocol.refuse(Problem.TOO_LARGE) from None
         except UNREADABLE as error:
             raise self._protocol.refuse(Problem.MALFORMED) from error
         batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, ended) if rows.values]
@@ -329,7 +337,7 @@ class _Decoder:
 
 def _mended(values: Mapping[Item, Value | None], peer: str) -> Mapping[Item, Value | None]:
     """``{{auto}}`` asks for the sender's address; of a release ``name@1.2.3`` the version stands after the sign."""
-    mended = dict(values)
+    mended = {item: short(value) for item, value in values.items()}
     if mended.get(sessions.IP) == sessions.AUTO:
         mended[sessions.IP] = peer or None
     release = mended.get(sessions.RELEASE)
