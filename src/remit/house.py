@@ -27,6 +27,10 @@ from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Refusal, Unr
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
+TRACES_LEFT = (
+    "forgotten: the keys are destroyed and the rows deleted; but something reads the store and holds its log, where"
+    " sealed traces remain: ask again when it is done, and they are wiped"
+)
 
 
 class NotReady(ValueError):
@@ -148,15 +152,23 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
 
 
 def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[int, int], int]) -> Methods:
+    from remit.stores.tables import TracesRemain
+
     def take(load: bytes, personal: bytes) -> None:
         vault.take(load, unpack_personal(personal), expires)
+
+    def forget(who: str) -> int:
+        try:
+            return flows.forget(who)
+        except TracesRemain as error:
+            raise Refusal(TRACES_LEFT) from error
 
     return {
         "ping": _pong,
         "take": take,
         "choose": lambda who, purpose, choice: flows.choose(who, purpose, Choice(choice)),
         "person": flows.person,
-        "forget": flows.forget,
+        "forget": forget,
     }
 
 

@@ -179,6 +179,23 @@ def test_forgetting_does_not_answer_before_the_bytes_are_gone(tmp_path: Path) ->
     assert [] == holders(tmp_path, *sealed)
 
 
+def test_the_next_sweep_wipes_what_a_reader_held(tmp_path: Path) -> None:
+    """Expiry that raised for a reader is done by a later one, though no more rows expire."""
+    stand = on_sqlite(tmp_path)
+    vault = stand.sql_vault()
+    vault.take(b"1", [block(BOB, rule=1)], EXPIRES)
+    sealed, _ = at_rest(stand)
+    reader = sqlite3.connect(tmp_path / "data" / "personal.db")
+    reader.execute("begin")
+    reader.execute("select * from block").fetchall()
+
+    with pytest.raises(TracesRemain):
+        vault.expire(NOW + DAY)
+    reader.close()
+    assert 0 == vault.expire(NOW + DAY)
+    assert [] == holders(tmp_path, *sealed)
+
+
 @pytest.mark.parametrize("locked", ["data/personal.db", "keys/directory.db"])
 def test_forgetting_that_was_cut_short_can_be_asked_again(tmp_path: Path, locked: str) -> None:
     """Whichever store failed, after a second try nothing can be read through a name it came with."""

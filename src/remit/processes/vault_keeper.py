@@ -1,9 +1,8 @@
 """The vault keeper: owns vault, ledger and keyring, and serves the console."""
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import uvicorn
 
@@ -15,6 +14,7 @@ from remit.house import DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link
 from remit.policy.render.notice import html
 from remit.processes.child import Orders, opening, orders, until_term
 from remit.processes.lately import Lately
+from remit.processes.recurring import Recurring
 from remit.settings import Settings
 from remit.stores.link import Listener as Door
 from remit.stores.link import Refusal, Unreachable
@@ -92,8 +92,8 @@ def main() -> None:
         Door(folder / f"{LEDGER}.sock", house.ledger, house.watchers),
         Door(folder / f"{VAULT}.sock", house.vault),
     ]
-    _every(EXPIRE_SECONDS, house.expire)
-    _every(INTERVAL_SECONDS, lambda: reports.tick(int(time.time())))
+    Recurring("expiry", EXPIRE_SECONDS, house.expire)
+    Recurring("the console's history", INTERVAL_SECONDS, lambda: reports.tick(int(time.time())))
     if given.listener is None:
         until_term().wait()
     else:
@@ -121,14 +121,6 @@ def _serve(given: Orders, app: object) -> None:
     )
     assert given.listener is not None, "checked by the caller"
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.listener)])
-
-
-def _every(seconds: float, work: Callable[[], object]) -> None:
-    def run() -> None:
-        while not threading.Event().wait(seconds):
-            work()
-
-    threading.Thread(target=run, name="every", daemon=True).start()
 
 
 if __name__ == "__main__":

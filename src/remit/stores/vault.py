@@ -23,7 +23,7 @@ class SqlVault:
     def __init__(self, engine: Engine, directory: Directory, *, clock: Clock, chance: Chance) -> None:
         self._engine, self._directory, self._clock, self._chance = engine, directory, clock, chance
         # What is taken is taken before a name is forgotten or after, never half under a number that goes.
-        self._lock = threading.Lock()
+        self._lock, self._traces = threading.Lock(), False
         open_tables(engine, VAULT)
 
     def take(self, load: bytes, blocks: Sequence[Block], expires: Mapping[tuple[int, int], int]) -> None:
@@ -65,8 +65,9 @@ class SqlVault:
                     db.execute(delete(BLOCK).where(BLOCK.c.id.in_(_mentioned(some)))).rowcount
                     for some in batched(numbers)
                 )
+            self._traces = True
             self._directory.destroy(names)
-            wipe_traces(self._engine, BLOCK, MENTION)
+            self._wipe()
         return gone
 
     def expire(self, now: int) -> int:
@@ -74,9 +75,15 @@ class SqlVault:
         with self._lock:
             with self._engine.begin() as db:
                 gone = db.execute(delete(BLOCK).where(BLOCK.c.expires <= now)).rowcount
-            if gone:
-                wipe_traces(self._engine, BLOCK, MENTION)
+            # Also what an earlier try left, which a reader had held.
+            if gone or self._traces:
+                self._traces = True
+                self._wipe()
         return gone
+
+    def _wipe(self) -> None:
+        wipe_traces(self._engine, BLOCK, MENTION)
+        self._traces = False
 
     def _rows(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> Iterator[Row[Any]]:
         numbers = list(self._directory.find(names).values())
