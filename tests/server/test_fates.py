@@ -8,11 +8,9 @@ from pairs import Sent, Weaver
 from running import House
 from test_apart import example
 from test_whole import due, row
-from walked import walked
 
 from remit.policy.choices import NO_CHOICES
 from remit.policy.split import merged
-from remit.policy.words import Item
 
 LOOPBACK, PURPOSE = "127.0.0.1", "run-account"
 
@@ -46,8 +44,8 @@ def test_fates_equal_the_tally_and_what_the_stores_hold(house: House) -> None:
     for name in policy.facts:
         n = sum(cell.n for key, cell in whole.cells.items() if key.fact == name)
         assert [{"n": n}] == house.facts(f"SELECT sum(n) AS n FROM {name}")
-    accounts = {record.values.get(Item("account.id")) for step in requests for record in walked(step.request)}
-    for account in sorted(one for one in accounts if isinstance(one, str) and one.startswith("who-"))[:5]:
+    accounts = {name.form for block in whole.blocks for name in block.names if name.item == "account.id"}
+    for account in sorted(one for one in accounts if one.startswith("who-"))[:5]:
         blocks = [b for b in whole.blocks if policy.collect[b.rule].purpose == PURPOSE]
         rows = [found for b in blocks if account in {name.form for name in b.names} for found in b.rows]
         held = house.person(account, PURPOSE)
