@@ -8,6 +8,7 @@ from itertools import groupby
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
+from remit.policy.phrases import duration, listed
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
@@ -145,15 +146,15 @@ def _statistics(policy: Policy) -> Iterator[Block]:
     )
     for fact in policy.facts.values():
         columns = [_column(policy.catalogue, one) for one in fact.dimensions]
-        by = f", by {_and(columns)}" if columns else ""
+        by = f", by {listed(columns)}" if columns else ""
         measured = [policy.catalogue[one.item].title for one in fact.measures]
-        measures = f", with the distribution of {_and(measured)}" if measured else ""
+        measures = f", with the distribution of {listed(measured)}" if measured else ""
         why = policy.purposes[fact.purpose].says
         yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}."
     for count in policy.counts.values():
-        periods = _and([period.value for period in count.every])
+        periods = listed([period.value for period in count.every])
         columns = [_column(policy.catalogue, one) for one in count.dimensions]
-        by = f", by {_and(columns)}" if columns else ""
+        by = f", by {listed(columns)}" if columns else ""
         told_apart = _first(policy.catalogue, count.of)
         yield (
             "li",
@@ -182,7 +183,7 @@ def _choices(policy: Policy) -> Iterator[Block]:
 def _purpose(policy: Policy, purpose: Purpose) -> str:
     said = [f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."]
     if purpose.keep is not None:
-        longest = f" longer than {_duration(purpose.keep)}" if purpose.keep else ""
+        longest = f" longer than {duration(purpose.keep)}" if purpose.keep else ""
         said.append(f"Nothing stays for it{longest}.")
     for one in purpose.compatible:
         factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
@@ -204,8 +205,8 @@ def _service(policy: Policy, service: Service) -> str:
         ]
         for less in (False, True)
     )
-    need = f"To {service.says}, we need {_and(stops)}. Without that, this stops." if stops else ""
-    want = f"To {service.says} well, we need {_and(degrades)}. Without that, this gets worse." if degrades else ""
+    need = f"To {service.says}, we need {listed(stops)}. Without that, this stops." if stops else ""
+    want = f"To {service.says} well, we need {listed(degrades)}. Without that, this gets worse." if degrades else ""
     return f"{need} {want}".strip()
 
 
@@ -221,31 +222,17 @@ def _retention(policy: Policy) -> Iterator[Block]:
 
 
 def _titles(catalogue: Catalogue, items: Iterable[Item]) -> str:
-    return _and([catalogue[item].title for item in items])
+    return listed([catalogue[item].title for item in items])
 
 
 def _any(catalogue: Catalogue, items: Iterable[Item]) -> str:
-    return _and([catalogue[item].title for item in items], "or")
+    return listed([catalogue[item].title for item in items], "or")
 
 
 def _first(catalogue: Catalogue, items: tuple[Item, ...]) -> str:
     titles = [catalogue[item].title for item in items]
-    return titles[0] if len(titles) == 1 else f"the first that is there of {_and(titles)}"
-
-
-def _and(parts: list[str], word: str = "and") -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+    return titles[0] if len(titles) == 1 else f"the first that is there of {listed(titles)}"
 
 
 def _span(keep: timedelta) -> str:
-    return "until you have us forget your account" if keep == WHILE_ACCOUNT else f"for {_duration(keep)}"
-
-
-_UNITS: tuple[tuple[str, int], ...] = (("year", 365 * 24), ("day", 24), ("hour", 1))
-
-
-def _duration(keep: timedelta) -> str:
-    hours = int(keep.total_seconds() // 3600)
-    name, size = next(((name, size) for name, size in _UNITS if hours % size == 0), ("hour", 1))
-    n = hours // size
-    return f"{n} {name}{'s' * (n != 1)}"
+    return "until you have us forget your account" if keep == WHILE_ACCOUNT else f"for {duration(keep)}"
