@@ -42,6 +42,7 @@ class Limits:
     def settings(self) -> dict[str, object]:
         """The engine's names for them; it stops at the first that is passed."""
         return {
+            "session_timezone": "UTC",  # a day begins where the policy says, not where the machine stands
             "readonly": 2,
             "max_execution_time": self.seconds,
             "max_memory_usage": self.memory_bytes,
