@@ -27,10 +27,7 @@ from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Refusal, Unr
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
-TRACES_LEFT = (
-    "forgotten: the keys are destroyed and the rows deleted; but something reads the store and holds its log, where"
-    " sealed traces remain: ask again when it is done, and they are wiped"
-)
+TRACES_LEFT = "forgotten: the keys are destroyed and the rows deleted; but sealed traces remain until you ask again"
 
 
 class NotReady(ValueError):
@@ -161,7 +158,7 @@ def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[in
         try:
             return flows.forget(who)
         except TracesRemain as error:
-            raise Refusal(TRACES_LEFT) from error
+            raise Refusal(f"{TRACES_LEFT}: {error}") from error
 
     return {
         "ping": _pong,

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from remit.policy.split import Name
 from remit.policy.words import Choice, PurposeKey
 from remit.ports import Receipt
 from remit.stores.keyring import Keyring, refuse_inside
-from remit.stores.tables import BLOCK, DIRECTORY, ENTRY, LEDGER, VAULT, TracesRemain, open_tables
+from remit.stores.tables import BLOCK, DIRECTORY, ENTRY, LEDGER, VAULT, TracesRemain, open_tables, wipe_traces
+from remit.stores.vault import SqlVault
 from remit.stores.world import SystemChance
 
+HOUR = 3_600_000
 postgres, stored = stands.postgres, stands.stored
 
 
@@ -149,6 +152,51 @@ def test_no_byte_of_a_forgotten_person_stays(tmp_path: Path) -> None:
     assert len(others) == len(values(vault, *others))
 
 
+def marks(texts: Iterable[bytes]) -> list[bytes]:
+    """Of each text its beginning, its middle and its end: half a row may stay where a page was split."""
+    places = [(text, at) for text in texts for at in (0, len(text) // 2, len(text) - 16)]
+    return [text[at : at + 16] for text, at in places]
+
+
+def crowded(stand: Stand, longest: int) -> tuple[SqlVault, list[Name]]:
+    """A vault with many rows of many lengths: pages split as it fills and merge as it empties."""
+    vault, names = stand.sql_vault(), [Name(stands.EMAIL, f"user{n}@example.org") for n in range(600)]
+    kept = [block(name, rule=n % 3 > 0, value="x" * (n * 379 % longest)) for n, name in enumerate(names)]
+    vault.take(b"crowd", kept, EXPIRES)
+    return vault, names
+
+
+@pytest.mark.parametrize("longest", [1500, 20_000], ids=["within-pages", "over-several-pages"])
+def test_no_part_of_the_many_who_were_forgotten_stays(tmp_path: Path, longest: int) -> None:
+    """Neither of a row nor of a key, in its page, in one that is free, or in one that balancing had copied it to."""
+    stand = on_sqlite(tmp_path)
+    vault, names = crowded(stand, longest)
+    sealed, wrapped = at_rest(stand)
+    gone = [name for n, name in enumerate(names) if n % 3]
+    for first in range(0, len(gone), 40):
+        vault.forget(gone[first : first + 40])
+    left = at_rest(stand)
+
+    assert [200, 200] == [len(one) for one in left]
+    assert {"personal.db", "directory.db"} == set(holders(tmp_path, *marks([*left[0], *left[1]])))
+    assert [] == holders(tmp_path, *marks({*sealed, *wrapped} - {*left[0], *left[1]}))
+
+
+def test_no_part_of_the_many_that_expired_stays_longer_than_an_hour(tmp_path: Path) -> None:
+    """Each sweep overwrites rows where they stand; copies of balancing go within the hour, after a restart too."""
+    stand = on_sqlite(tmp_path)
+    stand.clock.at = NOW + DAY - 1
+    vault, _ = crowded(stand, 1500)
+    sealed, _ = at_rest(stand)
+    assert 400 == vault.expire(NOW + DAY)
+    gone = marks(set(sealed) - set(at_rest(stand)[0]))
+    # Nearly all of it is gone at once; what is left is what the hour is for.
+    assert len(gone) // 100 > sum(holders(tmp_path, one) != [] for one in gone)
+
+    assert 0 == stand.sql_vault().expire(NOW + DAY + HOUR)
+    assert [] == holders(tmp_path, *gone)
+
+
 def test_no_byte_of_what_expired_stays(tmp_path: Path) -> None:
     """The sweep overwrites as forgetting does."""
     stand = on_sqlite(tmp_path)
@@ -177,6 +225,19 @@ def test_forgetting_does_not_answer_before_the_bytes_are_gone(tmp_path: Path) ->
     reader.close()
     vault.forget([ADA])
     assert [] == holders(tmp_path, *sealed)
+
+
+def test_files_that_cannot_be_written_anew_are_not_called_wiped(tmp_path: Path) -> None:
+    """While something else writes, or where there is no room, the traces remain and the reason is said."""
+    stand = on_sqlite(tmp_path)
+    stand.sql_vault()
+    assert stand.engine is not None
+    writer = sqlite3.connect(tmp_path / "data" / "personal.db", isolation_level=None)
+    writer.execute("begin immediate")
+    with pytest.raises(TracesRemain, match="locked"):
+        wipe_traces(stand.engine, BLOCK)
+    writer.execute("rollback")
+    wipe_traces(stand.engine, BLOCK)
 
 
 def test_the_next_sweep_wipes_what_a_reader_held(tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from remit.policy.split import Block, Name
 from remit.policy.words import Item, Value
 from remit.ports import Chance, Clock, Kept
 from remit.stores.directory import Directory
-from remit.stores.tables import BLOCK, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_traces
+from remit.stores.tables import BLOCK, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_log, wipe_traces
+
+ANEW_EVERY_MS = 3_600_000
+"""How often the sweep writes the files anew; in between it overwrites rows where they stand, and empties the log."""
 
 _ROWS = msgspec.msgpack.Decoder(tuple[dict[Item, Value], ...])
 
@@ -23,7 +26,9 @@ class SqlVault:
     def __init__(self, engine: Engine, directory: Directory, *, clock: Clock, chance: Chance) -> None:
         self._engine, self._directory, self._clock, self._chance = engine, directory, clock, chance
         # What is taken is taken before a name is forgotten or after, never half under a number that goes.
-        self._lock, self._traces = threading.Lock(), False
+        self._lock = threading.Lock()
+        # A run before this one may have ended between two times of writing anew.
+        self._traces, self._anew = True, clock.now()
         open_tables(engine, VAULT)
 
     def take(self, load: bytes, blocks: Sequence[Block], expires: Mapping[tuple[int, int], int]) -> None:
@@ -67,7 +72,7 @@ class SqlVault:
                 )
             self._traces = True
             self._directory.destroy(names)
-            self._wipe()
+            self._wipe(self._clock.now())
         return gone
 
     def expire(self, now: int) -> int:
@@ -75,15 +80,17 @@ class SqlVault:
         with self._lock:
             with self._engine.begin() as db:
                 gone = db.execute(delete(BLOCK).where(BLOCK.c.expires <= now)).rowcount
+            self._traces = self._traces or gone > 0
             # Also what an earlier try left, which a reader had held.
-            if gone or self._traces:
-                self._traces = True
-                self._wipe()
+            if self._traces and now - self._anew >= ANEW_EVERY_MS:
+                self._wipe(now)
+            elif self._traces:
+                wipe_log(self._engine, BLOCK, MENTION)
         return gone
 
-    def _wipe(self) -> None:
+    def _wipe(self, now: int) -> None:
         wipe_traces(self._engine, BLOCK, MENTION)
-        self._traces = False
+        self._traces, self._anew = False, now
 
     def _rows(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> Iterator[Row[Any]]:
         numbers = list(self._directory.find(names).values())
