@@ -13,7 +13,7 @@ from itertools import count
 
 from generated import ITEMS
 from pools import PERSONS, Sight, one_of, spellings
-from walked import Record, leaves, walked
+from walked import Record, leaves, nobody_is_signed_in, walked
 
 from remit.policy.model import App, Policy
 from remit.policy.plan import names_of
@@ -326,6 +326,7 @@ def _crash(loom: Loom) -> tuple[str, Bodies]:
         for path in one.paths:
             if loom.chance(BORNE):
                 bodies.put(path, loom.value(("sentry", "event", path), one.item))
+    _signed_in(loom, bodies)
     for path in ("message", "tags.colour"):
         bodies.put(path, loom.value(("sentry", "event", path), None))
     cause = Bodies()
@@ -333,6 +334,18 @@ def _crash(loom: Loom) -> tuple[str, Bodies]:
     last = _exception(loom)
     bodies.put("exception.values", ([cause.left, last.left], [cause.right, last.right]))
     return "event", bodies
+
+
+def _signed_in(loom: Loom, bodies: Bodies) -> None:
+    """Somebody is signed in on both sides, or on neither: a verdict that follows from two identifiers being equal."""
+    installation = Item("device.installation")
+    if loom.chance(0.1):
+        both = loom.identifier(("sentry", "event", "contexts.device.id"), installation)
+        bodies.put("user.id", both)
+        bodies.put("contexts.device.id", both)
+    while nobody_is_signed_in(bodies.left) != nobody_is_signed_in(bodies.right):
+        both = loom.value(("sentry", "event", "contexts.device.id"), installation)
+        bodies.put("contexts.device.id", both)
 
 
 def _exception(loom: Loom) -> Bodies:

@@ -103,6 +103,8 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
     if not chain:
         return
     last, found = chain[-1], _mended(_first(sentry.CRASH, dict(leaves(node))), request)
+    if nobody_is_signed_in(node):
+        found.pop(Item("account.id"))
     frames = last.get("stacktrace", {}).get("frames", [])
     mine = [frame for frame in frames if frame.get("in_app") is True]
     mine = mine or [frame for frame in frames if frame.get("in_app") is None]
@@ -117,6 +119,12 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
     assert set(told) == set(exceptions.PATHS)
     found |= {Item(item): value for item, value in told.items() if value is not None}
     yield Record(Kind.CRASH, found, str(event_id or node.get("event_id", "")))
+
+
+def nobody_is_signed_in(event: Mapping[str, Any]) -> bool:
+    """Whether one text stands for the user and for the device: Android's client put it there."""
+    at = dict(leaves(event))
+    return isinstance(at.get("user.id"), str) and at["user.id"] == at.get("contexts.device.id")
 
 
 def _session(node: dict[str, Any], request: Request) -> Iterator[Record]:

@@ -56,7 +56,11 @@ def events(*, typed: bool) -> st.SearchStrategy[Any]:
     chain = st.lists(one | odd, max_size=2)
     about = node(tree([path for field in CRASH for path in field.paths]), typed=typed)
     spelt = chain | chain.map(lambda values: {"values": values}) | odd
-    return st.tuples(about, spelt).map(lambda p: {**(p[0] if isinstance(p[0], dict) else {}), "exception": p[1]})
+    # Android's client without a user: one id names the user and the device.
+    nobody = st.text(max_size=2).map(lambda one: {"user": {"id": one}, "contexts": {"device": {"id": one}}})
+    return st.tuples(about | nobody, spelt).map(
+        lambda p: {**(p[0] if isinstance(p[0], dict) else {}), "exception": p[1]}
+    )
 
 
 PAGE = st.fixed_dictionaries(

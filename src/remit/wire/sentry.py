@@ -18,6 +18,7 @@ from remit.wire.decoder import (
     UNREADABLE,
     VALUES_SIZE_MAX,
     Field,
+    Leaf,
     Row,
     TooMuch,
     columns,
@@ -42,11 +43,11 @@ _PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
 _AUTH_CLIENT = re.compile(r"sentry_client=([^,\s]+)")
 
-_ADDRESS = "user.ip_address"
+_ADDRESS, _USER, _DEVICE = "user.ip_address", "user.id", "contexts.device.id"
 CRASH = (
-    field("account.id", "user.id"),
+    field("account.id", _USER),
     field("email", "user.email"),
-    field("device.installation", "contexts.device.id", "contexts.app.device_app_hash"),
+    field("device.installation", _DEVICE, "contexts.app.device_app_hash"),
     field("net.ip", _ADDRESS),
     field("os.name", "contexts.os.name"),
     field("os.version", "contexts.os.version"),
@@ -218,9 +219,14 @@ class _Told:
             self._rows[Kind.SESSION] += len(found)
 
     def _of_crash(self, node: object, record: Record, *, place: Place) -> Iterator[Origin]:
-        asks = walk(node, _ADDRESS) == sessions.AUTO
-        fields = [one for one in _fields(self._plan, Kind.CRASH) if not (asks and one.item == sessions.IP)]
+        asks, named = walk(node, _ADDRESS) == sessions.AUTO, _names_account(self._plan)
+        nobody = named and _is_nobody(walk(node, _USER), walk(node, _DEVICE))
         yield from own([*_OWN.items(), *([(_ADDRESS, sessions.ASKS)] if asks else [])], place)
+        yield from own([(_DEVICE, "says whether user.id is of an account")] if named else [], place)
+        if nobody:
+            yield Origin(place(_USER), f"nobody is signed in: {place(_DEVICE)} is the same", sessions.ACCOUNT, record)
+        passed = [sessions.IP] * asks + [sessions.ACCOUNT] * nobody
+        fields = [one for one in _fields(self._plan, Kind.CRASH) if one.item not in passed]
         yield from taken(node, fields, record, place=place)
         yield from exceptions.origins(node, record, self._plan.tables[Kind.CRASH].items, place=place)
 
@@ -238,7 +244,17 @@ def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> Iterator
 def _needed_of_event(plan: Plan) -> frozenset[str]:
     wanted = plan.tables[Kind.CRASH].items
     paths = [path for item, below in exceptions.PATHS.items() if item in wanted for path in below]
-    return frozenset([*_OWN, *paths, *(path for one in _fields(plan, Kind.CRASH) for path in one.paths)])
+    own = [*_OWN, *([_DEVICE] * _names_account(plan))]
+    return frozenset([*own, *paths, *(path for one in _fields(plan, Kind.CRASH) for path in one.paths)])
+
+
+def _names_account(plan: Plan) -> bool:
+    return sessions.ACCOUNT in plan.tables[Kind.CRASH].items
+
+
+def _is_nobody(user: Leaf, device: Leaf) -> bool:
+    """Android's client puts its installation's id, which names the device, also where no user is set."""
+    return isinstance(user, str) and user == device
 
 
 @dataclass(slots=True)
@@ -290,7 +306,7 @@ class _Decoder:
     def __init__(self, protocol: Sentry, plan: Plan) -> None:
         self._protocol, self._plan = protocol, plan
         self._named = bool(sessions.NAMES & plan.tables[Kind.SESSION].items)
-        self._crash = _Table(_fields(plan, Kind.CRASH), ("event_id",))
+        self._crash = _Table(_fields(plan, Kind.CRASH), ("event_id", *([_USER, _DEVICE] * _names_account(plan))))
         self._session = _Table(_fields(plan, Kind.SESSION), ("sid", "status", "errors", *(["did"] * self._named)))
 
     def decode(self, request: Request, _received: int) -> Decoded:
@@ -323,7 +339,9 @@ class _Decoder:
         happened = exceptions.crash(payload)
         if happened is None:
             return  # a message is free text: nothing of it can become a fact
-        (own_id, *_), values = self._crash.read(payload)
+        (own_id, *who), values = self._crash.read(payload)
+        if _names_account(self._plan) and _is_nobody(*who[:2]):
+            del values[sessions.ACCOUNT]
         rows.add(_mended(values | happened, peer), event_id or own_id)
 
     def _add_session(self, rows: _Rows, payload: bytes, client: str, *, peer: str) -> None:
