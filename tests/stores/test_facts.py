@@ -1,9 +1,14 @@
 """The facts: loads are taken once, and figures are the newest."""
 
+import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import weighed
+from weighed import EXAMPLE
 
 from remit.policy.compile import compiled
 from remit.policy.flow import checked
@@ -13,13 +18,13 @@ from remit.policy.words import Period
 from remit.ports import Figure
 from remit.stores.facts import ChdbFacts, Limits
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
 CELLS = {
     CellKey("page_visit", ("/", "shop-web", 3600)): Cell(2, {"seconds": Counter({3: 1})}),
     CellKey("page_visit", ("/cart", "shop-web", 3600)): Cell(1),
 }
 
 
+HOUR = "1970-01-01 01:00:00"
 THREE = "page_visit a CROSS JOIN page_visit b CROSS JOIN page_visit c"
 NAMES, SMALL = "concat(a.page, b.page, c.page)", Limits(memory_bytes=32 << 20)
 CROWD = f"{THREE} CROSS JOIN page_visit d CROSS JOIN page_visit e"
@@ -81,4 +86,30 @@ def test_a_question_is_stopped_at_its_limits(
     with pytest.raises(ValueError, match=said):
         ask(facts, policy, sql)
     assert [(101,)] == ask(facts, policy, "SELECT count() AS n FROM page_visit")
+    facts.close()
+
+
+@pytest.mark.parametrize("question", weighed.QUESTIONS)
+def test_no_answer_makes_the_keeper_large(tmp_path: Path, question: str) -> None:
+    """However few rows carry however much, the answer is refused in words, and the process stays within its limit."""
+    program = [sys.executable, weighed.__file__, str(tmp_path / "facts"), question]
+    told = json.loads(subprocess.run(program, check=True, capture_output=True, timeout=120).stdout)
+
+    assert any(words in told["said"] for words in ("more than 2 MiB", "192 MiB of memory"))
+    assert weighed.LIMITS.memory_bytes + weighed.SPARE_BYTES > told["grown"]
+
+
+def test_an_answer_below_its_limit_is_given_whole(policy: Policy, tmp_path: Path) -> None:
+    """Rows in their order, columns under their names, and every kind of value as people have it."""
+    facts = ChdbFacts(tmp_path / "facts", Limits(answer_bytes=3_000))
+    facts.prepare(policy)
+    facts.take(b"1", CELLS, [], [])
+    sql = "SELECT page, hour, seconds, n / 2, 'x' AS t, NULL, 'x' LIKE 'y' AS no FROM page_visit ORDER BY n DESC"
+    answer = facts.ask(checked(sql, policy).sql)
+
+    assert ("page", "hour", "seconds", "_col_3", "t", "_col_5", "no") == answer.columns
+    rest = ("x", None, 0)
+    assert (("/", HOUR, {"3": 1}, 1.0, *rest), ("/cart", HOUR, {}, 0.5, *rest)) == answer.rows
+    with pytest.raises(ValueError, match="fewer or shorter columns"):
+        ask(facts, policy, f"SELECT '{'y' * 1_500}' AS t FROM page_visit")
     facts.close()

@@ -19,6 +19,10 @@ from remit.policy.words import RECEIVED
 from remit.ports import Answer, Figure
 
 REMEMBERED_LOADS = 10_000
+VALUE_BYTES = 8
+"""What a value of an answer weighs, and a text with its characters: the engine keeps small ones in a byte each."""
+_MADE_WHOLE = "materialize"
+"""A constant weighs as one value to the engine, however many rows repeat it; what this function gives does not."""
 
 TALLY_COLUMNS = ("day", "app", "item", "purpose", "fate", "reason", "n")
 _KEPT_SAFE = f"settings non_replicated_deduplication_window = {REMEMBERED_LOADS}, fsync_after_insert = 1"
@@ -37,7 +41,8 @@ class Limits:
 
     rows: int = 10_000
     seconds: float = 10
-    memory_bytes: int = 1 << 30
+    memory_bytes: int = 512 << 20
+    answer_bytes: int = 8 << 20
 
     def settings(self) -> dict[str, object]:
         """The engine's names for them; it stops at the first that is passed."""
@@ -47,9 +52,57 @@ class Limits:
             "max_execution_time": self.seconds,
             "max_memory_usage": self.memory_bytes,
             "max_result_rows": self.rows,
+            "max_result_bytes": self.answer_bytes,
             "result_overflow_mode": "throw",
             "max_threads": 2,
         }
+
+    def says(self, error: str) -> str:
+        """Which limit an error of the engine is about, and what helps."""
+        if "TOO_MANY_ROWS_OR_BYTES" in error and "max rows" in error:
+            return f"more than {self.rows} rows: add a LIMIT or group more coarsely"
+        if "TOO_MANY_ROWS_OR_BYTES" in error:
+            return self.too_large
+        if "TIMEOUT" in error or "MEMORY" in error:
+            mib = self.memory_bytes >> 20
+            return f"over the limits of {self.seconds} s or {mib} MiB of memory: ask for less"
+        return "the store cannot answer this: check types and grouping"
+
+    @property
+    def too_large(self) -> str:
+        """What is said of an answer that weighs too much."""
+        mib = self.answer_bytes >> 20
+        return f"an answer of more than {mib} MiB: ask for fewer or shorter columns, or add a LIMIT"
+
+
+class _Weighed:
+    """The cells of an answer as JSON and people have them, as long as they weigh no more than they may."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._left, self._says = limits.answer_bytes, limits.too_large
+
+    def rows(self, rows: Sequence[Sequence[object]]) -> tuple[tuple[object, ...], ...]:
+        """All rows. Raises ValueError with words for people."""
+        return tuple(tuple(map(self._plain, row)) for row in rows)
+
+    def _plain(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {self._text(str(key)): self._plain(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return list(map(self._plain, value))
+        if value is None or isinstance(value, int | float | bool):
+            self._add(VALUE_BYTES)
+            return value
+        return self._text(str(value))
+
+    def _text(self, text: str) -> str:
+        self._add(VALUE_BYTES + len(text))
+        return text
+
+    def _add(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise ValueError(self._says)
 
 
 def fact_table(name: str) -> str:
@@ -141,19 +194,16 @@ class ChdbFacts:
 
     def ask(self, sql: str) -> Answer:
         """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
+        whole = f"select * apply({_MADE_WHOLE}) from ({sql})"  # noqa: S608 -- what checks admitted
         try:
             with self._lock:
-                result = self._client.query(sql, settings=self._limits.settings())
+                result = self._client.query(whole, settings=self._limits.settings())
+            rows = _Weighed(self._limits).rows(result.result_rows)
         except ClickHouseError as error:
             # The engine's words may quote paths and settings: only the kind of trouble leaves.
-            text = str(error)
-            if "TOO_MANY_ROWS" in text:
-                raise ValueError(f"more than {self._limits.rows} rows: add a LIMIT or group more coarsely") from None
-            if "TIMEOUT" in text or "MEMORY" in text:
-                mib = self._limits.memory_bytes >> 20
-                raise ValueError(f"over the limits of {self._limits.seconds} s or {mib} MiB: ask for less") from None
-            raise ValueError("the store cannot answer this: check types and grouping") from None
-        return Answer(tuple(result.column_names), tuple(tuple(_plain(c) for c in row) for row in result.result_rows))
+            raise ValueError(self._limits.says(str(error))) from None
+        names = (name.removeprefix(f"{_MADE_WHOLE}(").removesuffix(")") for name in result.column_names)
+        return Answer(tuple(names), rows)
 
     def tally(self) -> Answer:
         """The sums: app, item, purpose, fate, reason, n."""
@@ -182,14 +232,3 @@ class ChdbFacts:
                 column_names=names,
                 settings={"insert_deduplication_token": token},
             )
-
-
-def _plain(value: object) -> object:
-    """Values as JSON and people have them."""
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return str(value)
