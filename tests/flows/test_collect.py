@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from stands import StillClock
 
-from remit.flows.collect import Collector, Surroundings
+from remit.flows.collect import SAMPLE_ONE_IN, Collector, Paths, Surroundings
 from remit.flows.counters import Counters
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.stores.world import SystemChance
+from remit.wire.decoder import UNSEEN
 from remit.wire.request import Request
 
 SOUND = (Path(__file__).parents[1] / "policy" / "cases" / "sound.yaml").read_text(encoding="utf-8")
@@ -88,3 +89,10 @@ def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:
     assert trial(policy_of(SOUND), "web", CALL, received=0)
     with pytest.raises(ValueError, match="this app takes"):
         trial(policy_of(NARROW), "web", CALL, received=0)
+
+
+def test_the_path_of_what_is_not_opened_is_named_at_once() -> None:
+    """It is a word of ours, so it is nobody's name; a path that one body invented may be."""
+    assert {UNSEEN: SAMPLE_ONE_IN, "(other)": 2 * SAMPLE_ONE_IN} == Paths(SystemChance()).named(
+        [UNSEEN, "ada", "ada"], frozenset()
+    )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wide import envelope, keeping, request
 
-from remit.flows.trial import BECAUSE, FROM_CONNECTION, LEAVES_MAX, TRIAL_AGENT, TRIAL_PEER, Line, trial
+from remit.flows.trial import BECAUSE, FROM_CONNECTION, NODES_MAX, TRIAL_AGENT, TRIAL_PEER, Line, trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
 from remit.policy.decide import HERE, decide
@@ -194,7 +194,8 @@ CANNOT = {
     b"hello": "no protocol can read this",
     b'{"n":"pageview","u":"/","p":1e999}': "no protocol can read this",
     b'{}\n{"type":"event"}\n{"exception":[{"type":"E"}],"x":1e999}': "cannot be read as JSON",
-    b'{"batch":[],"x":[' + b"1," * LEAVES_MAX + b"1]}": "more than 10,000 values",
+    b'{"batch":[],"x":[' + b"1," * NODES_MAX + b"1]}": "more than 10,000 values",
+    b'{"batch":[],"x":[' + b"[]," * NODES_MAX + b"1]}": "more than 10,000 values, lists and objects",
 }
 
 
@@ -203,6 +204,15 @@ def test_what_cannot_be_told_of_is_answered_in_words(body: bytes) -> None:
     """No traceback, no half of a table: the reason, and what to do."""
     with pytest.raises(ValueError, match=CANNOT[body]):
         shown(body)
+
+
+def test_a_trial_looks_at_no_more_of_a_body_than_it_may_tell() -> None:
+    """Behind the last node that may be told nothing is opened: not even what could not be."""
+    crash = '{"type":"event"}\n{"exception":[{"type":"E"}],"x":'
+    behind = f"\n{crash}1e999}}"
+    for n, words in ((1, "cannot be read as JSON"), (NODES_MAX, "more than 10,000 values")):
+        with pytest.raises(ValueError, match=words):
+            shown(f"{{}}\n{crash}{json.dumps([[]] * n)}}}{behind}".encode())
 
 
 def test_every_reason_has_its_words() -> None:

@@ -1,15 +1,18 @@
 """What one request may come to: a text that stands once in a body may be lent to thousands of records."""
 
 import json
+import tracemalloc
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wide import envelope, planned, request, spoken
 
 from remit.policy.columns import Batch
 from remit.policy.values import TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import Item
-from remit.wire.decoder import NODES_SAMPLED_MAX, PATH_CHARACTERS_MAX
+from remit.wire.decoder import JSON_BYTES_MAX, NODES_SAMPLED_MAX, PATH_CHARACTERS_MAX, UNSEEN, is_small, nodes
 from remit.wire.protocol import Problem, Refused
 
 PLAN = planned()
@@ -104,12 +107,11 @@ def test_what_stands_around_a_batch_is_counted_once() -> None:
 @pytest.mark.parametrize("filler", [1, [], {}, None, [[[[1]]]]])
 def test_a_sample_looks_at_so_many_nodes_and_no_more(filler: object) -> None:
     """Leaves, nulls and containers cost alike: what stands behind the last that is looked at is not counted."""
-    for n, seen in ((10, True), (NODES_SAMPLED_MAX, False)):
-        event = {"a": [filler] * n, "behind": 1}
+    for n, seen in ((10, True), (NODES_SAMPLED_MAX // 10, False)):
+        texts: list[object] = [{"type": "page", "a": [filler] * n}] * 12 + [{"behind": 1}]
         bodies = {
-            "/v1/page": request("/v1/page", event),
-            "/api/event": request("/api/event", event),
-            "/api/1/envelope/": request("/api/1/envelope/", envelope(("event", event))),
+            "/v1/batch": request("/v1/batch", {"batch": texts}),
+            "/api/1/envelope/": request("/api/1/envelope/", envelope(*[("event", one) for one in texts])),
         }
         for path, sent in bodies.items():
             assert seen is ("behind" in spoken(path).undeclared(sent, PLAN)), path
@@ -120,3 +122,68 @@ def test_a_long_key_does_not_make_every_path_long() -> None:
     sent = request("/v1/page", json.dumps({"k" * 100_000: {"l" * 100_000: [1] * 100}}).encode())
 
     assert {"k" * PATH_CHARACTERS_MAX: 100} == Counter(spoken("/v1/page").undeclared(sent, PLAN))
+
+
+LARGE = {
+    "empty lists": "[" + "[]," * 300_000 + "1]",
+    "lists in lists": "[" + ("[" * 60 + "]" * 60 + ",") * 7_000 + "1]",
+    "empty objects": "[" + "{}," * 300_000 + "1]",
+    "keys": "{" + ",".join(f'"{n}":1' for n in range(90_000)) + "}",
+    "objects in objects": "[" + ('{"a":' * 60 + "1" + "}" * 60 + ",") * 400 + "1]",
+    "numbers": "[" + "1," * 450_000 + "1]",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("path", ["/v1/page", "/v1/batch", "/v1/batch around", "/api/event", "/api/1/envelope/"])
+def test_a_text_of_too_many_values_is_not_opened_for_a_sample(path: str, name: str) -> None:
+    """A megabyte of small values makes no objects: it is told of as one path, and its neighbours as ever."""
+    text, page = LARGE[name], '{"type":"page","colour":1}'
+    body = {
+        "/v1/page": f'{{"x":{text}}}',
+        "/v1/batch": f'{{"batch":[{page},{{"type":"page","x":{text}}},{page}]}}',
+        "/v1/batch around": f'{{"batch":[{page},{page}],"x":{text}}}',
+        "/api/event": f'{{"n":"pageview","u":"/","x":{text}}}',
+        "/api/1/envelope/": f'{{}}\n{{"type":"event"}}\n{{"x":{text},"exception":[{{"type":"E"}}]}}',
+    }[path]
+    sent = request(path.partition(" ")[0], body.encode())
+    tracemalloc.start()
+    found = spoken(sent.path).undeclared(sent, PLAN)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert Counter({UNSEEN: 1, "colour": 2} if "batch" in path else {UNSEEN: 1}) == Counter(found)
+    # Two copies of the text, and nothing for each of its values.
+    assert 3 * JSON_BYTES_MAX > most
+
+
+def test_what_stands_around_a_batch_is_not_opened_for_a_sample_at_any_size() -> None:
+    """Not key by key either: it is told of as one path, and the messages as ever."""
+    sent = request("/v1/batch", f'{{"batch":[{{"type":"page","colour":1}}],{LARGE["keys"][1:]}'.encode())
+    tracemalloc.start()
+    found = spoken(sent.path).undeclared(sent, PLAN)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [UNSEEN, "colour"] == found
+    assert 3 * JSON_BYTES_MAX > most
+
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(max_size=2), below, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSONS, st.sampled_from([None, 1]))
+def test_a_text_that_is_small_has_few_nodes(value: object, indent: int | None) -> None:
+    """However it is written: a text has no more nodes than commas and brackets that open, and one."""
+    text = json.dumps(value, indent=indent).encode()
+
+    assert sum(map(text.count, (b",", b"[", b"{"))) + 1 >= sum(1 for _ in nodes(value))
+
+
+def test_where_a_text_is_too_large_to_be_opened() -> None:
+    """At the bound it is not, below it is; a sample of small texts ends as it did."""
+    assert [True, False] == [is_small(b"[" + b"1," * n + b"1]") for n in (NODES_SAMPLED_MAX - 2, NODES_SAMPLED_MAX - 1)]

@@ -8,7 +8,7 @@ from typing import Any
 from bodies import ODD, PAGE, envelopes, messages, spots
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from wide import PEER, envelope, planned, request, spoken
+from wide import PEER, envelope, leaves_of, planned, request, spoken
 
 from remit.policy.words import Item, Value
 from remit.wire.decoder import bounded
@@ -39,7 +39,7 @@ def became(item: Item, path: str, value: Any) -> set[Value | None]:
 
 def agrees(sent: Request) -> None:
     """Every value that the decoder made has one origin in the body, or came from the connection; and the reverse."""
-    leaves = dict(spoken(sent.path).leaves(sent))
+    leaves = dict(leaves_of(sent))
     for plan in PLANS.values():
         decoded = spoken(sent.path).decoder(plan)(sent, 0)
         values = {
@@ -65,7 +65,7 @@ def misses_nothing(sent: Request, *, shared: bool) -> None:
     protocol = spoken(sent.path)
     for plan in PLANS.values():
         known = {one.path for one in protocol.origins(sent, plan) if one.item is None or one.record is not None}
-        missing = {name(path) for path, _ in protocol.leaves(sent) if path not in known}
+        missing = {name(path) for path, _ in leaves_of(sent) if path not in known}
         # What a batch lends is told of as its messages' own, and in place of a context that is odd.
         missing -= {one for one in missing if shared and one.startswith("context")}
         missed = {path.removeprefix(".") for path in protocol.undeclared(sent, plan)}
@@ -94,7 +94,7 @@ def test_origins_of_a_segment_batch(batch: list[Any], around: dict[str, Any]) ->
     sent = request("/v1/batch", {"batch": batch, **around, "sentAt": "x"}, user_agent="Example/1")
     whole = json.loads(sent.body)
 
-    assert spots(whole) == spoken(sent.path).leaves(sent)
+    assert spots(whole) == leaves_of(sent)
     agrees(sent)
     misses_nothing(sent, shared="context" in around)
 
@@ -105,7 +105,7 @@ def test_origins_of_a_segment_message(message: dict[str, Any], operation: str) -
     """Of a message that comes alone its path says what it is."""
     sent = request(f"/v1/{operation}", message, user_agent="Example/1")
 
-    assert spots(json.loads(sent.body)) == spoken(sent.path).leaves(sent)
+    assert spots(json.loads(sent.body)) == leaves_of(sent)
     agrees(sent)
     misses_nothing(sent, shared=False)
 
@@ -116,7 +116,7 @@ def test_origins_of_a_plausible_event(event: dict[str, Any]) -> None:
     """Of short keys and long ones."""
     sent = request("/api/event", event, user_agent="Example/1")
 
-    assert spots(json.loads(sent.body)) == spoken(sent.path).leaves(sent)
+    assert spots(json.loads(sent.body)) == leaves_of(sent)
     agrees(sent)
     misses_nothing(sent, shared=False)
 
@@ -139,6 +139,6 @@ def test_origins_of_a_sentry_envelope(found: list[tuple[str, Any]], client: str)
         read = spots(json.loads(text), f"items[{i}].{kind}")
         expected += read if kind in READ else [(f"items[{i}].{escaped}", f"{len(text)} bytes")]
 
-    assert expected == spoken(sent.path).leaves(sent)
+    assert expected == leaves_of(sent)
     agrees(sent)
     misses_nothing(sent, shared=Counter(kind for kind, _ in found)["sessions"] > 0)

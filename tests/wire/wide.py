@@ -65,3 +65,8 @@ def spoken(path: str) -> Protocol:
     protocol = protocol_for("POST", path)
     assert protocol is not None, path
     return protocol
+
+
+def leaves_of(sent: Request) -> list[tuple[str, object]]:
+    """What a trial tells of a body, in its order."""
+    return [(path, value) for path, value in spoken(sent.path).nodes(sent) if value is not None]

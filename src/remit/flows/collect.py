@@ -14,6 +14,7 @@ from remit.policy.narrow import narrow
 from remit.policy.plan import Plan, plans
 from remit.policy.split import Tally
 from remit.ports import Chance, Clock, JournalWriter
+from remit.wire.decoder import UNSEEN
 from remit.wire.protocol import AppKey, Decoded, Problem, Protocol, Refused
 from remit.wire.request import Reply, Request
 from remit.wire.routes import protocol_for
@@ -132,7 +133,7 @@ class Paths:
         """Estimated leaves by path: each sampled one stands for ``SAMPLE_ONE_IN``."""
         found: Counter[str] = Counter()
         for path, n in Counter(paths).items():
-            known = path in published or self._seen(path) >= NAMED_AFTER_BATCHES
+            known = path in published or path == UNSEEN or self._seen(path) >= NAMED_AFTER_BATCHES
             found[path if known else "(other)"] += SAMPLE_ONE_IN * n
         return dict(found)
 

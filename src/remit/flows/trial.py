@@ -7,6 +7,7 @@ further use; what came from the connection stands at the end.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
@@ -24,7 +25,8 @@ from remit.wire.routes import PROTOCOLS
 
 TRIAL_PEER = "192.0.2.1"
 TRIAL_AGENT = "Example/1.0"
-LEAVES_MAX = 10_000
+NODES_MAX = 10_000
+"""How much of a body is told: values, lists and objects. No more of it is looked at."""
 
 FROM_CONNECTION: Mapping[Item, str] = {
     Item("net.ip"): "(connection) address",
@@ -66,11 +68,13 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
     app_plan = plan(policy, policy.apps[app])
     protocol, request, decoded = _decoded(app_plan, body, received)
     try:
-        leaves, origins = protocol.leaves(request), protocol.origins(request, app_plan)
+        nodes = list(islice(protocol.nodes(request), NODES_MAX + 1))
+        origins = protocol.origins(request, app_plan) if len(nodes) <= NODES_MAX else []
     except UNREADABLE as error:
         raise ValueError("a part of this body that nothing needs cannot be read as JSON") from error
-    if len(leaves) > LEAVES_MAX:
-        raise ValueError(f"this body has more than {LEAVES_MAX:,} values: try fewer records at a time")
+    if len(nodes) > NODES_MAX:
+        raise ValueError(f"this body has more than {NODES_MAX:,} values, lists and objects: try fewer records")
+    leaves = [(path, value) for path, value in nodes if value is not None]
     return _Told(app_plan, decoded.batches, received).lines(leaves, origins)
 
 

@@ -79,9 +79,12 @@ class Plausible(Protocol):
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves that the event's kind of record does not need."""
-        node = msgspec.json.decode(request.body)
-        kind = KINDS.get(str(_found(node, _NAME)), Kind.EVENT)
-        return unneeded(node, frozenset([*_OWN, *(path for one in _fields(plan, kind) for path in one.paths)]))
+
+        def needed(node: object) -> frozenset[str]:
+            kind = KINDS.get(str(_found(node, _NAME)), Kind.EVENT)
+            return frozenset([*_OWN, *(path for one in _fields(plan, kind) for path in one.paths)])
+
+        return unneeded(request.body, needed)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The few keys of the one event."""

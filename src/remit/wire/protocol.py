@@ -11,7 +11,7 @@ import msgspec
 from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
-from remit.wire.decoder import NODES_SAMPLED_MAX, UNREADABLE, TooMuch, leaves, readable
+from remit.wire.decoder import NODES_SAMPLED_MAX, UNREADABLE, TooMuch, nodes, readable
 from remit.wire.origins import Origin
 from remit.wire.request import Reply, Request
 
@@ -92,7 +92,8 @@ class Protocol(ABC):
     def undeclared(self, request: Request, plan: Plan) -> list[str]:
         """Paths of leaves that the plan does not need, among the first nodes; list positions are left out.
 
-        Nothing of a body that cannot be read through.
+        The body has been decoded. What the decoder skipped becomes an object here, text by text (a message, an
+        item), unless it may have too many values; nothing is told of a body in which such a text cannot be read.
         """
         try:
             return [path for path in islice(self.unread(request, plan), NODES_SAMPLED_MAX) if path is not None]
@@ -103,9 +104,9 @@ class Protocol(ABC):
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """What each path of a body that was decoded was read for; of the others, nothing is told."""
 
-    def leaves(self, request: Request) -> list[tuple[str, object]]:
-        """Every leaf of a body that was decoded, in its order, with its own path."""
-        return list(leaves(msgspec.json.decode(request.body), positions=True))
+    def nodes(self, request: Request) -> Iterator[tuple[str, object]]:
+        """Every leaf of a body that was decoded, in its order, with its own path; None for what is no leaf."""
+        return nodes(msgspec.json.decode(request.body), positions=True)
 
     @abstractmethod
     def example_path(self, body: bytes, app: App) -> str | None:

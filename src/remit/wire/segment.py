@@ -14,10 +14,13 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import (
     UNREADABLE,
+    UNSEEN,
     VALUES_SIZE_MAX,
     Field,
+    Leaf,
     Node,
     Row,
+    always,
     columns,
     field,
     lent,
@@ -34,6 +37,8 @@ from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Pr
 from remit.wire.request import Reply, Request
 
 EVENTS_PER_BATCH_MAX = 2500
+AROUND_BYTES_MAX = 64 * 1024
+"""What may stand around the messages of a batch for a sample to look at it."""
 _PATH = re.compile(r"/v1/(batch|b|track|t|page|p|screen|s|identify|i|group|g|alias|a)/?")
 _LETTERS = {
     "b": "batch",
@@ -135,6 +140,14 @@ class _Key(msgspec.Struct):
     writeKey: str | None = None  # noqa: N815 -- the vendor's name
 
 
+class _Messages(msgspec.Struct):
+    batch: msgspec.Raw
+
+
+class _Named(msgspec.Struct):
+    type: Leaf = None
+
+
 class Segment(Protocol):
     """Segment, and what speaks like it."""
 
@@ -178,19 +191,21 @@ class Segment(Protocol):
 
         The context of a batch counts once, however many messages it is lent to: what one of them needs is needed.
         """
-        node = msgspec.json.decode(request.body)
-        if not isinstance(node, dict):
+        operation = _operation(request.path)
+        if operation != "batch":
+            yield from unneeded(request.body, always("writeKey", *_needed(plan, operation)))
             return
-        if _operation(request.path) != "batch":
-            yield from unneeded(node, _needed(plan, _operation(request.path)) | {"writeKey"})
-            return
-        batch = node.pop("batch", None)
-        messages = batch if isinstance(batch, list) else []
-        needed = {named: _needed(plan, named) for named in {walk(one, "type") for one in messages}}
+        batch = _MESSAGES.decode(request.body).batch
+        messages = [(one, _type(one)) for one in _LIST.decode(batch)]
+        needed = {named: _needed(plan, named) for named in {named for _, named in messages}}
         around = {path for paths in needed.values() for path in paths if path.startswith("context.")}
-        yield from unneeded(node, frozenset({"writeKey", *around}))
-        for message in messages:
-            yield from unneeded(message, needed[walk(message, "type")])
+        if len(request.body) - len(bytes(batch)) > AROUND_BYTES_MAX:
+            yield UNSEEN
+        else:
+            beside = {key: node for key, node in _OBJECT.decode(request.body).items() if key != "batch"}
+            yield from unneeded(msgspec.json.encode(beside), always("writeKey", *around))
+        for message, named in messages:
+            yield from unneeded(message, always(*needed[named]))
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of each message, and of the context around them."""
@@ -361,6 +376,16 @@ class _Decoder:
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_MESSAGES = msgspec.json.Decoder(_Messages)
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def _type(message: msgspec.Raw) -> Value | None:
+    """What ``walk`` finds there, without opening the rest."""
+    try:
+        return _NAMED.decode(message).type
+    except msgspec.ValidationError:
+        return None
 
 
 def _with_context(message: Mapping[str, Node], outer: Mapping[str, Node]) -> Mapping[str, Node]:

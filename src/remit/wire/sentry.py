@@ -21,12 +21,13 @@ from remit.wire.decoder import (
     Leaf,
     Row,
     TooMuch,
+    always,
     columns,
     escaped,
     field,
     leaf,
-    leaves,
     message_id,
+    nodes,
     opened,
     shape,
     short,
@@ -140,12 +141,11 @@ class Sentry(Protocol):
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
-        head = msgspec.json.decode(request.body.partition(b"\n")[0])
-        yield from (path and "header." + path for path in unneeded(head, frozenset(_HEADER)))
+        head = request.body.partition(b"\n")[0]
+        yield from (path and "header." + path for path in unneeded(head, always(*_HEADER)))
         client = _client(request, header(request.body))
         for kind, payload, line in lines(request.body):
-            of_item = unneeded(msgspec.json.decode(line), frozenset(_ITEM))
-            yield from (path and "item_header." + path for path in of_item)
+            yield from (path and "item_header." + path for path in unneeded(line, always(*_ITEM)))
             yield from _unneeded(kind, payload, plan, client=client)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
@@ -157,17 +157,16 @@ class Sentry(Protocol):
             found += told.origins(kind, payload, place=within(f"items[{i}].{kind}"))
         return found
 
-    def leaves(self, request: Request) -> list[tuple[str, object]]:
-        """Leaves of the header, of item headers, and of the items that are read; any other item is one."""
-        found = list(leaves(msgspec.json.decode(request.body.partition(b"\n")[0]), "header", positions=True))
+    def nodes(self, request: Request) -> Iterator[tuple[str, object]]:
+        """Those of the header, of item headers, and of the items that are read; any other item is one leaf."""
+        yield from nodes(msgspec.json.decode(request.body.partition(b"\n")[0]), "header", positions=True)
         for i, (kind, payload, line) in enumerate(lines(request.body)):
-            found += leaves(msgspec.json.decode(line), f"items[{i}].header", positions=True)
+            yield from nodes(msgspec.json.decode(line), f"items[{i}].header", positions=True)
             place = f"items[{i}].{escaped(kind)}"
             if kind in _READ:
-                found += leaves(msgspec.json.decode(payload), place, positions=True)
+                yield from nodes(msgspec.json.decode(payload), place, positions=True)
             else:
-                found.append((place, f"{len(payload)} bytes"))
-        return found
+                yield place, f"{len(payload)} bytes"
 
     def example_path(self, body: bytes, app: App) -> str | None:
         """An envelope has a header line of its own."""
@@ -234,11 +233,10 @@ class _Told:
 def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> Iterator[str | None]:
     if kind not in _READ:
         return iter([f"item.{escaped(kind)}"[:PATH_CHARACTERS_MAX]])
-    node = msgspec.json.decode(payload)
     if kind == "event":
-        return unneeded(node, _needed_of_event(plan) if exceptions.crash(payload) else frozenset())
+        return unneeded(payload, always(*_needed_of_event(plan) if exceptions.crash(payload) else ()))
     needed = sessions.needed if kind == "session" else sessions.needed_of_aggregates
-    return unneeded(node, needed(node, client, plan.tables[Kind.SESSION].items))
+    return unneeded(payload, lambda node: needed(node, client, plan.tables[Kind.SESSION].items))
 
 
 def _needed_of_event(plan: Plan) -> frozenset[str]:
