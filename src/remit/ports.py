@@ -118,6 +118,13 @@ class Kept:
     rows: tuple[Mapping[Item, Value], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Led(Kept):
+    """One block to which a clue led, with a tag for each name that it came with: what they said decides."""
+
+    tags: tuple[bytes, ...]
+
+
 class Vault(Protocol):
     """The personal store: sealed blocks, a data key per subject, a directory apart from both."""
 
@@ -127,6 +134,13 @@ class Vault(Protocol):
 
     def read(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> list[Kept]:
         """Unexpired blocks that any of the names was sent with, and only of these (version, rule) pairs."""
+        ...
+
+    def led(self, clues: Sequence[Name], rules: Sequence[tuple[int, int]], most: int) -> list[Led]:
+        """Unexpired blocks that came with an unexpired clue, only of these (version, rule) pairs, and so many at most.
+
+        Many may share a clue: which of the blocks may be read is for their names' choices to say.
+        """
         ...
 
     def knows(self, names: Sequence[Name]) -> list[Name]:

@@ -1,5 +1,6 @@
 """What may be read about one subject, for which purpose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,16 +9,29 @@ from fakes import MemoryLedger, MemoryVault
 from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
-from remit.flows.people import NotAllowed, People, Surroundings
+from remit.flows.people import LED_MAX, NotAllowed, People, Surroundings
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
-from remit.policy.split import Block, Name
+from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Choice, Item
 from remit.stores.world import SystemChance
 
 ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 ADA = Name(Item("email"), "ada@example.org")
 CARD = Name(Item("loyalty.card"), "card-of-ada")
+BOB = Name(Item("email"), "bob@example.org")
+GUARD = """\
+  guard: {says: to keep accounts safe, basis: legitimate-interest, dpv: FraudPreventionAndDetection}
+  offer: {says: to show you what fits you, basis: consent, dpv: Advertising}
+"""
+ADDRESSES = """\
+  - {items: [net.ip], from: log, for: guard, keep: 1d}
+  - {items: [net.ip, email], from: log, for: offer, keep: 1d}
+"""
+GUARDED = ALL.replace("services:\n", GUARD + "services:\n", 1).replace("facts:\n", ADDRESSES + "facts:\n", 1)
+"""The same policy; it also keeps addresses, for a purpose that may be refused (rule 4) and for one that needs a yes."""
+SHARED = Clue(Item("net.ip"), "192.0.2.1", 4)
+OFFERED = Clue(Item("net.ip"), "192.0.2.1", 5)
 
 
 def policy_of(text: str) -> Policy:
@@ -44,16 +58,16 @@ class House:
                 vault=self.vault,
                 clock=self.clock,
                 chance=SystemChance(),
-                tag_key=b"k" * 32,
+                tag_key=self.vault.tag_key,
                 announce=lambda: None,
                 versions=self.versions,
             ),
         )
 
-    def keep(self, name: Name, *, version: int = 1, rule: int = 0) -> None:
+    def keep(self, name: Name, *, version: int = 1, rule: int = 0, clues: Sequence[Clue] = ()) -> None:
         """One block of this name, under a rule of a version."""
         load = f"{len(self.vault.loads)}".encode()
-        block = Block((name,), version, rule, self.clock.now(), ({name.item: name.form},))
+        block = Block((name,), version, rule, self.clock.now(), ({name.item: name.form},), tuple(clues))
         self.vault.take(load, [block], expiries(self.versions))
 
     def read(self, purpose: str, who: str = ADA.form) -> list[tuple[Item, object]]:
@@ -128,3 +142,90 @@ def test_what_is_temporary_is_gone_after_a_day() -> None:
     house.clock.at += 1
     assert [] == house.read("answer")
     assert 1 == house.vault.expire(house.clock.now())
+
+
+def test_an_address_leads_to_what_came_with_it_for_its_own_purpose() -> None:
+    """In any spelling, to everybody who shared it; for no other purpose, and to nothing that it did not come with."""
+    house = House([policy_of(GUARDED)])
+    for name, clues in ((ADA, [SHARED]), (BOB, [SHARED]), (CARD, [])):
+        house.keep(name, rule=4, clues=clues)
+
+    assert [(ADA.item, ADA.form), (BOB.item, BOB.form)] == house.read("guard", " ::ffff:192.0.2.1 ")
+    assert [[], []] == [house.read("deliver", SHARED.form), house.read("guard", "192.0.2.2")]
+
+
+def test_an_address_leads_to_nobody_who_refused_since() -> None:
+    """Whose block it is has the last word, under any of its names; the others who shared the address stay."""
+    house = House([policy_of(GUARDED)])
+    for name in (ADA, BOB):
+        house.keep(name, rule=4, clues=[SHARED])
+    house.people.choose(ADA.form, "guard", Choice.REFUSE)
+
+    assert [(BOB.item, BOB.form)] == house.read("guard", SHARED.form)
+
+
+def test_an_address_leads_to_those_alone_who_gave_the_consent_that_is_needed() -> None:
+    """As a name does: nobody's silence is a yes, and a consent that was taken back is none."""
+    house = House([policy_of(GUARDED)])
+    for name in (ADA, BOB):
+        house.keep(name, rule=5, clues=[OFFERED])
+        house.people.choose(name.form, "offer", Choice.GRANT)
+    house.people.choose(BOB.form, "offer", Choice.REFUSE)
+
+    assert [(ADA.item, ADA.form)] == house.read("offer", SHARED.form)
+
+
+def test_nothing_is_chosen_or_forgotten_under_an_address() -> None:
+    """Many may share it: a wish about one of them would be a wish about all. The words say whom to name instead."""
+    house = House([policy_of(GUARDED)])
+    house.keep(ADA, rule=4, clues=[SHARED])
+    for wish in (
+        lambda: house.people.forget(SHARED.form),
+        lambda: house.people.choose(SHARED.form, "guard", Choice.REFUSE),
+    ):
+        with pytest.raises(NotAllowed, match="say the account or the device"):
+            wish()
+
+    assert [(ADA.item, ADA.form)] == house.read("guard", SHARED.form)
+    assert {} == house.ledger.choices()
+
+
+def test_who_is_called_like_an_address_is_somebody() -> None:
+    """A name that the vault knows is a name, whatever it looks like; the address of others leads nowhere then."""
+    house = House([policy_of(GUARDED)])
+    house.keep(Name(CARD.item, SHARED.form), rule=0)
+    house.keep(ADA, rule=4, clues=[SHARED])
+
+    assert [(CARD.item, SHARED.form)] == house.read("deliver", SHARED.form)
+    assert 1 == house.people.forget(SHARED.form)
+    assert [(ADA.item, ADA.form)] == house.read("guard", SHARED.form)
+
+
+def test_a_crowd_behind_an_address_is_not_read() -> None:
+    """More blocks than one subject could have left say that the address tells of nobody."""
+    house = House([policy_of(GUARDED)])
+    for _ in range(LED_MAX):
+        house.keep(ADA, rule=4, clues=[SHARED])
+    assert LED_MAX == len(house.read("guard", SHARED.form))
+
+    house.keep(BOB, rule=4, clues=[SHARED])
+    with pytest.raises(NotAllowed, match="a crowd shares it"):
+        house.read("guard", SHARED.form)
+
+
+def test_an_address_that_no_policy_keeps_is_no_identifier() -> None:
+    """Where addresses are not kept, nothing was written down that one could lead to."""
+    without = ALL.replace("account.id, loyalty.card", "loyalty.card").replace("[account.id, ", "[")
+    house = House([policy_of(without.replace("type: identifier, like", "type: uuid, like"))])
+    with pytest.raises(NotAllowed, match="not an identifier"):
+        house.read("deliver", SHARED.form)
+
+
+def test_an_address_of_an_earlier_version_leads_as_long_as_it_stays() -> None:
+    """What was kept under a version that is no longer in force is found by what that version kept."""
+    names_alone = ADDRESSES.replace("net.ip, email", "email").replace("net.ip", "name")
+    later = GUARDED.replace(ADDRESSES, names_alone).replace("version: 1", "version: 2")
+    house = House([policy_of(GUARDED), policy_of(later)])
+    house.keep(ADA, rule=4, clues=[SHARED])
+
+    assert [(ADA.item, ADA.form)] == house.read("guard", SHARED.form)

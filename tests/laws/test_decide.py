@@ -1,24 +1,31 @@
 """L1: every declared use of every value that is present ends in exactly one fate."""
 
 from collections import Counter
+from pathlib import Path
 
 from generated import batches, choices, policies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.policy.choices import NO_CHOICES
+from remit.policy.choices import NO_CHOICES, Said
+from remit.policy.columns import Batch
+from remit.policy.compile import compiled
 from remit.policy.decide import HERE, decide, dropped
+from remit.policy.model import Policy
 from remit.policy.narrow import narrow
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
-from remit.policy.split import Block, Cell, Split, merged
-from remit.policy.words import Fate, Reason
+from remit.policy.split import Block, Cell, Clue, Split, merged
+from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason
 
+SOUND_ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 RECEIVED = 1_764_000_000_000
 
 
 def rows(blocks: list[Block]) -> Counter[object]:
-    return Counter((block.names, block.rule, tuple(sorted(row.items()))) for block in blocks for row in block.rows)
+    return Counter(
+        (block.names, block.clues, block.rule, tuple(sorted(row.items()))) for block in blocks for row in block.rows
+    )
 
 
 def cells(split: Split) -> dict[object, object]:
@@ -127,3 +134,36 @@ def test_cells_of_one_key_merge_exactly() -> None:
     left.add(right)
 
     assert Cell(5, {"s": Counter({1: 3, 4: 3})}) == left
+
+
+def test_a_clue_leads_to_what_is_kept_for_its_own_purpose_alone() -> None:
+    """An address leads to blocks of the purpose for which it is kept; one that was refused, or bent, leads nowhere."""
+    log = "from: log, for:"
+    rules = f"  - {{items: [net.ip], {log} deliver, keep: 1d}}\n  - {{items: [net.ip], {log} answer, keep: 2d}}\n"
+    policy = compiled(SOUND_ALL.replace("facts:\n", f"{rules}facts:\n"), "remit.yaml")
+    assert isinstance(policy, Policy), policy
+    app_plan, ada = plan(policy, policy.apps["web"]), {Item("email"): ["ada@example.org"]}
+    found = []
+    for address, said in (
+        ("::ffff:192.0.2.1", NO_CHOICES),
+        ("192.0.2.1", _Refuses(policy, "deliver")),
+        ("nowhere", NO_CHOICES),
+    ):
+        batch = Batch(kind=Kind.ACCOUNT, size=1, columns={**ada, Item("net.ip"): [address]})
+        split = decide(app_plan, batch, choices=said, region=HERE, received=RECEIVED)
+        mailed = {policy.collect[block.rule].purpose for block in split.blocks if Item("email") in block.rows[0]}
+        assert {"deliver", "answer"} == mailed, "an order needs an email address, so it cannot be refused"
+        found.append({(policy.collect[block.rule].purpose, clue) for block in split.blocks for clue in block.clues})
+
+    deliver, answer = Clue(Item("net.ip"), "192.0.2.1", 4), Clue(Item("net.ip"), "192.0.2.1", 5)
+    assert [{("deliver", deliver), ("answer", answer)}, {("answer", answer)}, set()] == found
+
+
+class _Refuses:
+    """Everybody has refused one purpose."""
+
+    def __init__(self, policy: Policy, purpose: str) -> None:
+        self._mask = 1 << [*policy.purposes].index(PurposeKey(purpose))
+
+    def said(self, _item: Item, _form: str) -> Said:
+        return Said(0, self._mask)

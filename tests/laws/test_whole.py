@@ -112,7 +112,9 @@ def newest(outside: Outside) -> dict[tuple[object, ...], int]:
 def kept(blocks: Sequence[Block]) -> Counter[object]:
     """Rows with the names and the rule that they are kept under."""
     return Counter(
-        (frozenset(b.names), b.version, b.rule, b.received, repr(sorted(one.items()))) for b in blocks for one in b.rows
+        (frozenset(b.names), b.clues, b.version, b.rule, b.received, repr(sorted(one.items())))
+        for b in blocks
+        for one in b.rows
     )
 
 

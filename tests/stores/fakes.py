@@ -6,9 +6,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from remit.policy.choices import tag
 from remit.policy.split import Block, Name, Vote
 from remit.policy.words import Choice, Item, Period, PurposeKey
-from remit.ports import Adoption, Clock, Figure, Kept, Load, Receipt
+from remit.ports import Adoption, Clock, Figure, Kept, Led, Load, Receipt
 from remit.stores.votes import GRACE_MS, period_start
 
 HOUR_MS = 3_600_000
@@ -22,13 +23,21 @@ class MemoryVault:
     loads: set[bytes] = field(default_factory=set)
     known: set[Name] = field(default_factory=set)
     blocks: list[tuple[Block, int]] = field(default_factory=list)
+    clues: list[tuple[Block, Name, int]] = field(default_factory=list)
+    tag_key: bytes = b"k" * 32
 
     def take(self, load: bytes, blocks: Sequence[Block], expires: Mapping[tuple[int, int], int]) -> None:
         self.known |= {name for block in blocks for name in block.names}
         if load not in self.loads:
             kept = [(block, block.received + expires[block.version, block.rule]) for block in blocks]
+            led = [
+                (block, Name(clue.item, clue.form), block.received + expires[block.version, clue.rule])
+                for block in blocks
+                for clue in block.clues
+            ]
             self.loads.add(load)
             self.blocks += kept
+            self.clues += led
 
     def read(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> list[Kept]:
         return [
@@ -36,6 +45,18 @@ class MemoryVault:
             for block, end in self.blocks
             if end > self.clock.now() and set(names) & set(block.names) and (block.version, block.rule) in rules
         ]
+
+    def led(self, clues: Sequence[Name], rules: Sequence[tuple[int, int]], most: int) -> list[Led]:
+        now = self.clock.now()
+        there = [block for block, clue, end in self.clues if clue in clues and end > now]
+        return [
+            Led(block.version, block.rule, block.received, block.rows, self._tags(block))
+            for block, end in self.blocks
+            if end > now and any(block is one for one in there) and (block.version, block.rule) in rules
+        ][:most]
+
+    def _tags(self, block: Block) -> tuple[bytes, ...]:
+        return tuple(tag(self.tag_key, name.item, name.form) for name in dict.fromkeys(block.names))
 
     def knows(self, names: Sequence[Name]) -> list[Name]:
         return [name for name in names if name in self.known]
@@ -76,8 +97,8 @@ class MemoryLedger:
     def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
         found: dict[bytes, dict[PurposeKey, Choice]] = {}
         for receipt, tags in self.receipts:
-            for tag in tags:
-                found.setdefault(tag, {})[receipt.purpose] = receipt.choice
+            for one in tags:
+                found.setdefault(one, {})[receipt.purpose] = receipt.choice
         return found
 
 

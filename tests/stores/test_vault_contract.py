@@ -9,13 +9,15 @@ from fakes import MemoryVault
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from stands import ADA, BOB, DAY, EXPIRES, NOW, PHONE, Stand, block, values
+from stands import ADA, BOB, DAY, EXPIRES, HERE, NOW, PHONE, THERE, Stand, block, led, values
 
-from remit.policy.split import Block, Name
+from remit.policy.choices import tag
+from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Item, Value
 from remit.stores.tables import VALUES_PER_STATEMENT_MAX
 
 postgres, stand = stands.postgres, stands.stand
+CLUES = (HERE, THERE, Clue(HERE.item, HERE.form, 1))
 NAMES = (ADA, BOB, PHONE, Name(Item("email"), "1:x"), Name(Item("email1"), ":x"))
 
 
@@ -122,6 +124,58 @@ def test_a_load_may_have_more_names_than_one_statement_holds(stand: Stand) -> No
     assert len(names) == len(values(vault, *names)) == vault.forget(names)
 
 
+def test_a_clue_leads_to_the_blocks_of_everybody_who_shares_it_and_no_others(stand: Stand) -> None:
+    """It names nobody: nothing is read under it, nobody is known by it, and who share it stay apart."""
+    vault = stand.vault()
+    sent = [block(ADA, PHONE, value="a", clues=[HERE]), block(BOB, value="b", clues=[HERE, THERE]), block(BOB)]
+    vault.take(b"1", sent, EXPIRES)
+    here = Name(HERE.item, HERE.form)
+
+    assert [["a", "b"], ["b"], ["a", "b"]] == [led(vault, HERE), led(vault, THERE), led(vault, THERE, HERE)]
+    assert [[], []] == [values(vault, here), vault.knows([here])]
+    assert 0 == vault.forget([here])
+    assert [["a"], ["a", "b"]] == [values(vault, ADA), led(vault, HERE)]
+    assert [] == led(vault, Clue(Item("net.i"), f"p{HERE.form}", 0))
+
+
+def test_a_clue_leads_to_blocks_of_the_stated_rules_and_not_to_more_than_asked(stand: Stand) -> None:
+    """Version and rule both count; of what is left so many, so that a crowd is noticed and not read."""
+    vault = stand.vault()
+    kept = [block(ADA, rule=0, value="a", clues=[HERE]), block(ADA, version=2, value="b", clues=[HERE])]
+    vault.take(b"1", [*kept, *[block(BOB, value="c", clues=[THERE])] * 7], EXPIRES)
+    stated: tuple[tuple[tuple[int, int], ...], ...] = ((), ((1, 0),), ((2, 0),), ((1, 1), (2, 1)))
+
+    assert [[], ["a"], ["b"], []] == [led(vault, HERE, rules=rules) for rules in stated]
+    assert [1, 7] == [len(vault.led([Name(THERE.item, THERE.form)], [(1, 0), (2, 0)], most)) for most in (1, 8)]
+
+
+def test_what_a_clue_leads_to_says_whose_it_is(stand: Stand) -> None:
+    """A tag for each name that it came with, as choices are recorded under."""
+    vault = stand.vault()
+    vault.take(b"0", [block(BOB)], EXPIRES)
+    vault.take(b"1", [block(ADA, PHONE, clues=[HERE]), block(BOB, clues=[THERE])], EXPIRES)
+    tags = [set(one.tags) for clue in (HERE, THERE) for one in vault.led([Name(*clue[:2])], [(1, 0)], 9)]
+
+    assert [{tag(stand.tag_key, *name) for name in named} for named in ((ADA, PHONE), (BOB,))] == tags
+
+
+def test_a_clue_ends_with_its_own_rule_and_with_its_block(stand: Stand) -> None:
+    """The block may stay longer, then nothing leads there; the longest of the rules that keep the clue counts."""
+    short = Clue(HERE.item, HERE.form, 1)
+    vault = stand.vault()
+    sent = [block(ADA, value="a", clues=[short]), block(ADA, value="b", clues=[short, HERE])]
+    vault.take(b"1", [*sent, block(ADA, rule=1, value="c", clues=[HERE])], EXPIRES)
+    seen = [led(vault, HERE)]
+    stand.clock.at = NOW + DAY
+    seen += [led(vault, HERE), values(vault, ADA)]
+
+    assert [["a", "b", "c"], ["b"], ["a", "b"]] == seen
+    assert [1, 0] == [vault.expire(stand.clock.at) for _ in range(2)]
+    assert ["b"] == led(vault, HERE)
+    assert 2 == vault.forget([ADA])
+    assert [] == led(vault, HERE)
+
+
 class SameAsMemory(RuleBasedStateMachine):
     """Any history of the stored vault, with restarts, reads like that of the one in memory."""
 
@@ -133,11 +187,20 @@ class SameAsMemory(RuleBasedStateMachine):
 
     @rule(
         load=st.binary(min_size=1, max_size=1),
-        sent=st.lists(st.tuples(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3), st.integers(0, 1))),
+        sent=st.lists(
+            st.tuples(
+                st.lists(st.sampled_from(NAMES), min_size=1, max_size=3),
+                st.integers(0, 1),
+                st.lists(st.sampled_from(CLUES), max_size=2),
+            )
+        ),
         value=st.text(max_size=5),
     )
-    def take(self, load: bytes, sent: list[tuple[list[Name], int]], value: str) -> None:
-        blocks = [Block(tuple(n), 1, which, self.stand.clock.at, ({Item("x"): value},)) for n, which in sent]
+    def take(self, load: bytes, sent: list[tuple[list[Name], int, list[Clue]]], value: str) -> None:
+        blocks = [
+            Block(tuple(n), 1, which, self.stand.clock.at, ({Item("x"): value},), tuple(clues))
+            for n, which, clues in sent
+        ]
         for vault in (self.vault, self.fake):
             vault.take(load, blocks, EXPIRES)
 
@@ -163,6 +226,8 @@ class SameAsMemory(RuleBasedStateMachine):
         for name in NAMES:
             expected = sorted(map(repr, self.fake.read([name], [(1, 0), (1, 1)])))
             assert expected == sorted(map(repr, self.vault.read([name], [(1, 0), (1, 1)])))
+        for clue in CLUES:
+            assert led(self.fake, clue) == led(self.vault, clue)
 
     def teardown(self) -> None:
         assert self.stand.engine is not None

@@ -1,19 +1,24 @@
 """What may be done about one subject: record a choice, read for a purpose, forget.
 
 The identifier is whatever was sent; it is tried as every item of the policy that names a subject and
-whose type it fits.
+whose type it fits. One that many may share, such as an IP address, names nobody: it leads to what was
+kept with it, and nothing can be chosen or forgotten under it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from remit.policy.choices import ChoiceTable, Said, tag
-from remit.policy.model import Collect, Policy
-from remit.policy.plan import is_refusable, names_of
+from remit.policy.choices import SILENT, ChoiceTable, Said, tag
+from remit.policy.model import Policy
+from remit.policy.plan import clues_of, is_refusable, names_of
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
-from remit.ports import Chance, Clock, Ledger, Receipt, Vault
+from remit.ports import Chance, Clock, Kept, Ledger, Receipt, Vault
+
+UNKNOWN_KIND = "this text is not an identifier of any kind that the policy collects"
+LED_MAX = 1_000
+"""To how many blocks one clue may lead: behind an address with more there is a crowd, not a subject."""
 
 
 class NotAllowed(ValueError):
@@ -46,12 +51,18 @@ class Surroundings:
 
 def names(policy: Policy, identifier: str) -> list[Name]:
     """The names that this text can be, by the types of the policy's items."""
-    text = identifier.strip()
-    entries = (policy.catalogue[item] for item in names_of(policy))
-    found = [Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)]
-    if not found:
-        raise NotAllowed("this text is not an identifier of any kind that the policy collects")
-    return found
+    return _fitting(policy, names_of(policy), identifier.strip())
+
+
+def clues(policies: Sequence[Policy], identifier: str) -> list[Name]:
+    """The clues that this text can be, by the types of the items that any of the policies keeps."""
+    found = (one for policy in policies for one in _fitting(policy, clues_of(policy), identifier.strip()))
+    return list(dict.fromkeys(found))
+
+
+def _fitting(policy: Policy, items: Iterable[Item], text: str) -> list[Name]:
+    entries = (policy.catalogue[item] for item in items)
+    return [Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)]
 
 
 def choice_table(policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[PurposeKey, Choice]]) -> ChoiceTable:
@@ -71,6 +82,12 @@ class People:
 
     def __init__(self, policy: Policy, world: Surroundings) -> None:
         self._policy, self._world = policy, world
+        self._rules = {
+            (one.version, rule.index): (one, rule)
+            for one in world.versions
+            for rule in one.collect
+            if rule.keep is not None
+        }
 
     def choose(self, identifier: str, purpose: str, choice: Choice) -> Receipt:
         """Record a choice; returns its receipt when every intake worker has it."""
@@ -78,7 +95,7 @@ class People:
         if choice is Choice.REFUSE and not self._may_refuse(key):
             basis = self._policy.purposes[key].basis.value
             raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis} and a service needs all of it")
-        tags = [tag(self._world.tag_key, name.item, name.form) for name in names(self._policy, identifier)]
+        tags = [tag(self._world.tag_key, name.item, name.form) for name in self._named(identifier, "recorded")]
         receipt = Receipt(
             id=str(UUID(bytes=self._world.chance.token(16), version=4)),
             at=self._world.clock.now(),
@@ -91,21 +108,14 @@ class People:
         return receipt
 
     def person(self, identifier: str, purpose: str) -> list[Found]:
-        """What the vault holds on this subject and this purpose may read. Raises NotAllowed otherwise."""
+        """What the vault holds on this subject and this purpose may read. Raises NotAllowed otherwise.
+
+        What is of nobody's name may be a clue: then it is what came with it, of each subject who allows it.
+        """
         key = self._purpose(purpose)
-        subject = names(self._policy, identifier)
-        said = self._said(subject)
-        if (why := self._barred(said, key)) is not None:
-            raise NotAllowed(why)
-        rules = {
-            (policy.version, rule.index): rule
-            for policy in self._world.versions
-            for rule in policy.collect
-            if rule.keep is not None and self._opens(policy, rule, said, key=key)
-        }
-        kept = self._world.vault.read(subject, list(rules))
+        kept = self._led(identifier, key) or self._own(identifier, key)
         return [
-            Found(block.received, item, value, block.version, rules[block.version, block.rule].line)
+            Found(block.received, item, value, block.version, self._rules[block.version, block.rule][1].line)
             for block in sorted(kept, key=lambda block: block.received)
             for row in block.rows
             for item, value in row.items()
@@ -113,7 +123,51 @@ class People:
 
     def forget(self, identifier: str) -> int:
         """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""
-        return self._world.vault.forget(names(self._policy, identifier))
+        return self._world.vault.forget(self._named(identifier, "forgotten"))
+
+    def _named(self, identifier: str, done: str) -> list[Name]:
+        """The names that this text can be. Raises NotAllowed where it is a clue, and so not one subject's alone."""
+        leads = self._leads(identifier)
+        if leads and self._world.vault.led(leads, list(self._rules), 1):
+            raise NotAllowed(
+                f"many may share this identifier, so nothing is {done} under it: say the account or the device;"
+                " by itself it goes when its retention ends"
+            )
+        found = names(self._policy, identifier)
+        if not found:
+            raise NotAllowed(UNKNOWN_KIND)
+        return found
+
+    def _leads(self, identifier: str) -> list[Name]:
+        """The clues that this text can be; none where it names somebody whom the vault knows."""
+        known = self._world.vault.knows(names(self._policy, identifier))
+        return [] if known else clues(self._world.versions, identifier)
+
+    def _own(self, identifier: str, key: PurposeKey) -> list[Kept]:
+        """What came with the names that this text can be."""
+        table, subject = self._table(), names(self._policy, identifier)
+        said = [table.said(name.item, name.form) for name in subject]
+        if subject and (why := self._barred(said, key)) is not None:
+            raise NotAllowed(why)
+        if not subject and not clues(self._world.versions, identifier):
+            raise NotAllowed(UNKNOWN_KIND)
+        return self._world.vault.read(subject, [rule for rule in self._rules if self._opens(rule, said, key=key)])
+
+    def _led(self, identifier: str, key: PurposeKey) -> list[Kept]:
+        """What came with the clues that this text can be, as far as those whose it is allow it."""
+        leads = self._leads(identifier)
+        if not leads:
+            return []
+        rules = [rule for rule in self._rules if self._reaches(rule, key)]
+        found = self._world.vault.led(leads, rules, LED_MAX + 1)
+        if len(found) > LED_MAX:
+            raise NotAllowed(f"this identifier leads to more than {LED_MAX:,} blocks: a crowd shares it")
+        table, kept = self._table(), list[Kept]()
+        for one in found:
+            said = [table.tags.get(one_tag, SILENT) for one_tag in one.tags]
+            if self._barred(said, key) is None and self._opens((one.version, one.rule), said, key=key):
+                kept.append(one)
+        return kept
 
     def _purpose(self, purpose: str) -> PurposeKey:
         key = PurposeKey(purpose)
@@ -130,17 +184,23 @@ class People:
             for item in rule.items
         )
 
-    def _opens(self, policy: Policy, rule: Collect, said: Sequence[Said], *, key: PurposeKey) -> bool:
-        """Whether what this version's rule kept may be read for the purpose: its own, or one it was assessed for."""
-        if rule.purpose == key:
-            return True
-        assessed = any(one.purpose == key for one in policy.purposes[rule.purpose].compatible)
-        # Whoever refused what it was collected for has refused what follows from it.
-        return assessed and rule.purpose in self._policy.purposes and self._barred(said, rule.purpose) is None
+    def _reaches(self, rule: tuple[int, int], key: PurposeKey) -> bool:
+        """Whether anything that this version's rule kept can be read for the purpose: its own, or one assessed."""
+        policy, kept = self._rules[rule]
+        assessed = any(one.purpose == key for one in policy.purposes[kept.purpose].compatible)
+        return assessed or kept.purpose == key
 
-    def _said(self, subject: Sequence[Name]) -> list[Said]:
-        table = choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
-        return [table.said(name.item, name.form) for name in subject]
+    def _opens(self, rule: tuple[int, int], said: Sequence[Said], *, key: PurposeKey) -> bool:
+        """Whether what the rule kept of a subject who said so may be read for the purpose."""
+        collected = self._rules[rule][1].purpose
+        if collected == key:
+            return True
+        # Whoever refused what it was collected for has refused what follows from it.
+        willing = collected in self._policy.purposes and self._barred(said, collected) is None
+        return willing and self._reaches(rule, key)
+
+    def _table(self) -> ChoiceTable:
+        return choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
 
     def _barred(self, said: Sequence[Said], purpose: PurposeKey) -> str | None:
         bit = 1 << list(self._policy.purposes).index(purpose)

@@ -14,7 +14,7 @@ from remit.policy.judge import Masks, masks, names_in
 from remit.policy.model import App, Dimension
 from remit.policy.plan import Feed, Keep, Plan, Poll, Use
 from remit.policy.reduce import REDUCTIONS, bucket
-from remit.policy.split import Block, Cell, CellKey, Name, Split, Tally, TallyKey, Vote
+from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, Tally, TallyKey, Vote
 from remit.policy.words import APP_NAME, NONE, RECEIVED, Fate, Item, Reason, Value
 
 HERE = "everywhere"
@@ -86,7 +86,7 @@ def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int = 1) ->
 
 
 def _keep(case: _Case, keep: Keep, split: Split) -> None:
-    rows: dict[tuple[Name, ...], list[dict[Item, Value]]] = {}
+    rows: dict[tuple[tuple[Name, ...], tuple[Clue, ...]], list[dict[Item, Value]]] = {}
     for i, names in enumerate(case.names):
         row: dict[Item, Value] = {}
         ownerless = keep.ownerless(names)
@@ -99,10 +99,21 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
                 row[use.item] = value
             _end(split.tally, case.plan.app, use, reason or Fate.KEPT)
         if row:
-            rows.setdefault(names, []).append(row)
+            rows.setdefault((names, _clues(case, keep, i)), []).append(row)
     split.blocks += [
-        Block(names, case.plan.version, keep.rule.index, case.received, tuple(found)) for names, found in rows.items()
+        Block(names, case.plan.version, keep.rule.index, case.received, tuple(found), clues)
+        for (names, clues), found in rows.items()
     ]
+
+
+def _clues(case: _Case, keep: Keep, i: int) -> tuple[Clue, ...]:
+    return tuple(
+        Clue(use.item, case.plan.catalogue[use.item].form(value), one.rule.index)
+        for one in keep.clues
+        if one.ownerless(case.names[i]) is None
+        for use in one.uses
+        if (value := case.value(use.item, i)) is not None and case.end(use, i) is None
+    )
 
 
 def _feed(case: _Case, feed: Feed, split: Split) -> None:

@@ -150,3 +150,6 @@ device.oaid device.gaid net.cookie net.client_id partner.advertising_id
 An IP address is no name, since many share one; nor is a Space ID, which is 0 on most devices, or the identifier of a
 click, which is of one moment.
 """
+
+CLUES = frozenset("net.ip ad.click_id".split())
+"""Items that name nobody, and yet lead to what was kept with them. A Space ID does not: it would lead to everybody."""

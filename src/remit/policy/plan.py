@@ -5,9 +5,10 @@ and names no subject is not in the plan, so no decoder knows it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remit.policy.catalogue import Catalogue
+from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
 from remit.policy.split import Name
 from remit.policy.words import (
@@ -57,12 +58,14 @@ class Use:
 class Keep:
     """One collection rule, as far as it is about items of this kind of record.
 
-    ``accounts`` are the names of which a record must bear one, where what it keeps ends with an account.
+    ``accounts`` are the names of which a record must bear one, where what it keeps ends with an account. ``clues``
+    are what rules for the same purpose keep of clues: nothing may lead to a block for which it was not collected.
     """
 
     rule: Collect
     uses: tuple[Use, ...]
     accounts: frozenset[Item] | None
+    clues: tuple["Keep", ...] = ()
 
     def ownerless(self, names: Sequence[Name]) -> Reason | None:
         """Why nothing of a record with these names can be kept; None when it can."""
@@ -166,6 +169,12 @@ def names_of(policy: Policy) -> tuple[Item, ...]:
     return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
 
 
+def clues_of(policy: Policy) -> tuple[Item, ...]:
+    """Items that some rule keeps, and that lead to what was kept with them."""
+    kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}
+    return tuple(sorted(kept & {Item(item) for item in CLUES}))
+
+
 def accounts_of(policy: Policy) -> frozenset[Item]:
     """Declared items that name a person: under each of them an account can be forgotten."""
     return frozenset(item for item in names_of(policy) if policy.catalogue[item].label is Label.DIRECTLY)
@@ -200,7 +209,17 @@ class _Uses:
             self._refusable[pair] = is_refusable(self._policy, item, purpose)
         return Use(item, way, target, purpose, self._bits[purpose], self._refusable[pair], line)
 
-    def keep(self, rule: Collect) -> Keep:
+    def keeps(self) -> tuple[Keep, ...]:
+        keeps = [self._keep(rule) for rule in self._policy.collect if rule.keep is not None]
+        leading = [
+            replace(keep, uses=uses) for keep in keeps if (uses := tuple(use for use in keep.uses if use.item in CLUES))
+        ]
+        return tuple(
+            replace(keep, clues=tuple(one for one in leading if one.rule.purpose == keep.rule.purpose))
+            for keep in keeps
+        )
+
+    def _keep(self, rule: Collect) -> Keep:
         target = f"collect[{rule.index}]"
         return Keep(
             rule,
@@ -249,7 +268,7 @@ def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
     )
     return _assemble(
         kind,
-        keeps=tuple(uses.keep(rule) for rule in policy.collect if rule.keep is not None),
+        keeps=uses.keeps(),
         feeds=feeds,
         polls=tuple(uses.poll(count) for count in policy.counts.values()),
         names=names_of(policy),

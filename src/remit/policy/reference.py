@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remit.policy.choices import Choices
+from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
-from remit.policy.split import Block, Cell, CellKey, Name, Split, TallyKey, Vote
+from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, TallyKey, Vote
 from remit.policy.words import (
     APP_NAME,
     INTRINSIC,
@@ -121,7 +122,18 @@ def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
             if reason is None:
                 row[item] = judge.told.values[item]
     if row:
-        split.blocks.append(Block(judge.names, judge.policy.version, rule.index, judge.told.received, (row,)))
+        version, received = judge.policy.version, judge.told.received
+        split.blocks.append(Block(judge.names, version, rule.index, received, (row,), _clues(judge, rule.purpose)))
+
+
+def _clues(judge: _Judge, purpose: PurposeKey) -> tuple[Clue, ...]:
+    return tuple(
+        Clue(item, judge.policy.catalogue[item].form(judge.told.values[item]), rule.index)
+        for rule in judge.policy.collect
+        if rule.purpose == purpose and rule.keep is not None and _ownerless(judge, rule) is None
+        for item in rule.items
+        if item in CLUES and item in judge.told.values and judge.value(item, purpose) is None
+    )
 
 
 def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:

@@ -15,11 +15,20 @@ class Name(NamedTuple):
     form: str
 
 
+class Clue(NamedTuple):
+    """An identifier that many may share, in its compared form; it stays as long as ``rule`` keeps it."""
+
+    item: Item
+    form: str
+    rule: int
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Values to keep, of records that bear the same names, under one rule of one policy version.
 
-    ``names`` is never empty and the first owns the block. ``received`` is in ms since 1970.
+    ``names`` is never empty and the first owns the block. ``received`` is in ms since 1970. ``clues`` are those that
+    the records bore and that are kept for the same purpose as the block.
     """
 
     names: tuple[Name, ...]
@@ -27,6 +36,7 @@ class Block:
     rule: int
     received: int
     rows: tuple[Mapping[Item, Value], ...]
+    clues: tuple[Clue, ...] = ()
 
 
 class CellKey(NamedTuple):

@@ -10,8 +10,9 @@ from hashlib import blake2b
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, Row, delete, select
+from sqlalchemy import Connection, Engine, Row, delete, select, update
 
+from remit.policy.choices import tag
 from remit.policy.split import Name
 from remit.ports import Chance, Clock
 from remit.stores.keyring import Keyring
@@ -24,6 +25,7 @@ class Directory:
     def __init__(self, engine: Engine, keyring: Keyring, *, clock: Clock, chance: Chance) -> None:
         self._engine, self._clock, self._chance = engine, clock, chance
         self._index, self._master = keyring.secret("index"), AESGCM(keyring.secret("vault"))
+        self._clues, self._choices = keyring.secret("clues"), keyring.secret("choices")
         self._lock = threading.Lock()
         open_tables(engine, DIRECTORY)
 
@@ -33,12 +35,15 @@ class Directory:
         found = {}
         with self._lock, self._engine.begin() as db:
             for some in batched(blinds):
-                for row in db.execute(select(ENTRY).where(ENTRY.c.blind.in_(some))):
-                    found[blinds[bytes(row.blind)]] = row.subject, self._opened(db, row)
+                for row in db.execute(select(ENTRY).where(ENTRY.c.blind.in_(some))).all():
+                    name = blinds[bytes(row.blind)]
+                    found[name] = row.subject, self._opened(db, row)
+                    if row.tag is None:
+                        db.execute(update(ENTRY).where(ENTRY.c.blind == row.blind).values(tag=self._tag(name)))
             new = [(blind, name) for blind, name in blinds.items() if name not in found]
             day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).date().isoformat()
             for blind, name in new:
-                found[name] = self._enter(db, blind, day)
+                found[name] = self._enter(db, blind, day=day, tag=self._tag(name))
         return found
 
     def find(self, names: Sequence[Name]) -> dict[Name, int]:
@@ -60,6 +65,20 @@ class Directory:
                 for row in db.execute(select(ENTRY).where(ENTRY.c.subject.in_(some))).all()
             }
 
+    def tags(self, subjects: Collection[int]) -> dict[int, bytes]:
+        """Under which tags these subjects' choices stand."""
+        with self._engine.connect() as db:
+            return {
+                row.subject: bytes(row.tag)
+                for some in batched(subjects)
+                for row in db.execute(select(ENTRY.c.subject, ENTRY.c.tag).where(ENTRY.c.subject.in_(some)))
+                if row.tag is not None
+            }
+
+    def clue(self, name: Name) -> bytes:
+        """What stands for a clue in the vault: the same each time, and nothing without the key."""
+        return _blind(self._clues, name)
+
     def destroy(self, names: Sequence[Name]) -> None:
         """Destroy the names' keys, also in the write-ahead log."""
         with self._lock:
@@ -68,19 +87,21 @@ class Directory:
                     db.execute(delete(ENTRY).where(ENTRY.c.blind.in_(some)))
             wipe_traces(self._engine, ENTRY)
 
-    def _enter(self, db: Connection, blind: bytes, day: str) -> tuple[int, AESGCM]:
+    def _enter(self, db: Connection, blind: bytes, *, day: str, tag: bytes) -> tuple[int, AESGCM]:
         number = int.from_bytes(self._chance.token(8), "big") >> 1
         key, nonce = self._chance.token(32), self._chance.token(12)
         wrapped = nonce + self._day_key(db, day).encrypt(nonce, key, blind)
-        db.execute(ENTRY.insert().values(blind=blind, subject=number, day=day, wrapped=wrapped))
+        db.execute(ENTRY.insert().values(blind=blind, subject=number, day=day, wrapped=wrapped, tag=tag))
         return number, AESGCM(key)
 
     def _opened(self, db: Connection, row: Row[Any]) -> AESGCM:
         return AESGCM(self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], bytes(row.blind)))
 
     def _blind(self, name: Name) -> bytes:
-        text = f"{len(name.item)}:{name.item}{len(name.form)}:{name.form}".encode("utf-8", "surrogatepass")
-        return blake2b(text, key=self._index, digest_size=32).digest()
+        return _blind(self._index, name)
+
+    def _tag(self, name: Name) -> bytes:
+        return tag(self._choices, name.item, name.form)
 
     def _day_key(self, db: Connection, day: str) -> AESGCM:
         """The key under which keys of one day are wrapped; itself sealed under the master key."""
@@ -90,3 +111,8 @@ class Directory:
             sealed = nonce + self._master.encrypt(nonce, key, day.encode())
             db.execute(DAY_KEY.insert().values(day=day, sealed=sealed))
         return AESGCM(self._master.decrypt(sealed[:12], sealed[12:], day.encode()))
+
+
+def _blind(key: bytes, name: Name) -> bytes:
+    text = f"{len(name.item)}:{name.item}{len(name.form)}:{name.form}".encode("utf-8", "surrogatepass")
+    return blake2b(text, key=key, digest_size=32).digest()

@@ -63,6 +63,16 @@ MENTION = Table(
     Column("block", ForeignKey("block.id", ondelete="cascade"), primary_key=True),
     Index("mention_block", "block"),
 )
+CLUE = Table(
+    "clue",
+    VAULT,
+    Column("blind", LargeBinary, primary_key=True),
+    Column("block", ForeignKey("block.id", ondelete="cascade"), primary_key=True),
+    Column("expires", BigInteger, nullable=False),
+    CheckConstraint("length(blind) = 32", name="clue_is_blind"),
+    Index("clue_block", "block"),
+    Index("clue_expires", "expires"),
+)
 LOAD_TAKEN = Table("load_taken", VAULT, Column("id", LargeBinary, primary_key=True))
 
 ENTRY = Table(
@@ -72,6 +82,7 @@ ENTRY = Table(
     Column("subject", BigInteger, nullable=False, unique=True),
     Column("day", String(10), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("tag", LargeBinary),
     CheckConstraint("length(blind) = 32 and length(wrapped) = 60", name="entry_is_blind_and_wrapped"),
 )
 DAY_KEY = Table(

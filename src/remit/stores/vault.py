@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -10,9 +11,9 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, select, tuple_
 
 from remit.policy.split import Block, Name
 from remit.policy.words import Item, Value
-from remit.ports import Chance, Clock, Kept
+from remit.ports import Chance, Clock, Kept, Led
 from remit.stores.directory import Directory
-from remit.stores.tables import BLOCK, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_log, wipe_traces
+from remit.stores.tables import BLOCK, CLUE, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_log, wipe_traces
 
 ANEW_EVERY_MS = 3_600_000
 """How often the sweep writes the files anew; in between it overwrites rows where they stand, and empties the log."""
@@ -41,12 +42,7 @@ class SqlVault:
                     return
                 db.execute(LOAD_TAKEN.insert().values(id=load))
                 for block in blocks:
-                    self._insert(
-                        db,
-                        block,
-                        [subjects[name] for name in block.names],
-                        keep=expires[block.version, block.rule],
-                    )
+                    self._insert(db, block, [subjects[name] for name in block.names], expires=expires)
 
     def read(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> list[Kept]:
         """Unexpired blocks that any of the names was sent with, and only under these rules."""
@@ -54,6 +50,24 @@ class SqlVault:
         keys = self._directory.keys({row.subject for row in found.values()})
         ordered = sorted(found.values(), key=lambda row: (row.received, row.id))
         return [_opened(row, keys[row.subject]) for row in ordered if row.subject in keys]
+
+    def led(self, clues: Sequence[Name], rules: Sequence[tuple[int, int]], most: int) -> list[Led]:
+        """Unexpired blocks that came with an unexpired clue, only under these rules, and so many at most."""
+        blinds = [self._directory.clue(clue) for clue in clues]
+        leads = select(CLUE.c.block).where(CLUE.c.blind.in_(blinds), CLUE.c.expires > self._clock.now())
+        with self._engine.connect() as db:
+            found = {row.id: row for row in islice(self._live(db, leads, rules, most=most), most)}
+            mentions: dict[int, list[int]] = {}
+            for some in batched(found):
+                for row in db.execute(select(MENTION).where(MENTION.c.block.in_(some))):
+                    mentions.setdefault(row.block, []).append(row.subject)
+        subjects = {subject for named in mentions.values() for subject in named}
+        keys, tags = self._directory.keys({row.subject for row in found.values()}), self._directory.tags(subjects)
+        return [
+            _led(_opened(row, keys[row.subject]), tuple(tags[one] for one in mentions[row.id]))
+            for row in sorted(found.values(), key=lambda row: (row.received, row.id))
+            if row.subject in keys and tags.keys() >= set(mentions.get(row.id, [])) != set()
+        ]
 
     def knows(self, names: Sequence[Name]) -> list[Name]:
         """Those of the names that the directory holds."""
@@ -80,28 +94,40 @@ class SqlVault:
         with self._lock:
             with self._engine.begin() as db:
                 gone = db.execute(delete(BLOCK).where(BLOCK.c.expires <= now)).rowcount
-            self._traces = self._traces or gone > 0
+                cold = db.execute(delete(CLUE).where(CLUE.c.expires <= now)).rowcount
+            self._traces = self._traces or gone + cold > 0
             # Also what an earlier try left, which a reader had held.
             if self._traces and now - self._anew >= ANEW_EVERY_MS:
                 self._wipe(now)
             elif self._traces:
-                wipe_log(self._engine, BLOCK, MENTION)
+                wipe_log(self._engine, BLOCK, MENTION, CLUE)
         return gone
 
     def _wipe(self, now: int) -> None:
-        wipe_traces(self._engine, BLOCK, MENTION)
+        wipe_traces(self._engine, BLOCK, MENTION, CLUE)
         self._traces, self._anew = False, now
 
     def _rows(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> Iterator[Row[Any]]:
         numbers = list(self._directory.find(names).values())
-        live = select(BLOCK).where(BLOCK.c.expires > self._clock.now())
         with self._engine.connect() as db:
             for some in batched(numbers):
-                for allowed in batched(rules):
-                    rule = tuple_(BLOCK.c.version, BLOCK.c.rule).in_(allowed)
-                    yield from db.execute(live.where(BLOCK.c.id.in_(_mentioned(some)), rule)).all()
+                yield from self._live(db, _mentioned(some), rules)
 
-    def _insert(self, db: Connection, block: Block, subjects: Sequence[tuple[int, AESGCM]], *, keep: int) -> None:
+    def _live(
+        self, db: Connection, blocks: Select[int], rules: Sequence[tuple[int, int]], *, most: int | None = None
+    ) -> Iterator[Row[Any]]:
+        live = select(BLOCK).where(BLOCK.c.expires > self._clock.now(), BLOCK.c.id.in_(blocks)).limit(most)
+        for allowed in batched(rules):
+            yield from db.execute(live.where(tuple_(BLOCK.c.version, BLOCK.c.rule).in_(allowed))).all()
+
+    def _insert(
+        self,
+        db: Connection,
+        block: Block,
+        subjects: Sequence[tuple[int, AESGCM]],
+        *,
+        expires: Mapping[tuple[int, int], int],
+    ) -> None:
         number = int.from_bytes(self._chance.token(8), "big") >> 1
         owner, box = subjects[0]
         nonce = self._chance.token(12)
@@ -113,11 +139,17 @@ class SqlVault:
                 version=block.version,
                 rule=block.rule,
                 received=block.received,
-                expires=block.received + keep,
+                expires=block.received + expires[block.version, block.rule],
                 sealed=nonce + box.encrypt(nonce, msgspec.msgpack.encode(block.rows), bound),
             )
         )
         db.execute(MENTION.insert(), [{"subject": s, "block": number} for s in {s for s, _ in subjects}])
+        ends: dict[bytes, int] = {}
+        for clue in block.clues:
+            blind = self._directory.clue(Name(clue.item, clue.form))
+            ends[blind] = max(ends.get(blind, 0), block.received + expires[block.version, clue.rule])
+        if ends:
+            db.execute(CLUE.insert(), [{"blind": b, "block": number, "expires": end} for b, end in ends.items()])
 
 
 def _mentioned(subjects: Sequence[int]) -> Select[int]:
@@ -128,6 +160,10 @@ def _opened(row: Row[Any], key: AESGCM) -> Kept:
     bound = _bound(row.id, row.subject, version=row.version, rule=row.rule)
     rows = _ROWS.decode(key.decrypt(row.sealed[:12], row.sealed[12:], bound))
     return Kept(row.version, row.rule, row.received, rows)
+
+
+def _led(kept: Kept, tags: tuple[bytes, ...]) -> Led:
+    return Led(kept.version, kept.rule, kept.received, kept.rows, tags)
 
 
 def _bound(block: int, subject: int, *, version: int, rule: int) -> bytes:
