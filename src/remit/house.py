@@ -23,7 +23,7 @@ from remit.ports import Adoption, Answer, JournalReader, Ledger, Portion, Positi
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
-from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Refusal, Unreachable, Watch, Watchers
+from remit.stores.link import SOCKET_PATH_BYTES_MAX, Declined, Link, Methods, Unreachable, Watch, Watchers
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
@@ -56,7 +56,7 @@ def answers(one: Link) -> bool:
     """Whether a process is there and does what it is asked."""
     try:
         return bool(one.call("ping") == "pong")
-    except (Unreachable, Refusal):
+    except (Unreachable, Declined):
         return False
 
 
@@ -124,7 +124,7 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
     directory = Directory(engines["directory"], keyring, clock=clock, chance=chance)
     vault = SqlVault(engines["vault"], directory, clock=clock, chance=chance)
     watchers = Watchers(lambda: _snapshot(ledger, keyring))
-    world = people.Surroundings(
+    world = people.PeopleWorld(
         ledger=ledger,
         vault=vault,
         clock=clock,
@@ -158,7 +158,7 @@ def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[in
         try:
             return flows.forget(who)
         except TracesRemain as error:
-            raise Refusal(f"{TRACES_LEFT}: {error}") from error
+            raise Declined(f"{TRACES_LEFT}: {error}") from error
 
     return {
         "ping": _pong,
@@ -204,7 +204,7 @@ def _pong() -> str:
 
 
 @dataclass(slots=True)
-class Told:
+class Snapshot:
     """What a worker last heard from the ledger."""
 
     policy: Policy
@@ -229,11 +229,11 @@ class Listener:
 
     def __init__(self, settings: Settings, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self.told: Told | None = None
+        self.told: Snapshot | None = None
         self._ledger = link(settings, LEDGER)
         self._watch = Watch(sockets(settings) / f"{LEDGER}.sock", self._hear)
 
-    def wait(self, seconds: float) -> Told:
+    def wait(self, seconds: float) -> Snapshot:
         """The first thing told. Raises NotReady when nothing comes in time."""
         if not self._watch.first.wait(seconds) or self.told is None:
             raise NotReady("the vault keeper told no policy: its own words say why")
@@ -262,7 +262,7 @@ class Listener:
             for tag, said in update["choices"]  # type: ignore[attr-defined]  # our own snapshot, one process away
         }
         table = people.choice_table(policy, bytes(update["tag_key"]), choices)  # type: ignore[call-overload]  # as above
-        self.told = Told(policy, table, bytes(update["journal"]))  # type: ignore[call-overload]  # as above
+        self.told = Snapshot(policy, table, bytes(update["journal"]))  # type: ignore[call-overload]  # as above
 
 
 class _Informed:
@@ -290,7 +290,7 @@ def open_intake(
     told = listener.wait(30)
     chance = SystemChance()
     journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
-    world = collect.Surroundings(journal=journal, choices=listener.choices, clock=SystemClock(), chance=chance)
+    world = collect.CollectorWorld(journal=journal, choices=listener.choices, clock=SystemClock(), chance=chance)
     return collect.Collector(told.policy, world, counters), journal
 
 
@@ -310,7 +310,7 @@ def open_divider(
         chance=chance,
     )
     vault, facts = link(settings, VAULT), link(settings, FACTS)
-    world = divide.Surroundings(
+    world = divide.DividerWorld(
         journal=_Informed(Reader(settings.journal, keyring.journal_private()), listener),
         desk=desk,
         to_vault=lambda load, half: vault.call("take", load, half),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from remit.policy.compile import compiled
-from remit.policy.flow import CTE_PREFIX, SQL_CHARACTERS_MAX, Refusal, checked
+from remit.policy.flow import CTE_PREFIX, SQL_CHARACTERS_MAX, Unaskable, checked
 from remit.policy.model import Policy
 
 HERE = Path(__file__).resolve().parent
@@ -50,7 +50,7 @@ def real(policy: Policy) -> set[str]:
 @pytest.mark.parametrize("path", REFUSED, ids=lambda path: path.stem)
 def test_what_is_not_listed_is_refused(policy: Policy, path: Path) -> None:
     """Functions, sources, clauses, spellings and statements outside the lists end with their permanent code."""
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Unaskable) as refused:
         checked(path.read_text(encoding="utf-8"), policy)
     assert path.stem.partition("-")[0] == refused.value.code
 
@@ -67,7 +67,7 @@ def test_what_is_allowed_reads_only_the_facts(policy: Policy, path: Path) -> Non
 
 def test_a_question_has_a_largest_size(policy: Policy) -> None:
     """What is longer than the limit is not even parsed."""
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Unaskable) as refused:
         checked("SELECT n FROM page_visit" + " " * SQL_CHARACTERS_MAX, policy)
     assert "S001" == refused.value.code
 
@@ -77,7 +77,7 @@ def test_a_borrowed_name_does_not_reach_the_table_behind_it(policy: Policy) -> N
     sql = (HERE / "borrowed-name.sql").read_text(encoding="utf-8")
     try:
         made = checked(sql, policy).sql
-    except Refusal:
+    except Unaskable:
         return
     assert set() == tables(made)
 
@@ -147,7 +147,7 @@ def test_any_text_is_refused_in_words_or_made_safe(policy: Policy, sql: str) -> 
     """No text escapes as an exception of the parser, and what is accepted reads nothing but cells and figures."""
     try:
         made = checked(sql, policy).sql
-    except Refusal:
+    except Unaskable:
         return
     assert tables(made) <= real(policy)
 
@@ -159,7 +159,7 @@ def test_a_text_stays_the_same_text(policy: Policy, text: str) -> None:
     literal = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
     try:
         made = checked(f"SELECT {literal} AS x FROM page_visit", policy).sql
-    except Refusal:
+    except Unaskable:
         return
     (tree,) = sqlglot.parse(made, read="clickhouse")
     assert isinstance(tree, exp.Select)
@@ -170,7 +170,7 @@ def test_a_text_stays_the_same_text(policy: Policy, text: str) -> None:
 def told_about(sql: str, policy: Policy) -> str:
     try:
         checked(sql, policy)
-    except Refusal as refused:
+    except Unaskable as refused:
         return str(refused)
     return ""
 

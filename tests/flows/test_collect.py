@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from stands import StillClock
 
-from remit.flows.collect import SAMPLE_ONE_IN, Collector, Paths, Surroundings
+from remit.flows.collect import SAMPLE_ONE_IN, Collector, CollectorWorld, Paths
 from remit.flows.counters import Counters
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
@@ -51,7 +51,7 @@ class SmallJournal(MemoryJournal):
 def sent(text: str, path: str, body: bytes) -> tuple[int, int]:
     """The status of the reply, and how many entries were left."""
     journal = MemoryJournal()
-    world = Surroundings(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
+    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
     request = Request(method="POST", path=path, query={}, headers={}, peer="192.0.2.9", body=body)
     reply = asyncio.run(Collector(policy_of(text), world, Counters()).collect(request))
     assert reply is not None
@@ -71,7 +71,7 @@ def test_a_request_that_leaves_too_large_an_entry_is_refused(journal: MemoryJour
     calls = [{"type": "page", "userId": f"u{i}", "properties": {"url": "/"}} for i in range(2)]
     small = isinstance(journal, SmallJournal)
     body = {"writeKey": "demo", "context": {"page": {"url": address}}, "batch": calls if small else PAGES}
-    world = Surroundings(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
+    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
     request = Request(
         method="POST", path="/v1/batch", query={}, headers={}, peer="192.0.2.9", body=json.dumps(body).encode()
     )

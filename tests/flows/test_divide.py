@@ -11,7 +11,7 @@ from desks import HOUR, ms, open_figures
 from stands import StillClock
 
 from remit.flows.counters import Counters
-from remit.flows.divide import TURN, Divider, Surroundings
+from remit.flows.divide import TURN, Divider, DividerWorld
 from remit.flows.entry import Entry, packed
 from remit.flows.load import Factual, unpack_factual
 from remit.policy.choices import NO_CHOICES
@@ -48,7 +48,7 @@ class House:
         self.divider = self.opened(self.journal)
 
     def opened(self, journal: Reader) -> Divider:
-        world = Surroundings(
+        world = DividerWorld(
             journal=journal,
             desk=self.desk,
             to_vault=lambda _load, _half: None,

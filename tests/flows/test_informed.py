@@ -11,8 +11,7 @@ from running import until
 from remit.house import LEDGER, Listener, _Informed, sockets
 from remit.ports import Portion, Position
 from remit.settings import Settings
-from remit.stores.link import Listener as Door
-from remit.stores.link import Watchers
+from remit.stores.link import Server, Watchers
 
 SECONDS_MAX = 20.0
 POLICY = (ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8")
@@ -56,7 +55,7 @@ def test_nothing_is_handed_over_before_what_was_announced_is_heard(tmp_path: Pat
         return watchers.latest()
 
     settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys")
-    door = Door(sockets(settings) / f"{LEDGER}.sock", {"latest": latest}, watchers)
+    door = Server(sockets(settings) / f"{LEDGER}.sock", {"latest": latest}, watchers)
     listener = Deaf(settings, asked=asked, order=order)
     listener.wait(SECONDS_MAX)
     before = watchers.latest()

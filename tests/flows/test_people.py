@@ -9,7 +9,7 @@ from fakes import MemoryLedger, MemoryVault
 from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
-from remit.flows.people import LED_MAX, NotAllowed, People, Surroundings
+from remit.flows.people import LED_MAX, NotAllowed, People, PeopleWorld
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.split import Block, Clue, Name
@@ -53,7 +53,7 @@ class House:
         self.vault = MemoryVault(self.clock)
         self.people = People(
             self.versions[-1],
-            Surroundings(
+            PeopleWorld(
                 ledger=self.ledger,
                 vault=self.vault,
                 clock=self.clock,

@@ -13,7 +13,7 @@ import zstandard
 
 from remit.gateway.app import Gateway
 from remit.gateway.inflate import INFLATED_BYTES_MAX, SLICE_BYTES, Broken, TooLarge, inflated, slices
-from remit.wire.protocol import Problem, Protocol
+from remit.wire.protocol import Protocol, Rejection
 from remit.wire.request import Reply, Request
 
 
@@ -99,8 +99,8 @@ class Order:
         self.answered.append(request.body.decode()[:8].strip() or "large")
         return Reply(200, b"", {})
 
-    def refuse(self, _protocol: Protocol, problem: Problem) -> Reply:
-        self.answered.append(problem.value)
+    def refuse(self, _protocol: Protocol, rejection: Rejection) -> Reply:
+        self.answered.append(rejection.value)
         return Reply(413, b"", {})
 
 

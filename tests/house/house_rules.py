@@ -216,6 +216,28 @@ def undescribed(source: str) -> list[str]:
     return ["module"] * (not ast.get_docstring(tree)) + [node.name for node in parts if not ast.get_docstring(node)]
 
 
+def ambiguous(sources: Mapping[str, str]) -> list[str]:
+    """Public classes of one name in several modules: who reads the name alone must know which is meant."""
+    homes: dict[str, list[str]] = {}
+    for where, source in sources.items():
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(where)
+    return [f"{made}: {', '.join(places)}" for made, places in sorted(homes.items()) if len(places) > 1]
+
+
+def renamed(source: str) -> list[str]:
+    """Classes of our own that are imported under another name, and so have two."""
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
+    return [
+        f"{alias.name} as {alias.asname}"
+        for node in nodes
+        if (node.module or "").split(".")[0] == "remit"
+        for alias in node.names
+        if alias.asname and alias.name[0].isupper() and not alias.name.isupper()
+    ]
+
+
 def lawless(source: str) -> list[str]:
     """Tests that do not say what they prove."""
     return [f.name for f in functions(ast.parse(source)) if f.name.startswith("test_") and not ast.get_docstring(f)]

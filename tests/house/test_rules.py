@@ -119,6 +119,22 @@ def test_silent_parts_are_seen() -> None:
     assert ["test_x"] == rules.lawless("def test_x(): ...\ndef helper(): ...\ndef test_y():\n    'A law.'")
 
 
+def test_two_classes_of_one_name_are_seen() -> None:
+    """Wherever they stand; what is private to a module, or a method's own, may be called as it likes."""
+    sources = {"a.py": "class Door: ...\nclass _Key: ...", "b/c.py": "class Door(str): ...", "d.py": "class _Key: ..."}
+
+    assert ["Door: a.py, b/c.py"] == rules.ambiguous(sources)
+    assert [] == rules.ambiguous({"a.py": "class Door: ...", "b.py": "class Gate:\n    class Door: ..."})
+
+
+def test_a_class_with_a_second_name_is_seen() -> None:
+    """A class is called what its module calls it; modules, constants and the classes of others may be renamed."""
+    assert ["Listener as Door"] == rules.renamed("from remit.stores.link import Listener as Door, Link")
+    assert [] == rules.renamed(
+        "from remit.policy import flow as f\nfrom typing import Any as X\nfrom remit.house import VAULT as V"
+    )
+
+
 SILENCED = [
     ("x = 1  # " + "noqa: S608", True),
     ("x = 1  # " + "type: ignore[misc]", True),

@@ -72,6 +72,12 @@ def test_one_word_has_one_meaning() -> None:
     assert sorted(set(listed)) == listed
 
 
+def test_one_name_is_one_class() -> None:
+    """No two public classes share a name, and none is imported under another."""
+    assert [] == rules.ambiguous({rules.name(path): text(path) for path in modules()})
+    assert [] == [f"{rules.name(path)}: {found}" for path in modules() for found in rules.renamed(text(path))]
+
+
 def test_the_stages_of_a_record_are_words() -> None:
     """What decide makes and the divider carries is explained to who reads the code."""
     stages = "block cell count desk fact fate load name narrow rank record split subject tally turn use vote".split()

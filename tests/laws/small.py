@@ -88,10 +88,10 @@ class SmallHouse:
         self._policy, self._intake, self._dividing = policy, Counters(), Counters()
         public = X25519PrivateKey.from_private_bytes(JOURNAL_KEY).public_key().public_bytes_raw()
         self._writer = Writer(folder / "worker", public, chance=coins, create=QuickFile)
-        collecting = collect.Surroundings(journal=self._writer, choices=self.table, clock=self.clock, chance=coins)
+        collecting = collect.CollectorWorld(journal=self._writer, choices=self.table, clock=self.clock, chance=coins)
         self._collector = collect.Collector(policy, collecting, self._intake)
         expires = divide.expiries([policy])
-        dividing = divide.Surroundings(
+        dividing = divide.DividerWorld(
             journal=Reader(folder, JOURNAL_KEY),
             desk=desk or MemoryDesk(),
             to_vault=lambda load, half: self.vault.take(load, unpack_personal(half), expires),

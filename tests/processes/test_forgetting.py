@@ -11,7 +11,7 @@ from remit.house import open_vault_house, prepare
 from remit.policy.split import Block, Name
 from remit.policy.words import Item
 from remit.settings import Settings
-from remit.stores.link import Refusal
+from remit.stores.link import Declined
 
 WHO = Name(Item("account.id"), "u-1")
 
@@ -27,7 +27,7 @@ def test_traces_that_remain_are_told_in_words(tmp_path: Path) -> None:
     reader.execute("begin")
     reader.execute("select * from block").fetchall()
 
-    with pytest.raises(Refusal, match=r"forgotten: .* ask again"):
+    with pytest.raises(Declined, match=r"forgotten: .* ask again"):
         house.vault["forget"]("u-1")
     reader.close()
     assert 0 == house.vault["forget"]("u-1")

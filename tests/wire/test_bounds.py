@@ -13,7 +13,7 @@ from remit.policy.columns import Batch
 from remit.policy.values import TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import Item
 from remit.wire.decoder import JSON_BYTES_MAX, NODES_SAMPLED_MAX, PATH_CHARACTERS_MAX, UNSEEN, is_small, nodes
-from remit.wire.protocol import Problem, Refused
+from remit.wire.protocol import Refused, Rejection
 
 PLAN = planned()
 LONG = "/" + "a" * 200_000
@@ -92,7 +92,7 @@ def test_values_that_come_to_too_much_are_refused(path: str, body: object) -> No
     with pytest.raises(Refused) as refused:
         decoded(path, body)
 
-    assert Problem.TOO_LARGE is refused.value.problem
+    assert Rejection.TOO_LARGE is refused.value.rejection
     assert 413 == refused.value.reply.status
 
 

@@ -12,7 +12,7 @@ from wide import envelope, planned, request, spoken
 from remit.policy.words import Item
 from remit.wire.decoder import JSON_BYTES_MAX
 from remit.wire.envelope import items
-from remit.wire.protocol import Problem, Refused
+from remit.wire.protocol import Refused, Rejection
 from remit.wire.routes import PROTOCOLS, preflight, protocol_for
 from remit.wire.segment import EVENTS_PER_BATCH_MAX
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_is_malformed(path: str, body: bytes) -> None:
     with pytest.raises(Refused) as refused:
         protocol.decoder(PLAN)(sent, 0)
 
-    assert Problem.MALFORMED is refused.value.problem
+    assert Rejection.MALFORMED is refused.value.rejection
     assert 400 == refused.value.reply.status
     assert "malformed" == str(refused.value)
 
@@ -162,18 +162,18 @@ WORDS = {"segment": {"code", "message"}, "sentry": {"detail"}, "plausible": {"er
 
 
 def test_refusals_are_in_the_vendors_own_shape() -> None:
-    """Status and body of each problem are what that vendor's clients understand; to wait, they are told how long."""
+    """Status and body of each rejection are what that vendor's clients understand; to wait, they are told how long."""
     for protocol in PROTOCOLS:
-        replies = {problem: protocol.refusal(problem) for problem in Problem}
-        assert STATUS[protocol.name] == {problem.value: reply.status for problem, reply in replies.items()}
+        replies = {rejection: protocol.refusal(rejection) for rejection in Rejection}
+        assert STATUS[protocol.name] == {rejection.value: reply.status for rejection, reply in replies.items()}
         assert all(WORDS[protocol.name] == set(msgspec.json.decode(reply.body)) for reply in replies.values())
-        waiting = {problem for problem, reply in replies.items() if reply.headers.get("retry-after", "").isdigit()}
-        assert {Problem.TOO_MANY, Problem.NO_ROOM} == waiting
+        waiting = {rejection for rejection, reply in replies.items() if reply.headers.get("retry-after", "").isdigit()}
+        assert {Rejection.TOO_MANY, Rejection.NO_ROOM} == waiting
 
 
 def test_browsers_may_send_and_no_cookie_is_ever_set() -> None:
     """Any page may send, sees the limits it is given, and is given nothing to remember."""
-    replies = [preflight(), *(protocol.refusal(problem) for protocol in PROTOCOLS for problem in Problem)]
+    replies = [preflight(), *(protocol.refusal(rejection) for protocol in PROTOCOLS for rejection in Rejection)]
     replies.append(spoken("/v1/page").decoder(PLAN)(request("/v1/page", {}), 0).reply)
     for reply in replies:
         assert "*" == reply.headers["access-control-allow-origin"]

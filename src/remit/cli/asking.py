@@ -8,7 +8,7 @@ from remit.cli.waiting import waiting
 from remit.house import DIVIDER, FACTS, VAULT, NotReady, link
 from remit.processes.supervisor import house
 from remit.settings import Settings
-from remit.stores.link import Refusal, Unreachable
+from remit.stores.link import Declined, Unreachable
 
 RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
 CALLED = {VAULT: "vault keeper", FACTS: "facts keeper", DIVIDER: "divider"}
@@ -27,7 +27,7 @@ def asked(settings: Settings, process: str, *question: object, drained: bool = T
                 _patiently(settings, DIVIDER, "drain")
             now(f"waiting for the {CALLED[process]}")
             return _patiently(settings, process, *question)
-    except (Refusal, NotReady) as error:
+    except (Declined, NotReady) as error:
         raise failed(error) from error
 
 

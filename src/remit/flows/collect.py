@@ -15,7 +15,7 @@ from remit.policy.plan import Plan, plans
 from remit.policy.split import Tally
 from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.decoder import UNSEEN
-from remit.wire.protocol import AppKey, Decoded, Problem, Protocol, Refused
+from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
 from remit.wire.request import Reply, Request
 from remit.wire.routes import protocol_for
 
@@ -27,7 +27,7 @@ ENTRY_BYTES_MAX = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class CollectorWorld:
     """What collecting works with. ``choices`` gives the newest table at each call."""
 
     journal: JournalWriter
@@ -39,7 +39,7 @@ class Surroundings:
 class Collector:
     """Accepts records for every app of one policy version."""
 
-    def __init__(self, policy: Policy, world: Surroundings, counters: Counters) -> None:
+    def __init__(self, policy: Policy, world: CollectorWorld, counters: Counters) -> None:
         self._policy, self._world, self._counters = policy, world, counters
         self._plans = plans(policy)
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
@@ -52,34 +52,34 @@ class Collector:
             return None
         app = self._app(protocol.key(request))
         if app is None or not app.takes(protocol.name):
-            return self.refuse(protocol, Problem.UNKNOWN_KEY)
+            return self.refuse(protocol, Rejection.UNKNOWN_KEY)
         received = self._world.clock.now()
         plan = self._plans[app.name]
         try:
             decoded = self._decoder(protocol, plan)(request, received)
         except Refused as refused:
-            self._counters.add(f"refused:{refused.problem.value}")
+            self._counters.add(f"refused:{refused.rejection.value}")
             return refused.reply
         entry = self._entry(plan, decoded.batches, received, self._sampled(protocol, request, plan))
-        problem = await self._committed(packed(entry), plan.version)
-        return self.refuse(protocol, problem) if problem else decoded.reply
+        rejection = await self._committed(packed(entry), plan.version)
+        return self.refuse(protocol, rejection) if rejection else decoded.reply
 
-    async def _committed(self, entry: bytes, version: int) -> Problem | None:
+    async def _committed(self, entry: bytes, version: int) -> Rejection | None:
         """Why the entry is not on disk; None when it is."""
         if len(entry) > ENTRY_BYTES_MAX:
-            return Problem.TOO_LARGE
+            return Rejection.TOO_LARGE
         try:
             await self._world.journal.append(entry, version)
         except ValueError:
-            return Problem.TOO_LARGE
+            return Rejection.TOO_LARGE
         except OSError:
-            return Problem.NO_ROOM
+            return Rejection.NO_ROOM
         return None
 
-    def refuse(self, protocol: Protocol, problem: Problem) -> Reply:
+    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
         """The vendor's words for a request that cannot be taken; it leaves a number and nothing else."""
-        self._counters.add(f"refused:{problem.value}")
-        return protocol.refusal(problem)
+        self._counters.add(f"refused:{rejection.value}")
+        return protocol.refusal(rejection)
 
     def _app(self, key: AppKey | None) -> App | None:
         if key is None:

@@ -10,7 +10,7 @@ RECORDS = "records"
 
 
 class Counters:
-    """Named sums. Names are fates, ``dropped:reason``, ``refused:problem`` and ``records``; nothing else."""
+    """Named sums. Names are fates, ``dropped:reason``, ``refused:rejection`` and ``records``; nothing else."""
 
     def __init__(self) -> None:
         self._sums: Counter[str] = Counter()

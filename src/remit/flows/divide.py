@@ -31,7 +31,7 @@ Deliver = Callable[[bytes, bytes], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class DividerWorld:
     """What the divider works with."""
 
     journal: JournalReader
@@ -46,7 +46,7 @@ class Surroundings:
 class Divider:
     """Divides everything that intake acknowledged."""
 
-    def __init__(self, policy: Policy, world: Surroundings, counters: Counters) -> None:
+    def __init__(self, policy: Policy, world: DividerWorld, counters: Counters) -> None:
         self._plans = plans(policy)
         self._periods = {count.name: count.every for count in policy.counts.values()}
         self._version = policy.version

@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class PeopleWorld:
     """What these flows work with. ``announce`` returns when every live worker has the new table."""
 
     ledger: Ledger
@@ -80,7 +80,7 @@ def choice_table(policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[Pur
 class People:
     """The flows about one subject, for the policy in force."""
 
-    def __init__(self, policy: Policy, world: Surroundings) -> None:
+    def __init__(self, policy: Policy, world: PeopleWorld) -> None:
         self._policy, self._world = policy, world
         self._rules = {
             (one.version, rule.index): (one, rule)

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
+from typing import Protocol as Port
 from urllib.parse import parse_qsl
 
 from remit.gateway.inflate import Broken, TooLarge, slices
-from remit.wire.protocol import Problem
-from remit.wire.protocol import Protocol as Wire
+from remit.wire.protocol import Protocol, Rejection
 from remit.wire.request import Reply, Request
 from remit.wire.routes import preflight, protocol_for
 
@@ -21,14 +21,14 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class Collects(Protocol):
+class Collects(Port):
     """What the gateway asks of the flow behind it."""
 
     async def collect(self, request: Request) -> Reply | None:
         """The reply, after the commit."""
         ...
 
-    def refuse(self, protocol: Wire, problem: Problem) -> Reply:
+    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
         """The vendor's words for a request that cannot be taken."""
         ...
 
@@ -59,9 +59,9 @@ class Gateway:
         try:
             body = await self._inflated(await _body(receive), headers.get("content-encoding", ""))
         except TooLarge:
-            return self._collector.refuse(protocol, Problem.TOO_LARGE)
+            return self._collector.refuse(protocol, Rejection.TOO_LARGE)
         except Broken:
-            return self._collector.refuse(protocol, Problem.MALFORMED)
+            return self._collector.refuse(protocol, Rejection.MALFORMED)
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         peer = scope["client"][0] if scope.get("client") else ""
         reply = await self._collector.collect(

@@ -21,7 +21,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class DataElement:
     """One kind of value. ``rank`` orders the items that name a subject, strongest first."""
 
     key: Item
@@ -60,7 +60,7 @@ def _terms() -> Iterator[tuple[str, Terms]]:
             terms = Terms(*(None if word == "none" else prefix + word for prefix, word in pairs))
 
 
-def _entries() -> Iterator[Entry]:
+def _entries() -> Iterator[DataElement]:
     terms = dict(_terms())
     ranks = {key: rank for rank, key in enumerate(STRONGEST_FIRST, 1)}
     category = Category.YOU
@@ -69,7 +69,7 @@ def _entries() -> Iterator[Entry]:
             category = Category(line[2:])
             continue
         key, title, label, sensitivity, kind = re.split(r" {2,}", line)
-        yield Entry(
+        yield DataElement(
             key=Item(key),
             title=title,
             label=Label(label),
@@ -81,14 +81,14 @@ def _entries() -> Iterator[Entry]:
         )
 
 
-Catalogue = Mapping[Item, Entry]
+Catalogue = Mapping[Item, DataElement]
 """The items that a policy may name: what everybody has, and what the policy adds."""
 
 CATALOGUE: Catalogue = {entry.key: entry for entry in _entries()}
 """Every item of the text, by key, in its order."""
 
 
-def extended(own: Iterable[Entry]) -> Catalogue:
+def extended(own: Iterable[DataElement]) -> Catalogue:
     """The catalogue with a policy's own items behind it; none of them has the key of another."""
     more = {entry.key: entry for entry in own}
     assert not more.keys() & CATALOGUE.keys(), "checked by the compiler"

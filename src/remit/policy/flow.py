@@ -95,7 +95,7 @@ _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE,
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 
 
-class Refusal(ValueError):
+class Unaskable(ValueError):
     """Why a question is not asked; the text carries a permanent code and the way out."""
 
     def __init__(self, code: str, says: str, fix: str) -> None:
@@ -113,11 +113,11 @@ class Question:
 
 
 def checked(sql: str, policy: Policy) -> Question:
-    """The question, fit to run. Raises Refusal."""
+    """The question, fit to run. Raises Unaskable."""
     try:
         return _written(_parsed(sql), policy)
     except RecursionError:
-        raise Refusal("S005", "the question is nested too deeply", "split it with WITH") from None
+        raise Unaskable("S005", "the question is nested too deeply", "split it with WITH") from None
 
 
 def _written(tree: exp.Query, policy: Policy) -> Question:
@@ -137,19 +137,19 @@ def _written(tree: exp.Query, policy: Policy) -> Question:
 
 def _parsed(sql: str) -> exp.Query:
     if len(sql) > SQL_CHARACTERS_MAX:
-        raise Refusal("S001", "the question is too long", f"keep it below {SQL_CHARACTERS_MAX} characters")
+        raise Unaskable("S001", "the question is too long", f"keep it below {SQL_CHARACTERS_MAX} characters")
     try:
         _check_shape(sql)
         trees = sqlglot.parse(sql, read=DIALECT)
     except (SqlglotError, ValueError) as error:
-        if isinstance(error, Refusal):
+        if isinstance(error, Unaskable):
             raise
-        raise Refusal("S002", "this is not SQL that can be read", "write one SELECT") from None
+        raise Unaskable("S002", "this is not SQL that can be read", "write one SELECT") from None
     if len(trees) != 1:
-        raise Refusal("S003", "exactly one statement can be asked", "send them one by one")
+        raise Unaskable("S003", "exactly one statement can be asked", "send them one by one")
     (tree,) = trees
     if not isinstance(tree, exp.Select | exp.SetOperation):
-        raise Refusal("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
+        raise Unaskable("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
     return tree
 
 
@@ -157,14 +157,14 @@ def _check_shape(sql: str) -> None:
     """What is plain before parsing, so that the parser neither digs deep nor logs what it could not read."""
     tokens = sqlglot.tokenize(sql, read=DIALECT)
     if not tokens:
-        raise Refusal("S003", "exactly one statement can be asked", "send them one by one")
+        raise Unaskable("S003", "exactly one statement can be asked", "send them one by one")
     if tokens[0].token_type not in _FIRST:
-        raise Refusal("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
+        raise Unaskable("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
     depth = 0
     for token in tokens:
         depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
         if depth > NESTING_MAX:
-            raise Refusal("S005", "the question is nested too deeply", "split it with WITH")
+            raise Unaskable("S005", "the question is nested too deeply", "split it with WITH")
 
 
 def _check_nodes(tree: exp.Expr) -> None:
@@ -179,11 +179,11 @@ def _check_kind(node: exp.Expr) -> None:
     kind = type(node)
     if kind in {exp.Anonymous, exp.AnonymousAggFunc, exp.CombinedAggFunc}:
         if node.name.lower() not in FUNCTIONS:
-            raise Refusal("S010", "a function is not allowed", "see the docs for those that are")
+            raise Unaskable("S010", "a function is not allowed", "see the docs for those that are")
     elif kind in {exp.Parameter, exp.Placeholder}:
-        raise Refusal("S011", "parameters are not allowed", "write the value itself")
+        raise Unaskable("S011", "parameters are not allowed", "write the value itself")
     elif kind not in PLAIN and kind not in STRUCTURE and not _listed(node):
-        raise Refusal("S012", f"'{kind.__name__}' is not allowed here", "ask with plain SELECT")
+        raise Unaskable("S012", f"'{kind.__name__}' is not allowed here", "ask with plain SELECT")
 
 
 def _listed(node: exp.Expr) -> bool:
@@ -196,19 +196,19 @@ def _check_parts(node: exp.Expr) -> None:
         return
     for part, value in node.args.items():
         if value and part not in allowed:
-            raise Refusal("S013", f"{part.strip('_').upper()} is not allowed", "leave it out")
+            raise Unaskable("S013", f"{part.strip('_').upper()} is not allowed", "leave it out")
 
 
 def _check_spelling(node: exp.Expr) -> None:
     """Whatever is printed as it stands is matched against what it may look like."""
     if isinstance(node, exp.Identifier) and not _NAME.fullmatch(node.name):
-        raise Refusal("S014", "a name has other characters than letters, digits and _", "rename it")
+        raise Unaskable("S014", "a name has other characters than letters, digits and _", "rename it")
     if isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(node.name):
-        raise Refusal("S015", "a number is not written in digits", "write it plainly")
+        raise Unaskable("S015", "a number is not written in digits", "write it plainly")
     if isinstance(node, exp.Var) and node.name.upper() not in UNITS:
-        raise Refusal("S016", "a unit of time is not known", "use one from SECOND to YEAR")
+        raise Unaskable("S016", "a unit of time is not known", "use one from SECOND to YEAR")
     if isinstance(node, exp.DataType) and node.this not in TYPES:
-        raise Refusal("S017", "a type is not allowed", "use a whole number, float, String, Date or DateTime")
+        raise Unaskable("S017", "a type is not allowed", "use a whole number, float, String, Date or DateTime")
 
 
 def _check_operands(node: exp.Expr) -> None:
@@ -216,13 +216,13 @@ def _check_operands(node: exp.Expr) -> None:
     if isinstance(node, exp.In):
         for operand in (*node.expressions, node.args.get("field")):
             if operand is not None and operand.find(exp.Column, exp.Table):
-                raise Refusal("S018", "IN takes values or a SELECT", "write  IN (SELECT ...)")
+                raise Unaskable("S018", "IN takes values or a SELECT", "write  IN (SELECT ...)")
     if isinstance(node, exp.Exists | exp.CTE) and not isinstance(node.this, exp.Query):
-        raise Refusal("S018", "WITH and EXISTS take a SELECT", "write  (SELECT ...)")
+        raise Unaskable("S018", "WITH and EXISTS take a SELECT", "write  (SELECT ...)")
     if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query):
-        raise Refusal("S018", "parentheses after FROM take a SELECT", "write  (SELECT ...)")
+        raise Unaskable("S018", "parentheses after FROM take a SELECT", "write  (SELECT ...)")
     if isinstance(node, exp.Join) and node.kind == "ARRAY":
-        raise Refusal("S013", "ARRAY JOIN is not allowed", "use mapKeys and mapValues")
+        raise Unaskable("S013", "ARRAY JOIN is not allowed", "use mapKeys and mapValues")
 
 
 def _tables(policy: Policy) -> dict[str, dict[str, str]]:
@@ -245,15 +245,15 @@ def _check_sources(tree: exp.Expr, tables: Iterable[str]) -> None:
     there = f"there are: {', '.join(tables)}"
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     for name in sorted(ctes & set(tables)):
-        raise Refusal("S020", f"'{name}' is a fact or count", "give the WITH part another name")
+        raise Unaskable("S020", f"'{name}' is a fact or count", "give the WITH part another name")
     for node in tree.find_all(exp.From, exp.Join):
         if not isinstance(node.this, exp.Table | exp.Subquery):
-            raise Refusal("S021", "only facts and counts can be asked", there)
+            raise Unaskable("S021", "only facts and counts can be asked", there)
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or table.db or table.catalog:
-            raise Refusal("S021", "only facts and counts can be asked", there)
+            raise Unaskable("S021", "only facts and counts can be asked", there)
         if table.name not in ctes and table.name not in tables:
-            raise Refusal("S022", "there is no such fact or count", there)
+            raise Unaskable("S022", "there is no such fact or count", there)
 
 
 def _rename_ctes(tree: exp.Expr) -> None:
@@ -291,7 +291,7 @@ def _qualified(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> exp.
             identify=True,
         )
     except SqlglotError:
-        raise Refusal("S030", "a column is not one of the declared ones", "see the policy for columns") from None
+        raise Unaskable("S030", "a column is not one of the declared ones", "see the policy for columns") from None
     assert isinstance(made, exp.Query), "a SELECT stays a SELECT"
     return made
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TypeVar
 
-from remit.policy.catalogue import CATALOGUE, Catalogue, Entry, extended
+from remit.policy.catalogue import CATALOGUE, Catalogue, DataElement, extended
 from remit.policy.items import STRONGEST_FIRST
 from remit.policy.language import Finding, near, rows
 from remit.policy.read import Node
@@ -27,7 +27,7 @@ def catalogue(root: Node) -> Catalogue:
     return extended(_entries(root))
 
 
-def _entries(root: Node) -> Iterator[Entry]:
+def _entries(root: Node) -> Iterator[DataElement]:
     # An identifier of a maker's own is weaker than all that others would know somebody by, too.
     rank = len(STRONGEST_FIRST)
     for key, node in rows(root, "items.*"):
@@ -36,7 +36,7 @@ def _entries(root: Node) -> Iterator[Entry]:
         sensitivity = _word(node, "sensitivity", Sensitivity.CONTENT)
         names = sensitivity is Sensitivity.IDENTIFIER
         rank += names
-        yield Entry(
+        yield DataElement(
             key=Item(key),
             title=_text(node, "title"),
             label=_word(node, "label", Label.DIRECTLY),

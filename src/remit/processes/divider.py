@@ -10,8 +10,7 @@ from remit.flows.divide import Divider
 from remit.house import DIVIDER, LEDGER, Listener, link, open_divider, sockets
 from remit.processes.child import opening, orders, until_term
 from remit.processes.intake import report
-from remit.stores.link import Listener as Door
-from remit.stores.link import Refusal, Unreachable
+from remit.stores.link import Declined, Server, Unreachable
 
 TURN_SECONDS = 1.0
 
@@ -29,13 +28,13 @@ def main() -> None:
         with lock:
             divider.drain()
 
-    door = Door(sockets(settings) / f"{DIVIDER}.sock", {"ping": lambda: "pong", "drain": drain})
+    door = Server(sockets(settings) / f"{DIVIDER}.sock", {"ping": lambda: "pong", "drain": drain})
     ledger, process = link(settings, LEDGER), f"divider-{os.getpid()}"
     while not stop.wait(TURN_SECONDS):
         with lock:
             _turns(divider)
         report(ledger, counters, process)
-    with contextlib.suppress(Unreachable, Refusal):  # what a keeper did not take stays written down at the desk
+    with contextlib.suppress(Unreachable, Declined):  # what a keeper did not take stays written down at the desk
         drain()
     door.close()
     close()
@@ -44,7 +43,7 @@ def main() -> None:
 def _turns(divider: Divider) -> None:
     try:
         divider.drain()
-    except (Unreachable, Refusal) as error:
+    except (Unreachable, Declined) as error:
         # A keeper is away: the load stays at the desk and goes out with a later turn.
         sys.stderr.write(f"divider: waiting for a keeper ({error})\n")
 

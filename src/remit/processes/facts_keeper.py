@@ -2,7 +2,7 @@
 
 from remit.house import FACTS, Listener, open_facts_house, sockets
 from remit.processes.child import opening, orders, until_term
-from remit.stores.link import Listener as Door
+from remit.stores.link import Server
 
 
 def main() -> None:
@@ -10,7 +10,7 @@ def main() -> None:
     settings, stop = orders().settings, until_term()
     with opening():
         methods = open_facts_house(settings, Listener(settings, changed=stop.set))
-    door = Door(sockets(settings) / f"{FACTS}.sock", methods)
+    door = Server(sockets(settings) / f"{FACTS}.sock", methods)
     stop.wait()
     door.close()
 

@@ -13,7 +13,7 @@ from remit.gateway.app import Gateway
 from remit.house import LEDGER, Listener, link, open_intake
 from remit.processes.child import Orders, opening, orders
 from remit.settings import Settings
-from remit.stores.link import Link, Refusal, Unreachable
+from remit.stores.link import Declined, Link, Unreachable
 
 REPORT_SECONDS = 1.0
 GRACE_SECONDS = 5
@@ -21,7 +21,7 @@ GRACE_SECONDS = 5
 
 def report(ledger: Link, counters: Counters, process: str) -> None:
     """Tell the console this process's sums; a keeper that is away hears of them next time."""
-    with contextlib.suppress(Unreachable, Refusal):
+    with contextlib.suppress(Unreachable, Declined):
         ledger.call("report", process, counters.sums())
 
 

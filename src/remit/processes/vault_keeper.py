@@ -16,8 +16,7 @@ from remit.processes.child import Orders, opening, orders, until_term
 from remit.processes.lately import Lately
 from remit.processes.recurring import Recurring
 from remit.settings import Settings
-from remit.stores.link import Listener as Door
-from remit.stores.link import Refusal, Unreachable
+from remit.stores.link import Declined, Server, Unreachable
 
 EXPIRE_SECONDS = 60.0
 ACTIVE_SECONDS, PULSE_SECONDS = 2.0, 1.0
@@ -69,7 +68,7 @@ class HouseBackend:
             return []
         try:
             return [ActiveUsers(app, identifiers) for app, identifiers in self._facts.call("ask", ACTIVE_SQL)["rows"]]
-        except (Refusal, Unreachable):
+        except (Declined, Unreachable):
             return []
 
     def notice(self) -> str:
@@ -89,8 +88,8 @@ def main() -> None:
         house = open_vault_house(settings, reports.report)
     folder = sockets(settings)
     doors = [
-        Door(folder / f"{LEDGER}.sock", house.ledger, house.watchers),
-        Door(folder / f"{VAULT}.sock", house.vault),
+        Server(folder / f"{LEDGER}.sock", house.ledger, house.watchers),
+        Server(folder / f"{VAULT}.sock", house.vault),
     ]
     Recurring("expiry", EXPIRE_SECONDS, house.expire)
     Recurring("the console's history", INTERVAL_SECONDS, lambda: reports.tick(int(time.time())))

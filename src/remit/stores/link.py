@@ -26,7 +26,7 @@ STALE_SECONDS = 5.0
 WATCH = "watch"
 
 
-class Refusal(ValueError):
+class Declined(ValueError):
     """The other process refused, in words for people."""
 
 
@@ -69,7 +69,7 @@ class Link:
         self._sock: socket.socket | None = None
 
     def call(self, method: str, *args: object) -> Any:
-        """The other process's answer. Raises Refusal with its words, or Unreachable."""
+        """The other process's answer. Raises Declined with its words, or Unreachable."""
         with self._lock:
             try:
                 if self._sock is None:
@@ -81,7 +81,7 @@ class Link:
                 raise Unreachable(f"no answer from {self._path.stem}") from error
         if ok is True:
             return result
-        raise Refusal(result) if ok is False else Unreachable(f"{self._path.stem} failed: {result}")
+        raise Declined(result) if ok is False else Unreachable(f"{self._path.stem} failed: {result}")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -185,7 +185,7 @@ class Watch:
 Methods = Mapping[str, Callable[..., object]]
 
 
-class Listener:
+class Server:
     """A server: a thread per connection, a fixed table of methods."""
 
     def __init__(self, path: Path, methods: Methods, watchers: Watchers | None = None) -> None:

@@ -11,7 +11,7 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, short, unneeded, walk
 from remit.wire.origins import Origin, Record, own, taken, within
-from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Problem, Protocol
+from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Protocol, Rejection
 from remit.wire.request import Reply, Request
 
 KINDS = {"pageview": Kind.PAGE_VISIT, "engagement": Kind.PAGE_LEAVE}
@@ -37,11 +37,11 @@ PUBLISHED = frozenset(
     """.split()
 )
 _STATUS = {
-    Problem.UNKNOWN_KEY: 400,
-    Problem.MALFORMED: 400,
-    Problem.TOO_LARGE: 413,
-    Problem.TOO_MANY: 429,
-    Problem.NO_ROOM: 503,
+    Rejection.UNKNOWN_KEY: 400,
+    Rejection.MALFORMED: 400,
+    Rejection.TOO_LARGE: 413,
+    Rejection.TOO_MANY: 429,
+    Rejection.NO_ROOM: 503,
 }
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
 _OK = Reply(202, b"ok", _TEXT | OPEN)
@@ -71,11 +71,11 @@ class Plausible(Protocol):
         """A struct of the few keys that the plan needs."""
         return _Decoder(self, plan).decode
 
-    def refusal(self, problem: Problem) -> Reply:
+    def refusal(self, rejection: Rejection) -> Reply:
         """The error shape of the vendor's validation."""
-        later = {Problem.NO_ROOM: {"retry-after": "5"}, Problem.TOO_MANY: {"retry-after": "60"}}.get(problem, {})
-        body = msgspec.json.encode({"errors": {"request": problem.value.replace("_", " ")}})
-        return Reply(_STATUS[problem], body, {"content-type": "application/json"} | OPEN | later)
+        later = {Rejection.NO_ROOM: {"retry-after": "5"}, Rejection.TOO_MANY: {"retry-after": "60"}}.get(rejection, {})
+        body = msgspec.json.encode({"errors": {"request": rejection.value.replace("_", " ")}})
+        return Reply(_STATUS[rejection], body, {"content-type": "application/json"} | OPEN | later)
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves that the event's kind of record does not need."""
@@ -146,11 +146,11 @@ class _Decoder:
         try:
             at = self._reader.at(self._protocol.text(request.body))
         except UNREADABLE as error:
-            raise self._protocol.refuse(Problem.MALFORMED) from error
+            raise self._protocol.refuse(Rejection.MALFORMED) from error
         name = _first(at, _NAME)
         page = _first(at, _URL)
         if not (isinstance(name, str) and name and isinstance(page, str) and page):
-            raise self._protocol.refuse(Problem.MALFORMED)
+            raise self._protocol.refuse(Rejection.MALFORMED)
         if page.startswith("data:"):
             return Decoded([], _DROPPED)
         kind = KINDS.get(name, Kind.EVENT)

@@ -23,7 +23,7 @@ OPEN = {
 """Keys of SDKs are public and no cookie is ever set, so any page may send."""
 
 
-class Problem(StrEnum):
+class Rejection(StrEnum):
     """Why a request as a whole was not taken. Each leaves a number and never a body."""
 
     UNKNOWN_KEY = "unknown_key"
@@ -53,9 +53,9 @@ class Decoded:
 class Refused(Exception):
     """The body cannot be read; ``reply`` is the vendor's own way to say so."""
 
-    def __init__(self, problem: Problem, reply: Reply) -> None:
-        super().__init__(problem.value)
-        self.problem, self.reply = problem, reply
+    def __init__(self, rejection: Rejection, reply: Reply) -> None:
+        super().__init__(rejection.value)
+        self.rejection, self.reply = rejection, reply
 
 
 Decode = Callable[[Request, int], Decoded]
@@ -82,7 +82,7 @@ class Protocol(ABC):
         """A decoder that knows only the paths that the plan needs."""
 
     @abstractmethod
-    def refusal(self, problem: Problem) -> Reply:
+    def refusal(self, rejection: Rejection) -> Reply:
         """The vendor's words and status for a request that is not taken."""
 
     @abstractmethod
@@ -117,10 +117,10 @@ class Protocol(ABC):
         try:
             return readable(body)
         except TooMuch:
-            raise self.refuse(Problem.TOO_LARGE) from None
+            raise self.refuse(Rejection.TOO_LARGE) from None
         except UnicodeDecodeError:
-            raise self.refuse(Problem.MALFORMED) from None
+            raise self.refuse(Rejection.MALFORMED) from None
 
-    def refuse(self, problem: Problem) -> Refused:
+    def refuse(self, rejection: Rejection) -> Refused:
         """The exception that carries this protocol's refusal."""
-        return Refused(problem, self.refusal(problem))
+        return Refused(rejection, self.refusal(rejection))

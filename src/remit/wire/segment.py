@@ -33,7 +33,7 @@ from remit.wire.decoder import (
     walk,
 )
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
+from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection
 from remit.wire.request import Reply, Request
 
 EVENTS_PER_BATCH_MAX = 2500
@@ -127,11 +127,11 @@ PUBLISHED = frozenset(
     """.split()
 )
 _STATUS = {
-    Problem.UNKNOWN_KEY: 401,
-    Problem.MALFORMED: 400,
-    Problem.TOO_LARGE: 413,
-    Problem.TOO_MANY: 429,
-    Problem.NO_ROOM: 503,
+    Rejection.UNKNOWN_KEY: 401,
+    Rejection.MALFORMED: 400,
+    Rejection.TOO_LARGE: 413,
+    Rejection.TOO_MANY: 429,
+    Rejection.NO_ROOM: 503,
 }
 _OK = Reply(200, b'{"success":true}', JSON | OPEN)
 
@@ -178,13 +178,13 @@ class Segment(Protocol):
         """One struct for all kinds of message; a batch is decoded at once."""
         return _Decoder(self, plan).decode
 
-    def refusal(self, problem: Problem) -> Reply:
+    def refusal(self, rejection: Rejection) -> Reply:
         """``{"code", "message"}``, as the clients parse it."""
-        body = msgspec.json.encode({"code": problem.value, "message": problem.value.replace("_", " ")})
-        later = {"retry-after": "5"} if problem is Problem.NO_ROOM else {}
-        if problem is Problem.TOO_MANY:
+        body = msgspec.json.encode({"code": rejection.value, "message": rejection.value.replace("_", " ")})
+        later = {"retry-after": "5"} if rejection is Rejection.NO_ROOM else {}
+        if rejection is Rejection.TOO_MANY:
             later = {"retry-after": "60", "x-ratelimit-reset": "60"}
-        return Reply(_STATUS[problem], body, JSON | OPEN | later)
+        return Reply(_STATUS[rejection], body, JSON | OPEN | later)
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each message that its kind of record does not need, and of what stands around them.
@@ -313,7 +313,7 @@ class _Decoder:
         try:
             rows = self._rows(self._protocol.text(request.body), operation)
         except UNREADABLE as error:
-            raise self._protocol.refuse(Problem.MALFORMED) from error
+            raise self._protocol.refuse(Rejection.MALFORMED) from error
         by_kind: dict[Kind, list[Row]] = {}
         for row in rows:
             named = operation if operation != "batch" else row[0]
@@ -353,12 +353,12 @@ class _Decoder:
                 rows.append(self._shape.walk(_with_context(opened(one), outer)))
                 held += size(rows[-1])
                 if held > VALUES_SIZE_MAX:
-                    raise self._protocol.refuse(Problem.TOO_LARGE)
+                    raise self._protocol.refuse(Rejection.TOO_LARGE)
         return rows
 
     def _bound(self, size: int) -> None:
         if size > EVENTS_PER_BATCH_MAX:
-            raise self._protocol.refuse(Problem.TOO_LARGE)
+            raise self._protocol.refuse(Rejection.TOO_LARGE)
 
     def _of_the_person(self, row: Row) -> Row:
         return tuple(None if i in self._of_the_group else value for i, value in enumerate(row))

@@ -37,7 +37,7 @@ from remit.wire.decoder import (
 )
 from remit.wire.envelope import Header, header, items, lines
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
+from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection
 from remit.wire.request import Reply, Request
 
 _PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
@@ -98,11 +98,11 @@ PUBLISHED = frozenset(
     """.split()
 )
 _STATUS = {
-    Problem.UNKNOWN_KEY: 403,
-    Problem.MALFORMED: 400,
-    Problem.TOO_LARGE: 413,
-    Problem.TOO_MANY: 429,
-    Problem.NO_ROOM: 503,
+    Rejection.UNKNOWN_KEY: 403,
+    Rejection.MALFORMED: 400,
+    Rejection.TOO_LARGE: 413,
+    Rejection.TOO_MANY: 429,
+    Rejection.NO_ROOM: 503,
 }
 
 
@@ -133,11 +133,11 @@ class Sentry(Protocol):
         """Structs for events and sessions that know only what the plan needs."""
         return _Decoder(self, plan).decode
 
-    def refusal(self, problem: Problem) -> Reply:
+    def refusal(self, rejection: Rejection) -> Reply:
         """``{"detail"}``; the SDKs drop what was refused, and wait where they are told how long."""
-        later = {Problem.NO_ROOM: {"retry-after": "60"}, Problem.TOO_MANY: {"retry-after": "60"}}.get(problem, {})
-        body = msgspec.json.encode({"detail": problem.value.replace("_", " ")})
-        return Reply(_STATUS[problem], body, JSON | OPEN | later)
+        later = {Rejection.NO_ROOM: {"retry-after": "60"}, Rejection.TOO_MANY: {"retry-after": "60"}}.get(rejection, {})
+        body = msgspec.json.encode({"detail": rejection.value.replace("_", " ")})
+        return Reply(_STATUS[rejection], body, JSON | OPEN | later)
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
@@ -326,9 +326,9 @@ class _Decoder:
                     case _:
                         pass
         except TooMuch:
-            raise self._protocol.refuse(Problem.TOO_LARGE) from None
+            raise self._protocol.refuse(Rejection.TOO_LARGE) from None
         except UNREADABLE as error:
-            raise self._protocol.refuse(Problem.MALFORMED) from error
+            raise self._protocol.refuse(Rejection.MALFORMED) from error
         batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, ended) if rows.values]
         known = head.event_id or next(iter(crashes.messages), "")
         return Decoded(batches, Reply(200, msgspec.json.encode({"id": known} if known else {}), JSON | OPEN))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from remit.policy.catalogue import CATALOGUE, Entry
+from remit.policy.catalogue import CATALOGUE, DataElement
 from remit.policy.values import TYPES
 from remit.policy.words import TELLS, Category, Label
 
@@ -41,7 +41,7 @@ def _items() -> Iterator[str]:
         yield from _table(_COLUMNS, (_row(entry) for entry in CATALOGUE.values() if entry.category is category))
 
 
-def _row(entry: Entry) -> list[str]:
+def _row(entry: DataElement) -> list[str]:
     said = (entry.label.value, entry.sensitivity.value, entry.type.name, str(entry.rank or ""))
     terms = (entry.terms.fideslang, entry.terms.dpv, entry.terms.play, entry.terms.apple)
     return [f"`{entry.key}`", entry.title, *said, *map(_short, terms)]
