@@ -9,15 +9,18 @@ from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
 from remit.flows.people import NotAllowed, People, Surroundings
+from remit.policy.choices import tag
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.split import Block, Name
-from remit.policy.words import Choice, Item
+from remit.policy.words import Choice, Item, PurposeKey
+from remit.ports import Receipt
 from remit.stores.world import SystemChance
 
 ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 ADA = Name(Item("email"), "ada@example.org")
 CARD = Name(Item("loyalty.card"), "card-of-ada")
+REFUSAL = Receipt("r", 0, 1, PurposeKey("deliver"), Choice.REFUSE)
 
 
 def policy_of(text: str) -> Policy:
@@ -50,10 +53,10 @@ class House:
             ),
         )
 
-    def keep(self, name: Name, *, version: int = 1, rule: int = 0) -> None:
-        """One block of this name, under a rule of a version."""
+    def keep(self, name: Name, *, version: int = 1, rule: int = 0, item: Item | None = None) -> None:
+        """One block of this name, under a rule of a version: its own form, as the name's item or another."""
         load = f"{len(self.vault.loads)}".encode()
-        block = Block((name,), version, rule, self.clock.now(), ({name.item: name.form},))
+        block = Block((name,), version, rule, self.clock.now(), ({item or name.item: name.form},))
         self.vault.take(load, [block], expiries(self.versions))
 
     def read(self, purpose: str, who: str = ADA.form) -> list[tuple[Item, object]]:
@@ -96,6 +99,37 @@ def test_who_refused_the_purpose_of_collection_refused_what_follows_from_it() ->
         house.read("deliver", CARD.form)
 
 
+FREE_CARD = ALL.replace("{any: [email, loyalty.card], for: deliver}", "{item: email, for: deliver}").replace(
+    ", required: without it no parcel reaches you", ""
+)
+"""A policy in which a service needs the address and nobody needs the card, both collected to deliver."""
+
+
+def test_a_refusal_ends_the_reading_of_what_can_be_refused_and_of_nothing_else() -> None:
+    """What a service needs stays and is read, as the answer to the refusal says; what nobody needs is read no more."""
+    house = House([policy_of(FREE_CARD)])
+    house.keep(ADA)
+    house.keep(ADA, item=CARD.item)
+
+    chosen = house.people.choose(ADA.form, "deliver", Choice.REFUSE)
+
+    assert [ADA.item] == list(chosen.stays)
+    assert [(ADA.item, ADA.form)] == house.read("deliver")
+    assert [] == list(house.people.choose(ADA.form, "deliver", Choice.GRANT).stays)
+
+
+def test_a_need_of_a_later_version_opens_nothing_that_was_refused() -> None:
+    """What could be refused when it was collected stays refused, whatever a service needs since."""
+    house = House([policy_of(FREE_CARD), policy_of(ALL.replace("version: 1", "version: 2"))])
+    house.ledger.choose(REFUSAL, [tag(b"k" * 32, CARD.item, CARD.form)])
+    house.keep(CARD)
+    with pytest.raises(NotAllowed):
+        house.read("deliver", CARD.form)
+
+    house.keep(CARD, version=2)
+    assert [(CARD.item, CARD.form)] == house.read("deliver", CARD.form)
+
+
 def test_who_is_known_by_an_item_of_the_policy_s_own_can_be_found_and_forgotten() -> None:
     """An own item that identifies is a name like any other: read and forgotten under it."""
     house = House([policy_of(ALL)])
@@ -121,9 +155,9 @@ def test_what_stays_while_an_account_exists_stays_until_it_is_forgotten() -> Non
 def test_what_is_temporary_is_gone_after_a_day() -> None:
     """Twenty-four hours after it was received nobody reads it, and the next round destroys it."""
     house = House([policy_of(ALL)])
-    house.keep(ADA, rule=2)
+    house.keep(ADA, rule=2, item=Item("message.text"))
     house.clock.at += DAY - 1
-    assert [(ADA.item, ADA.form)] == house.read("answer")
+    assert [(Item("message.text"), ADA.form)] == house.read("answer")
 
     house.clock.at += 1
     assert [] == house.read("answer")

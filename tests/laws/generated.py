@@ -107,7 +107,7 @@ def policies(draw: st.DrawFn) -> Policy:
         Collect(
             index=index,
             items=tuple(draw(st.lists(st.sampled_from(declared), min_size=1, unique=True))),
-            source=Source.DEVICE,
+            source=draw(st.sampled_from(Source)),
             purpose=draw(purpose),
             keep=draw(st.sampled_from([None, timedelta(days=1), WHILE_ACCOUNT])),
             line=index,

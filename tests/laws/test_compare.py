@@ -117,6 +117,12 @@ def elsewhere(policy: Policy) -> Policy:
     return also(policy, purpose=free[0]) if free else policy
 
 
+def another_source(policy: Policy) -> Policy:
+    """The policy with its first rule also from a source from which nothing comes yet."""
+    known = {one.source for one in policy.collect}
+    return also(policy, source=next(source for source in [*Source][::-1] if source not in known))
+
+
 def column(policy: Policy) -> tuple[Dimension, ...]:
     """The columns of a fact, with one more that it does not show."""
     old = policy.facts["visits"].dimensions
@@ -149,7 +155,7 @@ WIDENINGS: dict[str, tuple[Effect, Edit]] = {
         lambda p: visits(p, purpose=next(key for key in p.purposes if key != p.facts["visits"].purpose)),
     ),
     "a further purpose": (Effect.PURPOSE, lambda p: purpose(p, compatible=(further(p),))),
-    "a source": (Effect.SOURCE, lambda p: also(p, source=Source.PROVIDER)),
+    "a source": (Effect.SOURCE, another_source),
     "a retention": (Effect.LONGER, lambda p: rule(p, keep=WHILE_ACCOUNT if p.collect[0].keep else DAY)),
     "a fact": (Effect.SHOWN, lambda p: replace(p, facts={**p.facts, "more": replace(p.facts["visits"], name="more")})),
     "a column": (Effect.SHOWN, lambda p: visits(p, dimensions=column(p))),

@@ -62,14 +62,20 @@ def choose(
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    receipt = _vault_keeper(
+    chosen = _vault_keeper(
         Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice, drained=False, quiet=as_json
     )
+    receipt = chosen["receipt"]
     if as_json:
-        show_json(receipt)
-    else:
+        show_json(chosen)
+        return
+    sys.stdout.write(
+        f"receipt {receipt['id']}: {receipt['choice']} {receipt['purpose']}, version {receipt['version']}\n"
+    )
+    if chosen["stays"]:
         sys.stdout.write(
-            f"receipt {receipt['id']}: {receipt['choice']} {receipt['purpose']}, version {receipt['version']}\n"
+            f"still collected and used, since it cannot be refused: {', '.join(chosen['stays'])}\n"
+            f"`remit explain {receipt['purpose']}` says which service needs it\n"
         )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.model import Collect, Policy
-from remit.policy.plan import is_refusable, names_of
+from remit.policy.plan import bound, is_refusable, names_of
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
 from remit.ports import Chance, Clock, Ledger, Receipt, Vault
@@ -29,6 +29,14 @@ class Found:
     value: Value
     version: int
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A recorded choice, and the items that are collected and read for its purpose all the same."""
+
+    receipt: Receipt
+    stays: Sequence[Item]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +80,14 @@ class People:
     def __init__(self, policy: Policy, world: Surroundings) -> None:
         self._policy, self._world = policy, world
 
-    def choose(self, identifier: str, purpose: str, choice: Choice) -> Receipt:
+    def choose(self, identifier: str, purpose: str, choice: Choice) -> Chosen:
         """Record a choice; returns its receipt when every intake worker has it."""
         key = self._purpose(purpose)
+        stays = bound(self._policy, key)
         if choice is Choice.REFUSE and not self._may_refuse(key):
-            basis = self._policy.purposes[key].basis.value
-            raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis} and a service needs all of it")
+            basis = self._policy.purposes[key].basis
+            why = " and a service needs all of it" if basis is Basis.CONTRACT else ", which does not hang on a choice"
+            raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis.value}{why}")
         tags = [tag(self._world.tag_key, name.item, name.form) for name in names(self._policy, identifier)]
         receipt = Receipt(
             id=str(UUID(bytes=self._world.chance.token(16), version=4)),
@@ -88,28 +98,31 @@ class People:
         )
         self._world.ledger.choose(receipt, tags)
         self._world.announce()
-        return receipt
+        return Chosen(receipt, stays if choice is Choice.REFUSE else ())
 
     def person(self, identifier: str, purpose: str) -> list[Found]:
-        """What the vault holds on this subject and this purpose may read. Raises NotAllowed otherwise."""
+        """What the vault holds on this subject and this purpose may read. NotAllowed where a choice leaves nothing."""
         key = self._purpose(purpose)
         subject = names(self._policy, identifier)
         said = self._said(subject)
-        if (why := self._barred(said, key)) is not None:
-            raise NotAllowed(why)
         rules = {
-            (policy.version, rule.index): rule
+            (policy.version, rule.index): (rule.line, open_items)
             for policy in self._world.versions
             for rule in policy.collect
-            if rule.keep is not None and self._opens(policy, rule, said, key=key)
+            if rule.keep is not None and (open_items := self._opens(policy, rule, said, key=key))
         }
         kept = self._world.vault.read(subject, list(rules))
-        return [
-            Found(block.received, item, value, block.version, rules[block.version, block.rule].line)
+        found = [
+            Found(block.received, item, value, block.version, line)
             for block in sorted(kept, key=lambda block: block.received)
+            for line, open_items in [rules[block.version, block.rule]]
             for row in block.rows
             for item, value in row.items()
+            if item in open_items
         ]
+        if not found and (why := self._barred(said, key)) is not None:
+            raise NotAllowed(why)
+        return found
 
     def forget(self, identifier: str) -> int:
         """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""
@@ -130,13 +143,26 @@ class People:
             for item in rule.items
         )
 
-    def _opens(self, policy: Policy, rule: Collect, said: Sequence[Said], *, key: PurposeKey) -> bool:
-        """Whether what this version's rule kept may be read for the purpose: its own, or one it was assessed for."""
-        if rule.purpose == key:
-            return True
+    def _opens(self, policy: Policy, rule: Collect, said: Sequence[Said], *, key: PurposeKey) -> frozenset[Item]:
+        """What this version's rule kept that may be read for the purpose: its own, or one it was assessed for."""
         assessed = any(one.purpose == key for one in policy.purposes[rule.purpose].compatible)
+        if rule.purpose != key and not assessed:
+            return frozenset()
         # Whoever refused what it was collected for has refused what follows from it.
-        return assessed and rule.purpose in self._policy.purposes and self._barred(said, rule.purpose) is None
+        stated = {rule.purpose, key}
+        return frozenset(
+            item for item in rule.items if all(self._reads(policy, item, purpose, said=said) for purpose in stated)
+        )
+
+    def _reads(self, collected_by: Policy, item: Item, purpose: PurposeKey, *, said: Sequence[Said]) -> bool:
+        """Whether a purpose may read an item of this subject: nobody barred it, or no version lets it be refused."""
+        if purpose not in self._policy.purposes:
+            return False
+        if self._barred(said, purpose) is None:
+            return True
+        return purpose in collected_by.purposes and not any(
+            is_refusable(policy, item, purpose) for policy in (collected_by, self._policy)
+        )
 
     def _said(self, subject: Sequence[Name]) -> list[Said]:
         table = choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from remit.policy.read import Node
-from remit.policy.words import TEMPORARY, WHILE_ACCOUNT
+from remit.policy.words import SDK_SOURCES, TEMPORARY, WHILE_ACCOUNT
 
 Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
@@ -118,11 +118,12 @@ def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:
     yield from found
 
 
-def collected(root: Node, *, kept: bool = False) -> set[tuple[str, str]]:
-    """All (item, purpose) pairs of the collection rules, or of those that keep."""
+def collected(root: Node, *, kept: bool = False, sent: bool = False) -> set[tuple[str, str]]:
+    """All (item, purpose) pairs of the collection rules; of those that keep; of those that take what SDKs send."""
     return {
         (item.text(), purpose.text())
         for _, rule in rows(root, "collect[]")
+        if not sent or ((source := rule.get("from")) is not None and source.text() in SDK_SOURCES)
         if (purpose := rule.get("for")) is not None and (items := rule.get("items")) is not None
         if not kept or ((keep := rule.get("keep")) is not None and keep.text() != "never")
         for item in items.elements()

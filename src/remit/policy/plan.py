@@ -13,6 +13,7 @@ from remit.policy.split import Name
 from remit.policy.words import (
     INTRINSIC,
     RECEIVED,
+    SDK_SOURCES,
     WHILE_ACCOUNT,
     Basis,
     Item,
@@ -159,9 +160,18 @@ def _tables(policy: Policy) -> dict[Kind, Table]:
     return {kind: _table(policy, kind, uses) for kind in Kind}
 
 
+def told_by_sdks(policy: Policy) -> tuple[Collect, ...]:
+    """The collection rules under which something that an SDK sends can be taken."""
+    return tuple(rule for rule in policy.collect if rule.source in SDK_SOURCES)
+
+
 def names_of(policy: Policy) -> tuple[Item, ...]:
     """Declared items that name a subject, strongest first."""
-    declared = {item for rule in policy.collect for item in rule.items}
+    return _names(policy, policy.collect)
+
+
+def _names(policy: Policy, rules: Sequence[Collect]) -> tuple[Item, ...]:
+    declared = {item for rule in rules for item in rule.items}
     ranked = [entry for entry in policy.catalogue.values() if entry.rank is not None and entry.key in declared]
     return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
 
@@ -184,6 +194,12 @@ def is_refusable(policy: Policy, item: Item, purpose: PurposeKey) -> bool:
             )
         case _:
             return False
+
+
+def bound(policy: Policy, purpose: PurposeKey) -> tuple[Item, ...]:
+    """What is collected for a purpose and cannot be refused for it."""
+    items = dict.fromkeys(item for rule in policy.collect if rule.purpose == purpose for item in rule.items)
+    return tuple(item for item in items if not is_refusable(policy, item, purpose))
 
 
 class _Uses:
@@ -242,6 +258,7 @@ class _Uses:
 
 
 def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
+    rules = told_by_sdks(policy)
     feeds = tuple(
         uses.feed(fact, counts=kind in fact.kinds)
         for fact in policy.facts.values()
@@ -249,10 +266,10 @@ def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
     )
     return _assemble(
         kind,
-        keeps=tuple(uses.keep(rule) for rule in policy.collect if rule.keep is not None),
+        keeps=tuple(uses.keep(rule) for rule in rules if rule.keep is not None),
         feeds=feeds,
         polls=tuple(uses.poll(count) for count in policy.counts.values()),
-        names=names_of(policy),
+        names=_names(policy, rules),
     )
 
 

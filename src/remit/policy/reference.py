@@ -24,6 +24,7 @@ from remit.policy.words import (
     Label,
     PurposeKey,
     Reason,
+    Source,
     Value,
 )
 
@@ -45,7 +46,7 @@ def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
     split = Split()
     judge = _Judge(policy, app, told, choices)
     for rule in policy.collect:
-        if rule.keep is not None:
+        if rule.keep is not None and rule.source in (Source.YOU, Source.DEVICE, Source.LOG):
             _keep(judge, rule, split)
     for fact in policy.facts.values():
         counts = told.kind in fact.kinds
@@ -59,7 +60,8 @@ def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
 class _Judge:
     def __init__(self, policy: Policy, app: App, told: Told, choices: Choices) -> None:
         self.policy, self.app, self.told = policy, app, told
-        declared = {item for rule in policy.collect for item in rule.items}
+        told_outside = (Source.PROVIDER, Source.SOMEONE_ELSE)
+        declared = {item for rule in policy.collect if rule.source not in told_outside for item in rule.items}
         ranked = sorted((entry.rank, entry) for entry in policy.catalogue.values() if entry.rank is not None)
         self.names = tuple(
             Name(entry.key, entry.form(told.values[entry.key]))

@@ -108,6 +108,13 @@ class Source(StrEnum):
     SOMEONE_ELSE = "someone-else"
 
 
+SDK_SOURCES = frozenset({Source.YOU, Source.DEVICE, Source.LOG})
+"""Who can tell through an SDK: whoever holds the device, the device, and what is noted of the request.
+
+What a provider or another person tells comes another way, so a rule about them takes nothing that an SDK sent.
+"""
+
+
 class Kind(StrEnum):
     """What a record tells, whatever the protocol calls it."""
 
