@@ -15,7 +15,7 @@ from remit.stores.ledger import SqlLedger
 
 SOUND = POLICY.read_text(encoding="utf-8")
 LATER_REFUSED = SOUND.replace(
-    "says: to learn which pages and features are used and how fast they are", "says: to improve"
+    "says: to learn which pages and features are used and how fast they are", "says: to improve our services"
 )
 
 
