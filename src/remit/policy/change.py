@@ -22,6 +22,7 @@ class Effect(StrEnum):
     COLLECTED = "collected"
     PURPOSE = "purpose"
     SOURCE = "source"
+    DISCLOSED = "disclosed"
     LONGER = "longer"
     SHOWN = "shown"
     COUNTED = "counted"
@@ -53,6 +54,7 @@ EFFECTS = {
     Effect.COLLECTED: Meaning("Becomes collected", Reach.WIDER),
     Effect.PURPOSE: Meaning("Is used for a new purpose", Reach.WIDER),
     Effect.SOURCE: Meaning("Comes from a new source", Reach.WIDER),
+    Effect.DISCLOSED: Meaning("Is told to somebody", Reach.WIDER),
     Effect.LONGER: Meaning("Is kept longer", Reach.WIDER),
     Effect.SHOWN: Meaning("Is shown in a new statistic", Reach.WIDER),
     Effect.COUNTED: Meaning("Is counted", Reach.WIDER),

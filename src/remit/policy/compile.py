@@ -12,17 +12,20 @@ from remit.policy.model import (
     Controller,
     Count,
     Dimension,
+    Disclosure,
     Fact,
     Measure,
     Need,
     Policy,
+    Provider,
     Purpose,
+    Recipient,
     Service,
 )
 from remit.policy.own import catalogue
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
-from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
+from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
 
 
 def compiled(text: str, file: str) -> Policy | list[Problem]:
@@ -47,15 +50,10 @@ def adopted(text: str) -> Policy:
 
 
 def _policy(root: Node) -> Policy:
-    controller = _part(root, "controller")
     services = dict(_part(root, "services").entries())
     return Policy(
         version=int(_text(root, "version")),
-        controller=Controller(
-            name=_text(controller, "name"),
-            contact=_text(controller, "contact"),
-            country=_text(controller, "country"),
-        ),
+        controller=_controller(_part(root, "controller")),
         timezone=_text(root, "timezone") or "UTC",
         k=int(_text(root, "k") or K_DEFAULT),
         catalogue=catalogue(root),
@@ -65,6 +63,8 @@ def _policy(root: Node) -> Policy:
         collect=tuple(_collect(i, node) for i, node in enumerate(_part(root, "collect").elements())),
         facts={key: _fact(key, node) for key, node in _part(root, "facts").entries()},
         counts={key: _count(key, node) for key, node in _part(root, "counts").entries()},
+        providers={key: _provider(key, node) for key, node in _part(root, "providers").entries()},
+        recipients={key: _recipient(key, node) for key, node in _part(root, "recipients").entries()},
     )
 
 
@@ -85,6 +85,38 @@ def _texts(node: Node, key: str) -> tuple[str, ...]:
 
 def _for(node: Node) -> PurposeKey:
     return PurposeKey(_text(node, "for"))
+
+
+def _controller(node: Node) -> Controller:
+    return Controller(
+        name=_text(node, "name"),
+        contact=_text(node, "contact"),
+        country=_text(node, "country"),
+        representative=_text(node, "representative") or None,
+        officer=_text(node, "officer") or None,
+        authority=_text(node, "authority") or None,
+    )
+
+
+def _provider(key: str, node: Node) -> Provider:
+    return Provider(
+        key=key, name=_text(node, "name"), country=_text(node, "country"), says=_text(node, "says"), line=node.line
+    )
+
+
+def _recipient(key: str, node: Node) -> Recipient:
+    return Recipient(
+        key=key,
+        name=_text(node, "name"),
+        country=_text(node, "country"),
+        role=Role(_text(node, "role")),
+        told=tuple(
+            Disclosure(items=tuple(map(Item, _texts(one, "items"))), purpose=_for(one), line=one.line)
+            for one in _part(node, "told").elements()
+        ),
+        line=node.line,
+        transfer=_text(node, "transfer") or None,
+    )
 
 
 def _purpose(key: str, node: Node) -> Purpose:
@@ -145,14 +177,17 @@ def _app(name: str, node: Node) -> App:
 
 
 def _collect(index: int, node: Node) -> Collect:
+    told_by = _text(node, "from")
+    source = Source(told_by) if told_by in [*Source] else Source.PROVIDER
     return Collect(
         index=index,
         items=tuple(Item(item) for item in _texts(node, "items")),
-        source=Source(_text(node, "from")),
+        source=source,
         purpose=_for(node),
         keep=duration(_text(node, "keep")) or None,
         line=node.line,
         required=_text(node, "required") or None,
+        provider=told_by if source is Source.PROVIDER else None,
     )
 
 

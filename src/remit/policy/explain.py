@@ -5,8 +5,20 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remit.policy.language import near
-from remit.policy.model import App, Collect, Count, Fact, Need, Policy, Purpose, Service
-from remit.policy.phrases import GROUNDS, capital, column, kept, listed, plain, reason, ruled, title, titles
+from remit.policy.model import (
+    App,
+    Collect,
+    Count,
+    Disclosure,
+    Fact,
+    Need,
+    Policy,
+    Provider,
+    Purpose,
+    Recipient,
+    Service,
+)
+from remit.policy.phrases import GROUNDS, ROLES, capital, column, kept, listed, plain, reason, ruled, title, titles
 from remit.policy.plan import REFUSABLE_BASES, is_refusable
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
 from remit.policy.words import INTRINSIC, TELLS, Basis, Item, Label
@@ -31,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that a policy says of one name, as one kind of thing: item, purpose, service, app, fact or count."""
+    """All that a policy says of one name, as one kind of thing: an item, a purpose, a recipient ..."""
 
     kind: str
     name: str
@@ -46,13 +58,16 @@ def explained(policy: Policy, name: str) -> list[Explanation]:
     found += [_service(policy, one) for one in policy.services.values() if one.key == name]
     found += [_app(policy, one) for one in policy.apps.values() if one.name == name]
     found += [_fact(policy, one) for one in policy.facts.values() if one.name == name]
-    return found + [_count(policy, one) for one in policy.counts.values() if one.name == name]
+    found += [_count(policy, one) for one in policy.counts.values() if one.name == name]
+    found += [_provider(policy, one) for one in policy.providers.values() if one.key == name]
+    return found + [_recipient(policy, one) for one in policy.recipients.values() if one.key == name]
 
 
 def unknown(policy: Policy, name: str) -> str:
     """What to say where nothing has the name: what may have been meant."""
     known = {*policy.catalogue, *policy.purposes, *policy.services, *policy.apps, *policy.facts, *policy.counts}
-    return f"the policy has no item, purpose, service, app, fact or count '{plain(name)}': {near(name, known)}"
+    known |= {*policy.providers, *policy.recipients}
+    return f"the policy has nothing that is called '{plain(name)}': {near(name, known)}"
 
 
 def unrefusable(policy: Policy, word: str) -> str:
@@ -88,6 +103,7 @@ def _item(policy: Policy, item: Item) -> Explanation:
         parts=[
             ("What happens to it", told),
             ("Statistics made of it", _statistics(policy, item)),
+            ("Who is told", _told(policy, lambda told: item in told.items)),
             ("Services that need it", _needed(policy, lambda need: item in need.any_of)),
             ("If the person refuses it", _refused(policy, {grant for grant in offered(policy) if grant.item == item})),
         ],
@@ -117,6 +133,7 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
                 Sentence(one.name, f"{one.name} shows {_shown(policy, one)}.", one.line)
                 for one in _owners(policy) if one.purpose == purpose.key
             )),
+            ("Who is told for it", _told(policy, lambda told: told.purpose == purpose.key)),
             ("Services that need it", _needed(policy, lambda need: need.purpose == purpose.key)),
             ("If the person refuses it", _refused(policy, grants)),
         ],
@@ -312,6 +329,37 @@ def _futile(policy: Policy, found: Refusal) -> Iterator[str]:
         ground = GROUNDS[policy.purposes[purpose].basis]
         items = titles(policy, [grant.item for grant in found.futile if grant.purpose == purpose])
         yield f"Refusing {items} {reason(policy, purpose)} changes nothing: it is done {ground}."
+
+
+def _told(policy: Policy, concerns: Callable[[Disclosure], bool]) -> Iterator[Sentence]:
+    for recipient in policy.recipients.values():
+        for told in recipient.told:
+            if concerns(told):
+                says = f"{recipient.key} may be told {titles(policy, told.items)}, {reason(policy, told.purpose)}."
+                yield Sentence(recipient.key, says, told.line)
+
+
+def _provider(policy: Policy, one: Provider) -> Explanation:
+    rules = [rule for rule in policy.collect if rule.provider == one.key]
+    return _explanation(
+        "provider",
+        one.key,
+        says=f"{capital(plain(one.name))} ({one.country}), {plain(one.says)}.",
+        parts=[("What it tells", (_rule(policy, rule) for rule in rules))],
+    )
+
+
+def _recipient(policy: Policy, one: Recipient) -> Explanation:
+    transfer = [Sentence(one.key, f"{capital(plain(one.transfer))}.", one.line)] if one.transfer else []
+    return _explanation(
+        "recipient",
+        one.key,
+        says=f"{capital(plain(one.name))} ({one.country}), {ROLES[one.role]}.",
+        parts=[
+            ("What it may be told", _told(policy, lambda told: told in one.told)),
+            ("On what the transfer rests", transfer),
+        ],
+    )
 
 
 def told(policy: Policy, found: Refusal) -> Explanation:

@@ -12,14 +12,17 @@ Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
 
 PARTS = {
-    "": "version! controller! timezone k items purposes! services apps! collect! facts counts",
-    "controller": "name! contact! country!",
+    "": "version! controller! timezone k items purposes! services apps! providers recipients collect! facts counts",
+    "controller": "name! contact! country! representative officer authority",
     "items.*": "title! label! category! sensitivity! type! like!",
     "purposes.*": "says! basis! dpv! keep compatible",
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs requires",
     "services.*.needs[]": "any item for! degrades",
     "apps.*": "id! key! domain protocols services routes people",
+    "providers.*": "name! country! says!",
+    "recipients.*": "name! country! role! told! transfer",
+    "recipients.*.told[]": "items! for!",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
@@ -28,6 +31,9 @@ PARTS = {
 
 TEXTS = """
     controller.name controller.contact controller.country
+    controller.representative controller.officer controller.authority
+    providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
+    recipients.*.transfer recipients.*.told[].for
     items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
@@ -40,11 +46,14 @@ TEXTS = """
 
 LISTS = """
     services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
+    recipients.*.told[].items
     counts.*.of counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 
-MAPPINGS = "items purposes purposes.*.compatible services apps facts counts facts.*.measure".split()
+MAPPINGS = (
+    "items purposes purposes.*.compatible services apps providers recipients facts counts facts.*.measure".split()
+)
 """Where names lead to parts."""
 
 K_DEFAULT = 5

@@ -18,7 +18,7 @@ DPV_TOP = frozenset(
 )
 """What stands directly below ``Purpose``, and the provision of services as such: too wide to bind anybody."""
 
-_FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for")
+_FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for", "recipients.*.told[].for")
 """Where something is said to be for a purpose."""
 
 

@@ -115,6 +115,14 @@ What a provider or another person tells comes another way, so a rule about them 
 """
 
 
+class Role(StrEnum):
+    """What a recipient is to the controller (GDPR Art. 4(7) and (8), Art. 26)."""
+
+    PROCESSOR = "processor"
+    JOINT_CONTROLLER = "joint-controller"
+    CONTROLLER = "controller"
+
+
 class Kind(StrEnum):
     """What a record tells, whatever the protocol calls it."""
 

@@ -11,7 +11,7 @@ from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
 from remit.policy.phrases import duration, listed
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
 
 Block = tuple[str, str]
 """A kind of block (h1, h2, h3, p, li) and its text."""
@@ -41,6 +41,13 @@ _TOLD_BY = {
     Source.LOG: "When you use our services we note",
     Source.PROVIDER: "A provider tells us",
     Source.SOMEONE_ELSE: "Another person may tell us",
+}
+
+
+_ROLES = {
+    Role.PROCESSOR: "who works for us and on our instructions",
+    Role.JOINT_CONTROLLER: "who decides with us what is done with it",
+    Role.CONTROLLER: "who decides alone what is done with it",
 }
 
 
@@ -102,12 +109,38 @@ def _sections(policy: Policy) -> Iterator[Block]:
     yield from _statistics(policy)
     yield from _choices(policy)
     yield from _retention(policy)
+    yield from _recipients(policy)
+    yield from _rights(policy)
+
+
+def _recipients(policy: Policy) -> Iterator[Block]:
+    yield "h2", "Who else is told"
+    if not policy.recipients:
+        yield "p", "Nobody: we pass on nothing about you."
+    for one in policy.recipients.values():
+        for told in one.told:
+            transfer = f" Outside the European Economic Area, this rests on {one.transfer}." if one.transfer else ""
+            yield (
+                "li",
+                f"""{one.name} ({one.country}), {_ROLES[one.role]}, may be told:
+                {_titles(policy.catalogue, told.items)}; {policy.purposes[told.purpose].says}.{transfer}""",
+            )
+
+
+def _rights(policy: Policy) -> Iterator[Block]:
+    who = policy.controller
     yield "h2", "Whom to ask"
     yield (
         "p",
-        f"""Write to {policy.controller.contact} to see, correct or erase what we hold about you,
-        or to object.""",
+        f"""Write to {who.contact} to see, correct or erase what we hold about you, to have its use restricted or
+        have it in a form that programs read, or to object.""",
     )
+    if who.officer:
+        yield "p", f"Our data protection officer: {who.officer}."
+    if who.representative:
+        yield "p", f"Our representative in the European Union: {who.representative}."
+    authority = who.authority or "the supervisory authority where you live or work, or where you think a law was broken"
+    yield "p", f"You may complain to {authority}."
 
 
 def _rule(policy: Policy, rule: Collect) -> str:
@@ -118,9 +151,14 @@ def _rule(policy: Policy, rule: Collect) -> str:
         else "It is reduced or counted when it arrives, and then gone."
     )
     return (
-        f"{_TOLD_BY[rule.source]}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
+        f"{_teller(policy, rule)}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
         f" {kept} {_refusal(policy, rule)}"
     )
+
+
+def _teller(policy: Policy, rule: Collect) -> str:
+    provider = policy.providers.get(rule.provider or "")
+    return f"{provider.name} ({provider.country}), {provider.says}, tells us" if provider else _TOLD_BY[rule.source]
 
 
 def _refusal(policy: Policy, rule: Collect) -> str:
