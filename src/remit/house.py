@@ -177,7 +177,9 @@ def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[in
     return {
         "ping": _pong,
         "take": take,
-        "choose": lambda who, purpose, choice: flows.choose(who, purpose, Choice(choice)),
+        "choose": lambda who, purpose, choice, country, age: flows.choose(
+            who, purpose, Choice(choice), who=people.Who(country, age)
+        ),
         "person": flows.person,
         "forget": forget,
     }

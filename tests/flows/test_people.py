@@ -8,10 +8,11 @@ from fakes import MemoryLedger, MemoryVault
 from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
-from remit.flows.people import NotAllowed, People, Surroundings
+from remit.flows.people import NotAllowed, People, Surroundings, Who
 from remit.policy.choices import tag
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.regions import laws, ruling
 from remit.policy.split import Block, Name
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Receipt
@@ -162,3 +163,47 @@ def test_what_is_temporary_is_gone_after_a_day() -> None:
     house.clock.at += 1
     assert [] == house.read("answer")
     assert 1 == house.vault.expire(house.clock.now())
+
+
+GUARDED = ALL.replace("for: answer, keep: temporary}", "for: learn, keep: 30d}").replace("forbid: [message.text], ", "")
+"""A policy that keeps something on a legitimate interest, for which the law of the EEA asks for a consent."""
+
+
+def test_what_was_kept_under_a_law_that_asks_is_read_with_a_yes_only() -> None:
+    """A block from where a consent is asked for opens while there is one; a block from elsewhere opens without."""
+    policy = policy_of(GUARDED)
+    abroad, at_home = (ruling(2, laws(policy).of(country), len(policy.collect)) for country in ("US", "DE"))
+    house = House([policy])
+    house.keep(ADA, rule=abroad, item=Item("message.text"))
+    assert 1 == len(house.read("learn"))
+
+    house.keep(ADA, rule=at_home, item=Item("message.text"))
+    assert 1 == len(house.read("learn"))
+    house.people.choose(ADA.form, "learn", Choice.GRANT, who=Who("DE", 16))
+    assert 2 == len(house.read("learn"))
+    house.people.choose(ADA.form, "learn", Choice.REFUSE)
+    with pytest.raises(NotAllowed):
+        house.read("learn")
+
+
+@pytest.mark.parametrize(
+    ("who", "taken"),
+    [
+        (Who("DE", 16), True),
+        (Who("DE", 15), False),
+        (Who("DE"), False),
+        (Who("", 15), False),
+        (Who("US", 12), True),
+        (Who("US"), True),
+    ],
+)
+def test_nobody_consents_below_the_age_of_consent(who: Who, taken: bool) -> None:
+    """A yes counts from the age that the law of the place asks for; an unknown age, and an unknown place, are a no."""
+    house = House([policy_of(GUARDED)])
+    if taken:
+        house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
+    else:
+        with pytest.raises(NotAllowed, match="16"):
+            house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
+    house.people.choose(ADA.form, "learn", Choice.REFUSE, who=who)
+    house.people.choose(ADA.form, "answer", Choice.GRANT, who=who)

@@ -22,6 +22,7 @@ from remit.policy.model import (
     Dimension,
     Disclosure,
     Fact,
+    Jurisdiction,
     Measure,
     Need,
     Policy,
@@ -46,6 +47,11 @@ CARRIER = Recipient(
 )
 
 
+LAW = Jurisdiction(
+    key="eu", countries=frozenset({"DE", "NL"}), consent=(), forbid=(), longest={}, minimum_age=16, line=1
+)
+
+
 @st.composite
 def sound(draw: st.DrawFn) -> Policy:
     """Policies in which one item, from one source, for one purpose, has one retention, as P033 demands."""
@@ -58,7 +64,14 @@ def sound(draw: st.DrawFn) -> Policy:
         if items:
             rules.append(replace(rule, items=items, index=len(rules)))
     one = replace(CARRIER, told=(telling(replace(policy, collect=tuple(rules)), *rules[0].items),))
-    return replace(policy, collect=tuple(rules), recipients={"carrier": one}, providers={"friends": FRIENDS})
+    return replace(
+        policy,
+        collect=tuple(rules),
+        recipients={"carrier": one},
+        providers={"friends": FRIENDS},
+        region=(Item("country"), Item("locale")),
+        jurisdictions={"eu": LAW, "west": replace(LAW, key="west", countries=frozenset({"US"}), minimum_age=13)},
+    )
 
 
 def rule(policy: Policy, **more: Any) -> Policy:
@@ -127,6 +140,11 @@ def elsewhere(policy: Policy) -> Policy:
     return also(policy, purpose=free[0]) if free else policy
 
 
+def law(policy: Policy, **more: Any) -> Policy:
+    """The policy with one jurisdiction changed."""
+    return replace(policy, jurisdictions={**policy.jurisdictions, "eu": replace(policy.jurisdictions["eu"], **more)})
+
+
 def telling(policy: Policy, *items: Item) -> Disclosure:
     """What a recipient is told of these items, for the purpose of the first rule."""
     return Disclosure(items=items, purpose=policy.collect[0].purpose, line=1)
@@ -192,6 +210,10 @@ WIDENINGS: dict[str, tuple[Effect, Edit]] = {
             told=(*p.recipients["carrier"].told, Disclosure(items=(unheard(p),), purpose=p.collect[0].purpose, line=2)),
         ),
     ),
+    "no law": (Effect.RELAXED, lambda p: replace(p, jurisdictions={"west": p.jurisdictions["west"]})),
+    "a law of fewer places": (Effect.RELAXED, lambda p: law(p, countries=frozenset({"DE"}))),
+    "a younger age": (Effect.RELAXED, lambda p: law(p, minimum_age=14)),
+    "what tells the country": (Effect.RELAXED, lambda p: replace(p, region=(Item("locale"),))),
     "a retention": (Effect.LONGER, lambda p: rule(p, keep=WHILE_ACCOUNT if p.collect[0].keep else DAY)),
     "a fact": (Effect.SHOWN, lambda p: replace(p, facts={**p.facts, "more": replace(p.facts["visits"], name="more")})),
     "a column": (Effect.SHOWN, lambda p: visits(p, dimensions=column(p))),
@@ -222,6 +244,9 @@ OTHERS: dict[str, tuple[Effect, Edit]] = {
     "a ground of a transfer": (Effect.STATEMENT, lambda p: told(p, transfer="other rules")),
     "who a provider is": (Effect.STATEMENT, lambda p: replace(p, providers={"friends": replace(FRIENDS, says="else")})),
     "no telling": (Effect.STOPS, lambda p: replace(p, recipients={})),
+    "a demand": (Effect.TIGHTENED, lambda p: law(p, forbid=(Item("device.imei"),))),
+    "a law of more places": (Effect.TIGHTENED, lambda p: law(p, countries=frozenset({"DE", "NL", "FR"}))),
+    "a stricter limit": (Effect.TIGHTENED, lambda p: law(p, longest={p.collect[0].purpose: timedelta(hours=1)})),
     "a controller": (Effect.CONTROLLER, lambda p: replace(p, controller=replace(p.controller, name="Another"))),
     "a service": (Effect.SERVICE, lambda p: service(p, says="sell")),
     "an offer": (

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.policy.choices import NO_CHOICES
-from remit.policy.decide import HERE, decide, dropped
+from remit.policy.decide import decide, dropped
 from remit.policy.narrow import narrow
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
@@ -52,7 +52,7 @@ def test_deciding_in_bulk_after_narrowing_equals_the_reference_record_by_record(
     narrowed = narrow(app_plan, batch, table)
     fast = Split(tally=narrowed.tally)
     if narrowed.batch is not None:
-        fast.add(decide(app_plan, narrowed.batch, choices=table, region=HERE, received=RECEIVED))
+        fast.add(decide(app_plan, narrowed.batch, choices=table, received=RECEIVED))
 
     assert +slow.tally == +fast.tally
     assert rows(slow.blocks) == rows(fast.blocks)
@@ -73,7 +73,7 @@ def test_every_use_of_every_present_value_ends_once(data: st.DataObject) -> None
         len(table.uses.get(item, ())) * sum(value is not None for value in column)
         for item, column in batch.columns.items()
     )
-    split = decide(app_plan, batch, choices=NO_CHOICES, region=HERE, received=RECEIVED)
+    split = decide(app_plan, batch, choices=NO_CHOICES, received=RECEIVED)
 
     assert owed == sum(split.tally.values())
     assert owed == sum(dropped(app_plan, batch, Reason.REPEAT).tally.values())
@@ -91,8 +91,8 @@ def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
     app_plan = plan(policy, policy.apps["shop"])
     stricter = type(table)(table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()})
 
-    before = decide(app_plan, batch, choices=table, region=HERE, received=RECEIVED)
-    after = decide(app_plan, batch, choices=stricter, region=HERE, received=RECEIVED)
+    before = decide(app_plan, batch, choices=table, received=RECEIVED)
+    after = decide(app_plan, batch, choices=stricter, received=RECEIVED)
 
     def kept(split: Split) -> Counter[object]:
         return Counter({key: n for key, n in split.tally.items() if key.fate is Fate.KEPT})
@@ -114,8 +114,8 @@ def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
     if narrowed is None:
         return
     later = type(table)(table.key, {tag: said._replace(granted=7, refused=0) for tag, said in table.tags.items()})
-    then = decide(app_plan, narrowed, choices=table, region=HERE, received=RECEIVED)
-    now = decide(app_plan, narrowed, choices=later, region=HERE, received=RECEIVED)
+    then = decide(app_plan, narrowed, choices=table, received=RECEIVED)
+    now = decide(app_plan, narrowed, choices=later, received=RECEIVED)
 
     assert rows(now.blocks) == rows(then.blocks)
     assert Counter(now.votes) == Counter(then.votes)

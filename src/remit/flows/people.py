@@ -11,6 +11,8 @@ from uuid import UUID
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.model import Collect, Policy
 from remit.policy.plan import bound, is_refusable, names_of
+from remit.policy.regions import UNKNOWN, Law, laws, rulings
+from remit.policy.services import asks
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
 from remit.ports import Chance, Clock, Ledger, Receipt, Vault
@@ -37,6 +39,26 @@ class Chosen:
 
     receipt: Receipt
     stays: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What is said of somebody who chooses: the country whose law holds ('' where it is not known), and their age."""
+
+    country: str = UNKNOWN
+    age: int | None = None
+
+
+ANYBODY = Who()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Under what something was kept: a version, its rule, and the law that held for the record."""
+
+    policy: Policy
+    rule: Collect
+    law: Law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +102,11 @@ class People:
     def __init__(self, policy: Policy, world: Surroundings) -> None:
         self._policy, self._world = policy, world
 
-    def choose(self, identifier: str, purpose: str, choice: Choice) -> Chosen:
+    def choose(self, identifier: str, purpose: str, choice: Choice, *, who: Who = ANYBODY) -> Chosen:
         """Record a choice; returns its receipt when every intake worker has it."""
         key = self._purpose(purpose)
+        if choice is Choice.GRANT:
+            self._old_enough(key, who)
         stays = bound(self._policy, key)
         if choice is Choice.REFUSE and not self._may_refuse(key):
             basis = self._policy.purposes[key].basis
@@ -106,10 +130,10 @@ class People:
         subject = names(self._policy, identifier)
         said = self._said(subject)
         rules = {
-            (policy.version, rule.index): (rule.line, open_items)
+            (policy.version, number): (rule.line, open_items)
             for policy in self._world.versions
-            for rule in policy.collect
-            if rule.keep is not None and (open_items := self._opens(policy, rule, said, key=key))
+            for number, rule, law in rulings(policy)
+            if law.keep(rule) is not None and (open_items := self._opens(Ruling(policy, rule, law), said, key=key))
         }
         kept = self._world.vault.read(subject, list(rules))
         found = [
@@ -128,6 +152,18 @@ class People:
         """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""
         return self._world.vault.forget(names(self._policy, identifier))
 
+    def _old_enough(self, purpose: PurposeKey, who: Who) -> None:
+        law = laws(self._policy).of(who.country)
+        if not law.minimum_age or not asks(self._policy, law, purpose):
+            return
+        if who.age is None:
+            raise NotAllowed(f"whoever consents to '{purpose}' must be {law.minimum_age} there: say how old they are")
+        if who.age < law.minimum_age:
+            raise NotAllowed(
+                f"nobody under {law.minimum_age} consents to '{purpose}' for themselves there: whoever holds parental"
+                " responsibility does (GDPR Art. 8)"
+            )
+
     def _purpose(self, purpose: str) -> PurposeKey:
         key = PurposeKey(purpose)
         if key not in self._policy.purposes:
@@ -143,36 +179,37 @@ class People:
             for item in rule.items
         )
 
-    def _opens(self, policy: Policy, rule: Collect, said: Sequence[Said], *, key: PurposeKey) -> frozenset[Item]:
-        """What this version's rule kept that may be read for the purpose: its own, or one it was assessed for."""
-        assessed = any(one.purpose == key for one in policy.purposes[rule.purpose].compatible)
+    def _opens(self, kept: Ruling, said: Sequence[Said], *, key: PurposeKey) -> frozenset[Item]:
+        """What a rule kept that may be read for the purpose: its own, or one it was assessed for."""
+        rule = kept.rule
+        assessed = any(one.purpose == key for one in kept.policy.purposes[rule.purpose].compatible)
         if rule.purpose != key and not assessed:
             return frozenset()
         # Whoever refused what it was collected for has refused what follows from it.
         stated = {rule.purpose, key}
         return frozenset(
-            item for item in rule.items if all(self._reads(policy, item, purpose, said=said) for purpose in stated)
+            item for item in rule.items if all(self._reads(kept, item, purpose, said=said) for purpose in stated)
         )
 
-    def _reads(self, collected_by: Policy, item: Item, purpose: PurposeKey, *, said: Sequence[Said]) -> bool:
+    def _reads(self, kept: Ruling, item: Item, purpose: PurposeKey, *, said: Sequence[Said]) -> bool:
         """Whether a purpose may read an item of this subject: nobody barred it, or no version lets it be refused."""
         if purpose not in self._policy.purposes:
             return False
-        if self._barred(said, purpose) is None:
+        if self._barred(said, purpose, asked=purpose in kept.law.consent) is None:
             return True
-        return purpose in collected_by.purposes and not any(
-            is_refusable(policy, item, purpose) for policy in (collected_by, self._policy)
+        return purpose in kept.policy.purposes and not any(
+            is_refusable(policy, item, purpose) for policy in (kept.policy, self._policy)
         )
 
     def _said(self, subject: Sequence[Name]) -> list[Said]:
         table = choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
         return [table.said(name.item, name.form) for name in subject]
 
-    def _barred(self, said: Sequence[Said], purpose: PurposeKey) -> str | None:
+    def _barred(self, said: Sequence[Said], purpose: PurposeKey, *, asked: bool = False) -> str | None:
         bit = 1 << list(self._policy.purposes).index(purpose)
         if any(one.refused & bit for one in said):
             return f"this subject refused '{purpose}'"
-        needs_yes = self._policy.purposes[purpose].basis is Basis.CONSENT
+        needs_yes = asked or self._policy.purposes[purpose].basis is Basis.CONSENT
         if needs_yes and not any(one.granted & bit for one in said):
             return f"'{purpose}' needs consent, and this subject gave none"
         return None

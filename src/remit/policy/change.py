@@ -28,6 +28,7 @@ class Effect(StrEnum):
     COUNTED = "counted"
     FINER = "finer"
     BOUND = "bound"
+    RELAXED = "relaxed"
     NEEDED = "needed"
     SENDER = "sender"
     BASIS = "basis"
@@ -39,6 +40,7 @@ class Effect(StrEnum):
     SHORTER = "shorter"
     COARSER = "coarser"
     FREE = "free"
+    TIGHTENED = "tightened"
     SPARED = "spared"
     TECHNICAL = "technical"
 
@@ -60,6 +62,7 @@ EFFECTS = {
     Effect.COUNTED: Meaning("Is counted", Reach.WIDER),
     Effect.FINER: Meaning("Smaller numbers are shown", Reach.WIDER),
     Effect.BOUND: Meaning("Can no longer be refused", Reach.WIDER),
+    Effect.RELAXED: Meaning("A law of some places is heard less", Reach.WIDER),
     Effect.NEEDED: Meaning("A service needs more", Reach.WIDER),
     Effect.SENDER: Meaning("Comes from a new app", Reach.WIDER),
     Effect.BASIS: Meaning("Stands on another ground", Reach.OTHER),
@@ -71,6 +74,7 @@ EFFECTS = {
     Effect.SHORTER: Meaning("Is kept shorter", Reach.NARROWER),
     Effect.COARSER: Meaning("Only larger numbers are shown", Reach.NARROWER),
     Effect.FREE: Meaning("May be refused now", Reach.NARROWER),
+    Effect.TIGHTENED: Meaning("A law of some places is heard more", Reach.NARROWER),
     Effect.SPARED: Meaning("A service needs less", Reach.NARROWER),
     Effect.TECHNICAL: Meaning("Changes nothing for people", Reach.NONE),
 }

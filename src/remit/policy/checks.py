@@ -28,6 +28,7 @@ from remit.policy.language import (
     rows,
     with_required,
 )
+from remit.policy.overlays import overlays_tighten, regions_are_told
 from remit.policy.own import (
     own_items_are_collected,
     own_items_are_described,
@@ -152,7 +153,7 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
     """Keys can stand in SQL, URLs and tables."""
     for path, pattern, like in (
         ("purposes", _KEY, "deliver-order"), ("services", _KEY, "shop"), ("apps", _KEY, "shop-android"),
-        ("providers", _KEY, "number-check"), ("recipients", _KEY, "carrier"),
+        ("providers", _KEY, "number-check"), ("recipients", _KEY, "carrier"), ("jurisdictions", _KEY, "eu"),
         ("facts", NAME, "page_visit"), ("counts", NAME, "active_users"),
     ):  # fmt: skip
         for _, node in rows(root, path):
@@ -313,6 +314,8 @@ CHECKS: dict[str, Rule] = {
     "P064": transfers_rest_on_something,
     "P065": countries_have_codes,
     "P066": providers_have_names,
+    "P067": regions_are_told,
+    "P068": overlays_tighten,
 }
 """Codes are public and permanent: never reuse one."""
 

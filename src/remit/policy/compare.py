@@ -19,6 +19,7 @@ from remit.policy.comparisons import (
     services,
     statistics,
 )
+from remit.policy.law_comparisons import jurisdictions
 from remit.policy.model import Collect, Policy
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
@@ -26,7 +27,8 @@ from remit.policy.render.notice import markdown
 from remit.policy.words import Basis, PurposeKey
 
 RULES: Rules = (
-    collected, disclosures, providers, reasons, own_items, freedoms, purposes, statistics, pages, apps, services, frame,
+    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, statistics, pages, apps,
+    services, frame,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""
 

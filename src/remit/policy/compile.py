@@ -14,6 +14,7 @@ from remit.policy.model import (
     Dimension,
     Disclosure,
     Fact,
+    Jurisdiction,
     Measure,
     Need,
     Policy,
@@ -23,6 +24,7 @@ from remit.policy.model import (
     Service,
 )
 from remit.policy.own import catalogue
+from remit.policy.places import countries
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
@@ -65,6 +67,8 @@ def _policy(root: Node) -> Policy:
         counts={key: _count(key, node) for key, node in _part(root, "counts").entries()},
         providers={key: _provider(key, node) for key, node in _part(root, "providers").entries()},
         recipients={key: _recipient(key, node) for key, node in _part(root, "recipients").entries()},
+        region=tuple(map(Item, _texts(root, "region"))),
+        jurisdictions={key: _jurisdiction(key, node) for key, node in _part(root, "jurisdictions").entries()},
     )
 
 
@@ -116,6 +120,19 @@ def _recipient(key: str, node: Node) -> Recipient:
         ),
         line=node.line,
         transfer=_text(node, "transfer") or None,
+    )
+
+
+def _jurisdiction(key: str, node: Node) -> Jurisdiction:
+    keeps = ((PurposeKey(purpose), duration(keep.text())) for purpose, keep in _part(node, "keep").entries())
+    return Jurisdiction(
+        key=key,
+        countries=countries(_texts(node, "countries")),
+        consent=tuple(map(PurposeKey, _texts(node, "consent"))),
+        forbid=tuple(map(Item, _texts(node, "forbid"))),
+        longest={purpose: keep for purpose, keep in keeps if keep is not None},
+        minimum_age=int(_text(node, "minimum-age") or 0),
+        line=node.line,
     )
 
 

@@ -20,6 +20,7 @@ from remit.policy.model import (
 )
 from remit.policy.phrases import GROUNDS, ROLES, capital, column, kept, listed, plain, reason, ruled, title, titles
 from remit.policy.plan import REFUSABLE_BASES, is_refusable
+from remit.policy.regions import UNKNOWN
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
 from remit.policy.words import INTRINSIC, TELLS, Basis, Item, Label
 
@@ -362,9 +363,10 @@ def _recipient(policy: Policy, one: Recipient) -> Explanation:
     )
 
 
-def told(policy: Policy, found: Refusal) -> Explanation:
-    """What a refusal does to each service, and what would bring it back."""
+def told(policy: Policy, found: Refusal, country: str = UNKNOWN) -> Explanation:
+    """What a refusal does to each service in a country, and what would bring it back."""
     by_purpose = dict.fromkeys(grant.purpose for grant in found.refused)
+    where = f" The law is that of {country or 'an unknown country: the strictest'}." if policy.jurisdictions else ""
     refused = [
         f"{titles(policy, [item for item, purpose in found.refused if purpose == key])} {reason(policy, key)}"
         for key in by_purpose
@@ -372,7 +374,7 @@ def told(policy: Policy, found: Refusal) -> Explanation:
     return _explanation(
         "refusal",
         "",
-        says=f"Refused: {'; '.join(refused) or 'nothing'}. All else is taken as granted.",
+        says=f"Refused: {'; '.join(refused) or 'nothing'}. All else is taken as granted.{where}",
         parts=[
             ("Stops", _halted(policy, found, State.STOPS)),
             ("Gets worse", _halted(policy, found, State.DEGRADES)),
@@ -389,8 +391,10 @@ def _halted(policy: Policy, found: Refusal, state: State) -> Iterator[Sentence]:
         service = policy.services[one.service]
         for need in one.missing:
             yield Sentence(service.key, f"{service.key} needs {_need(policy, need)}.", need.line)
-        yield Sentence(service.key, f"{service.key} works again with {_back(policy, one)}.")
+        yield Sentence(service.key, f"{service.key} {_back(policy, one)}.")
 
 
 def _back(policy: Policy, one: Standing) -> str:
-    return listed([f"{title(policy, grant.item)} for {grant.purpose}" for grant in one.restores])
+    if one.restores is None:
+        return "cannot work there: what it needs cannot be had"
+    return f"works again with {listed([f'{title(policy, grant.item)} for {grant.purpose}' for grant in one.restores])}"

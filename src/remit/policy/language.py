@@ -12,7 +12,10 @@ Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
 
 PARTS = {
-    "": "version! controller! timezone k items purposes! services apps! providers recipients collect! facts counts",
+    "": """
+        version! controller! timezone k items purposes! services apps! providers recipients region jurisdictions
+        collect! facts counts
+    """,
     "controller": "name! contact! country! representative officer authority",
     "items.*": "title! label! category! sensitivity! type! like!",
     "purposes.*": "says! basis! dpv! keep compatible",
@@ -23,6 +26,7 @@ PARTS = {
     "providers.*": "name! country! says!",
     "recipients.*": "name! country! role! told! transfer",
     "recipients.*.told[]": "items! for!",
+    "jurisdictions.*": "countries! consent forbid keep minimum-age",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
@@ -33,7 +37,7 @@ TEXTS = """
     controller.name controller.contact controller.country
     controller.representative controller.officer controller.authority
     providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
-    recipients.*.transfer recipients.*.told[].for
+    recipients.*.transfer recipients.*.told[].for jurisdictions.*.keep.*
     items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
@@ -46,14 +50,15 @@ TEXTS = """
 
 LISTS = """
     services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
-    recipients.*.told[].items
+    recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
     counts.*.of counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 
-MAPPINGS = (
-    "items purposes purposes.*.compatible services apps providers recipients facts counts facts.*.measure".split()
-)
+MAPPINGS = """
+    items purposes purposes.*.compatible services apps providers recipients jurisdictions jurisdictions.*.keep facts
+    counts facts.*.measure
+""".split()
 """Where names lead to parts."""
 
 K_DEFAULT = 5

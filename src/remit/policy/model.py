@@ -158,6 +158,23 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Jurisdiction:
+    """What the law of some countries demands beyond the policy; it can only tighten.
+
+    ``consent`` are purposes that need a yes there, ``forbid`` items that are not taken, ``longest`` how long anything
+    stays for a purpose. A consent of somebody younger than ``minimum_age`` (0: none) is not taken (GDPR Art. 8).
+    """
+
+    key: str
+    countries: frozenset[str]
+    consent: tuple[PurposeKey, ...]
+    forbid: tuple[Item, ...]
+    longest: Mapping[PurposeKey, timedelta]
+    minimum_age: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
     """One column of a fact or count: an item, and the reduction that makes it closed.
 
@@ -207,7 +224,8 @@ class Count:
 class Policy:
     """Everything that remit may do. ``k`` is the smallest count that is shown as a number.
 
-    ``catalogue`` holds all items that the policy may name, its own among them.
+    ``catalogue`` holds all items that the policy may name, its own among them. ``region`` are the items that tell in
+    which country a record was made, the first that does deciding.
     """
 
     version: int
@@ -223,3 +241,5 @@ class Policy:
     counts: Mapping[str, Count]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    region: tuple[Item, ...] = ()
+    jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from remit.policy.language import Finding, collected, near, rows
-from remit.policy.places import COUNTRIES, EEA
+from remit.policy.places import COUNTRIES, EEA, GROUPS
 from remit.policy.purposes import says_nothing
 from remit.policy.read import Node
 from remit.policy.words import Role, Source
@@ -17,6 +17,9 @@ def countries_have_codes(root: Node) -> Iterator[Finding]:
         for _, node in rows(root, path):
             if node.text() not in COUNTRIES:
                 yield node, f"'{node.text()}' is no code of a country", "write two capital letters, such as  NL"
+    for _, node in rows(root, "jurisdictions.*.countries[]"):
+        if node.text() not in COUNTRIES | GROUPS.keys():
+            yield node, f"'{node.text()}' is no country", f"write two capital letters, or one of: {', '.join(GROUPS)}"
 
 
 def providers_tell(root: Node) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """Countries by their codes, and those between which personal information moves freely."""
 
+from collections.abc import Iterable
+
 COUNTRIES = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
@@ -15,3 +17,11 @@ COUNTRIES = frozenset(
 
 EEA = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split())
 """The Member States of the Union, with Iceland, Liechtenstein and Norway: no third country (GDPR Chapter V)."""
+
+GROUPS = {"EEA": EEA}
+"""Names for many countries at once."""
+
+
+def countries(words: Iterable[str]) -> frozenset[str]:
+    """The countries that some codes and names of groups mean."""
+    return frozenset(country for word in words for country in GROUPS.get(word, (word,)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
+from remit.policy.regions import Law, Laws, laws
 from remit.policy.split import Name
 from remit.policy.words import (
     INTRINSIC,
@@ -102,7 +103,8 @@ class Table:
     """All that one kind of record of one app is needed for.
 
     ``uses`` counts every declared use once; ``names`` are the items that name a subject, strongest
-    first, which are decoded even where nothing else needs them, because choices hang on them.
+    first, which are decoded even where nothing else needs them, because choices hang on them; ``region``
+    are those on which the law hangs.
     """
 
     kind: Kind
@@ -110,28 +112,27 @@ class Table:
     feeds: tuple[Feed, ...]
     polls: tuple[Poll, ...]
     names: tuple[Item, ...]
+    region: tuple[Item, ...]
     uses: Mapping[Item, tuple[Use, ...]]
 
     @property
     def items(self) -> frozenset[Item]:
         """What a decoder must know, and nothing else."""
-        return frozenset(self.uses) | frozenset(self.names)
+        return frozenset(self.uses) | frozenset(self.names) | frozenset(self.region)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One app under one version of the policy."""
+    """One app under one version of the policy. ``consents`` are the bits of the purposes that need a yes, by law."""
 
     version: int
     app: App
     purposes: tuple[Purpose, ...]
     catalogue: Catalogue
+    laws: Laws
+    consents: tuple[int, ...]
+    rules: int
     tables: Mapping[Kind, Table]
-
-    @property
-    def consent_mask(self) -> int:
-        """The bits of the purposes that need a yes."""
-        return sum(1 << i for i, purpose in enumerate(self.purposes) if purpose.basis is Basis.CONSENT)
 
 
 def plan(policy: Policy, app: App) -> Plan:
@@ -146,12 +147,24 @@ def plans(policy: Policy) -> dict[str, Plan]:
 
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
+    found = laws(policy)
     return Plan(
         version=policy.version,
         app=app,
         purposes=tuple(policy.purposes.values()),
         catalogue=policy.catalogue,
+        laws=found,
+        consents=tuple(_consents(policy, law) for law in found.all),
+        rules=len(policy.collect),
         tables=tables,
+    )
+
+
+def _consents(policy: Policy, law: Law) -> int:
+    return sum(
+        1 << i
+        for i, purpose in enumerate(policy.purposes.values())
+        if purpose.basis is Basis.CONSENT or purpose.key in law.consent
     )
 
 
@@ -264,36 +277,28 @@ def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
         for fact in policy.facts.values()
         if kind in fact.kinds or (fact.measures and MEASURED_BY.get(kind) in fact.kinds)
     )
-    return _assemble(
-        kind,
-        keeps=tuple(uses.keep(rule) for rule in rules if rule.keep is not None),
-        feeds=feeds,
-        polls=tuple(uses.poll(count) for count in policy.counts.values()),
-        names=_names(policy, rules),
-    )
-
-
-def _assemble(
-    kind: Kind,
-    *,
-    keeps: tuple[Keep, ...],
-    feeds: tuple[Feed, ...],
-    polls: tuple[Poll, ...],
-    names: tuple[Item, ...],
-) -> Table:
-    uses: dict[Item, list[Use]] = {}
-    for use in [
-        *(use for keep in keeps for use in keep.uses),
-        *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
-        *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
-    ]:
-        if use is not None:
-            uses.setdefault(use.item, []).append(use)
+    keeps = tuple(uses.keep(rule) for rule in rules if rule.keep is not None)
+    polls = tuple(uses.poll(count) for count in policy.counts.values())
     return Table(
         kind=kind,
         keeps=keeps,
         feeds=feeds,
         polls=polls,
-        names=names,
-        uses={item: tuple(found) for item, found in uses.items()},
+        names=_names(policy, rules),
+        region=policy.region,
+        uses=_by_item(
+            [
+                *(use for keep in keeps for use in keep.uses),
+                *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
+                *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
+            ]
+        ),
     )
+
+
+def _by_item(uses: Sequence[Use | None]) -> dict[Item, tuple[Use, ...]]:
+    found: dict[Item, list[Use]] = {}
+    for use in uses:
+        if use is not None:
+            found.setdefault(use.item, []).append(use)
+    return {item: tuple(of_item) for item, of_item in found.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import LISTS, MAPPINGS, PARTS
-from remit.policy.places import COUNTRIES
+from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
@@ -77,6 +77,13 @@ recipients.*.told                   What they may be told.
 recipients.*.told[].items           Items that are kept for the purpose.
 recipients.*.told[].for             The purpose for which they are told.
 recipients.*.transfer               What a transfer out of the EEA rests on: GDPR Chapter V.
+region                              Items that tell the country of a record; the first that does decides.
+jurisdictions                       What laws demand beyond the policy, by key; unknown countries are under all.
+jurisdictions.*.countries           Codes of countries, or EEA.
+jurisdictions.*.consent             Purposes that need a consent there.
+jurisdictions.*.forbid              Items that are not taken there.
+jurisdictions.*.keep                How long anything stays for a purpose there: 30d (h, d, w, m, y) or temporary.
+jurisdictions.*.minimum-age         From which age on somebody consents for themselves: GDPR Art. 8.
 collect                             What is taken, who tells it, what for, and how long it stays.
 collect[].items                     Items of the catalogue, or of the policy's own.
 collect[].from                      Who tells it: you, device, log, someone-else, or the key of a provider.
@@ -143,6 +150,11 @@ _VALUES: dict[str, Schema] = {
     "providers.*.country": _one_of(COUNTRIES),
     "recipients.*.country": _one_of(COUNTRIES),
     "recipients.*.role": _one_of(Role),
+    "region": _ITEM,
+    "jurisdictions.*.countries": _one_of(COUNTRIES | GROUPS.keys()),
+    "jurisdictions.*.forbid": _ITEM,
+    "jurisdictions.*.keep": _KEEP,
+    "jurisdictions.*.minimum-age": _whole(13),
     "recipients.*.told[].items": _ITEM,
     "collect[].keep": _KEEP,
     "facts.*.by": _COLUMN,

@@ -163,6 +163,8 @@ class Fate(StrEnum):
 class Reason(StrEnum):
     """Why a use was dropped. Closed: every reason is in the docs, the tally and the console."""
 
+    FORBIDDEN = "forbidden"
+    """A jurisdiction that the record may be under does not let the item be taken."""
     REFUSED = "refused"
     """The subject said no to this purpose."""
     NO_CONSENT = "no_consent"

@@ -7,8 +7,9 @@ from html import escape
 from itertools import groupby
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
+from remit.policy.model import Collect, Dimension, Jurisdiction, Policy, Purpose, Service
 from remit.policy.phrases import duration, listed
+from remit.policy.places import EEA
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
@@ -109,8 +110,40 @@ def _sections(policy: Policy) -> Iterator[Block]:
     yield from _statistics(policy)
     yield from _choices(policy)
     yield from _retention(policy)
+    yield from _jurisdictions(policy)
     yield from _recipients(policy)
     yield from _rights(policy)
+
+
+def _jurisdictions(policy: Policy) -> Iterator[Block]:
+    if not policy.jurisdictions:
+        return
+    yield "h2", "Where other laws hold"
+    yield (
+        "p",
+        f"""We learn which law holds for you from your {_any(policy.catalogue, policy.region)}, which is read for
+        that. Where it does not tell your country, all of the following holds.""",
+    )
+    for law in policy.jurisdictions.values():
+        for demand in _demands(policy, law):
+            yield "li", f"In {_places(law.countries)}: {demand}"
+
+
+def _demands(policy: Policy, law: Jurisdiction) -> Iterator[str]:
+    for purpose in law.consent:
+        yield f"only if you agree, we collect and use what we need {policy.purposes[purpose].says}."
+    if law.forbid:
+        yield f"we do not take {_any(policy.catalogue, law.forbid)}."
+    for purpose, longest in law.longest.items():
+        yield f"nothing stays longer than {duration(longest)} {policy.purposes[purpose].says}."
+    if law.minimum_age:
+        yield f"you can agree for yourself from the age of {law.minimum_age}."
+
+
+def _places(countries: frozenset[str]) -> str:
+    if countries == EEA:
+        return "the European Economic Area"
+    return listed(sorted(countries))
 
 
 def _recipients(policy: Policy) -> Iterator[Block]:
