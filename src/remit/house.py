@@ -24,6 +24,7 @@ from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
 from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Refusal, Unreachable, Watch, Watchers
+from remit.stores.used_link import UsedLink
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
@@ -89,6 +90,11 @@ def read_policy(text: str, name: str = "remit.yaml") -> Policy:
     if isinstance(policy, Policy):
         return policy
     raise NotReady("\n".join(str(problem) for problem in policy))
+
+
+def used_link(settings: Settings) -> UsedLink:
+    """Whether the console's link was used; it lies with the keys, since it is about who may open what."""
+    return UsedLink(settings.keys / "console-link.used")
 
 
 def _keyring(settings: Settings) -> Keyring:

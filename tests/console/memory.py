@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
 from remit.console.app import console
 from remit.console.backend import ActiveUsers, Moment, Totals
+from remit.console.guard import Login
 from remit.flows.trial import Line
+from remit.stores.used_link import UsedLink
 
-TOKEN = "once-and-never-again"  # the tests' own
+TOKEN, SESSION = "once-and-never-again", "until-the-house-stops"  # the tests' own
 START = 1_700_000_000
 
 
@@ -51,14 +54,15 @@ class MemoryBackend:
 
 
 class Server:
-    """The console on a free port, until it is stopped."""
+    """The console on a free port, until it is stopped; that its link was used stands in ``used``."""
 
-    def __init__(self) -> None:
+    def __init__(self, used: Path) -> None:
         self.backend = MemoryBackend()
         socket = uvicorn.Config("x:y", port=0, log_level="critical").bind_socket()
         socket.listen()  # so that a first request waits instead of being refused
         self.host = f"127.0.0.1:{socket.getsockname()[1]}"
-        app = console(self.backend, token=TOKEN, hosts=frozenset({self.host}), healthy=lambda: self.backend.healthy)
+        login = Login(TOKEN, SESSION, UsedLink(used))
+        app = console(self.backend, login, hosts=frozenset({self.host}), healthy=lambda: self.backend.healthy)
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [socket]}, daemon=True)
         self._thread.start()

@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,8 +21,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
+def used(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "used"
+
+
+@pytest.fixture
+def server(used: Path) -> Iterator[Server]:
+    used.parent.mkdir()
+    server = Server(used)
     yield server
     server.stop()
 
@@ -161,6 +168,18 @@ def test_the_link_works_once(server: Server) -> None:
     cookie = answers[1].headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
+
+
+def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used: Path) -> None:
+    """Else the link would work again after a restart: it says so, gives no session, and works once it can be kept."""
+    used.parent.rmdir()
+    refused = httpx.get(server.url(f"/login?token={TOKEN}"))
+    assert 503 == refused.status_code
+    assert "make room on the disk" in refused.text
+    assert "set-cookie" not in refused.headers
+
+    used.parent.mkdir()
+    assert 303 == httpx.get(server.url(f"/login?token={TOKEN}")).status_code
 
 
 def test_only_notice_and_health_are_public(server: Server) -> None:

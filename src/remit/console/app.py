@@ -14,12 +14,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from remit.console.backend import Backend
-from remit.console.guard import Guard, headers
+from remit.console.guard import Guard, Login, headers
 from remit.console.series import series
 
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 1024 * 1024
 USED_LINK = "This link was used, or is another. Look at the terminal: starting remit prints a new one."
+UNWRITTEN = (
+    "Nobody is let in, because remit cannot write down that this link was used: make room on the disk of its keys"
+    " folder, or let it write there, and open the link again."
+)
 
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -68,7 +72,10 @@ class Pages:
 
     async def login(self, request: Request) -> Response:
         """The one-time link."""
-        reply = self._guard.login(request)
+        try:
+            reply = await run_in_threadpool(self._guard.login, request)
+        except OSError:
+            return self.refused(request, 503, UNWRITTEN)
         return reply or self.refused(request, 401, USED_LINK)
 
     async def healthz(self, _request: Request) -> Response:
@@ -99,18 +106,18 @@ def _words(name: str) -> str:
 
 def console(
     backend: Backend,
+    login: Login,
     *,
-    token: str,
     hosts: frozenset[str],
     secure: bool = False,
     healthy: Callable[[], bool] = lambda: True,
 ) -> Starlette:
-    """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to.
+    """The application that ``login`` lets people into; ``hosts`` are the Host headers it answers to.
 
     ``secure`` says that browsers come by https, also where a proxy does the encryption. ``healthy`` says whether
     the house can serve; ``/healthz`` answers 503 while it cannot.
     """
-    guard = Guard(token, hosts, secure=secure)
+    guard = Guard(login, hosts, secure=secure)
     pages = Pages(backend, guard, healthy)
 
     async def guarded(request: Request, call_next: Next) -> Response:

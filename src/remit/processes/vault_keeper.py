@@ -8,9 +8,10 @@ import uvicorn
 
 from remit.console.app import console
 from remit.console.backend import ActiveUsers, Moment, Totals
+from remit.console.guard import Login
 from remit.flows.reports import INTERVAL_SECONDS, Reports
 from remit.flows.trial import Line, trial
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link, open_vault_house, sockets
+from remit.house import DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link, open_vault_house, sockets, used_link
 from remit.policy.render.notice import html
 from remit.processes.child import Orders, opening, orders, until_term
 from remit.processes.lately import Lately
@@ -99,7 +100,8 @@ def main() -> None:
     else:
         address = settings.console
         backend = HouseBackend(house, settings, reports)
-        pages = console(backend, token=given.token, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
+        login = Login(given.token, given.session, used_link(settings))
+        pages = console(backend, login, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
         _serve(given, pages)
     for door in doors:
         door.close()
