@@ -7,12 +7,13 @@ from pathlib import Path
 import uvicorn
 
 from remit.console.app import console
-from remit.console.backend import ActiveUsers, Moment, Totals
+from remit.console.backend import Daily, Moment, Totals
 from remit.console.guard import Login
 from remit.flows.trial import Line
 from remit.stores.used_link import UsedLink
 
 TOKEN, SESSION = "once-and-never-again", "until-the-house-stops"  # the tests' own
+TODAY = Daily("Active users", {"shop-web": None, "shop-android": 12}, "How many, without knowing who.")
 START = 1_700_000_000
 
 
@@ -23,7 +24,7 @@ class MemoryBackend:
     apps: tuple[str, ...] = ("shop-android", "shop-web")
 
     def __init__(self) -> None:
-        self.records, self.healthy = 12_041, True
+        self.records, self.healthy, self.today = 12_041, True, TODAY
 
     def totals(self) -> Totals:
         self.records += 1
@@ -34,8 +35,8 @@ class MemoryBackend:
     def history(self) -> Sequence[Moment]:
         return [Moment(START + 5 * i, 200 + i * 7 % 60, 60 + i * 5 % 30, 40, 80 + i * 3 % 50) for i in range(180)]
 
-    def active(self) -> Sequence[ActiveUsers]:
-        return [ActiveUsers("shop-web", None), ActiveUsers("shop-android", 12)]
+    def daily(self) -> Daily:
+        return self.today
 
     def notice(self) -> str:
         return "<h1>What information we collect</h1><h2>In short</h2><p>Only what this page says.</p>"

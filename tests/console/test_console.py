@@ -11,6 +11,8 @@ from browser import chromium
 from memory import TOKEN, Server
 from playwright.sync_api import Browser, Page, expect
 
+from remit.console.backend import Daily
+
 CHANNEL = re.compile(r"rgba?\((\d+)")
 
 
@@ -76,8 +78,22 @@ def test_the_chart_is_drawn_from_the_history(page: Page) -> None:
 
 @pytest.mark.browser
 def test_small_counts_are_not_shown(page: Page) -> None:
-    """Fewer than k active users are shown as less than k."""
-    assert ["<5", "12"] == page.locator("[aria-labelledby=active] dd").all_inner_texts()
+    """Fewer than k are shown as less than k, beside the others."""
+    card = page.locator("[aria-labelledby=daily]")
+
+    assert ["<5", "12"] == card.locator("dd").all_inner_texts()
+    expect(card.locator("h2")).to_have_text("Active users today, from 00:00 UTC")
+
+
+@pytest.mark.browser
+def test_without_figures_the_card_has_words(page: Page, server: Server) -> None:
+    """While the page stands open, the card follows what is told: another count, and why it shows no figure."""
+    card = page.locator("[aria-labelledby=daily]")
+    server.backend.today = Daily("Readers <b>seen</b>", {}, "This policy counts nobody per day.")
+
+    expect(card.locator("h2")).to_contain_text("Readers <b>seen</b>", timeout=10_000)
+    expect(card.locator("p")).to_have_text("This policy counts nobody per day.")
+    assert 0 == card.locator("dl").count()
 
 
 @pytest.mark.browser

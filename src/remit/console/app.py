@@ -87,8 +87,8 @@ class Pages:
         return self._page(request, "refused.html", status=status, words=words)
 
     async def _live_page(self, request: Request, template: str) -> Response:
-        totals, active = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.active()))
-        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), active=active)
+        totals, daily = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.daily()))
+        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), daily=daily)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
         shared = {"banner": self._backend.banner, "version": self._backend.version, "k": self._backend.k}
