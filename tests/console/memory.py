@@ -18,19 +18,19 @@ START = 1_700_000_000
 
 
 class MemoryBackend:
-    """Every look at the totals finds one record more."""
+    """Every look at the totals finds one record more; after ``years`` everything is so many times as much."""
 
     banner, version, k = "A demonstration: these people and devices are simulated.", 3, 5
     apps: tuple[str, ...] = ("shop-android", "shop-web")
 
     def __init__(self) -> None:
-        self.records, self.healthy, self.today = 12_041, True, TODAY
+        self.records, self.healthy, self.today, self.years = 12_041, True, TODAY, 1
 
     def totals(self) -> Totals:
         self.records += 1
-        return Totals(
-            self.records, 61_907, 9_648, 12_011, {"no_consent": 5_310, "not_needed": 23_802}, {"malformed": 1}
-        )
+        dropped = {"no_consent": 5_310 * self.years, "not_needed": 23_802 * self.years}
+        records, kept, reduced, counted = (n * self.years for n in (self.records, 61_907, 9_648, 12_011))
+        return Totals(records, kept, reduced, counted, dropped, {"malformed": 1})
 
     def history(self) -> Sequence[Moment]:
         return [Moment(START + 5 * i, 200 + i * 7 % 60, 60 + i * 5 % 30, 40, 80 + i * 3 % 50) for i in range(180)]

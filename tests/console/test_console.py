@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browser import chromium
+from looks import BROKEN, FAINT, SPILT
 from memory import TOKEN, Server
 from playwright.sync_api import Browser, Page, expect
 
@@ -119,6 +120,36 @@ def test_pages_fit_a_phone(page: Page, server: Server, path: str, scheme: str) -
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/try", "/notice", "/nowhere"])
+def test_every_text_can_be_read(page: Page, server: Server, path: str, scheme: str) -> None:
+    """Each text stands out from what is behind it, in light and in dark, also where something went wrong."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    if path != "/nowhere":
+        page.goto(server.url(path))
+    else:
+        page.goto(server.url("/try"))
+        page.fill("textarea", " ")
+        page.click("button")
+        page.get_by_role("alert").wait_for()
+
+    assert [] == page.evaluate(FAINT)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("years", [0, 1, 100, 100_000])
+@pytest.mark.parametrize("width", [390, 760, 1280])
+def test_numbers_fit_what_they_stand_in(page: Page, server: Server, years: int, width: int) -> None:
+    """A house that ran for long shows longer numbers: none runs out of its box, nor over the end of its line."""
+    server.backend.years = years
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(server.url("/"))
+
+    assert [] == page.evaluate(SPILT)
+    assert [] == page.evaluate(BROKEN)
+
+
+@pytest.mark.browser
 def test_a_pasted_body_is_judged_field_by_field(page: Page, server: Server) -> None:
     """Each value that was pasted stands at its own path with its fate and the policy's line, also on a phone."""
     page.set_viewport_size({"width": 390, "height": 844})
@@ -207,6 +238,27 @@ def test_only_notice_and_health_are_public(server: Server) -> None:
     assert "Look at the terminal" in httpx.get(server.url("/")).text
 
 
+def test_what_is_not_there_is_said_on_a_page(server: Server) -> None:
+    """A wrong address or method is answered like any other refusal, with the way back."""
+    with httpx.Client(base_url=server.url("")) as client:
+        client.get(f"/login?token={TOKEN}")
+        pages = [client.get("/nowhere"), client.post("/", headers={"origin": server.url("").rstrip("/")})]
+
+    assert [404, 405] == [page.status_code for page in pages]
+    assert ["GET", "HEAD"] == sorted(pages[1].headers["allow"].split(", "))
+    for page in pages:
+        assert ">Overview</a>" in page.text
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_readers_of_the_notice_are_shown_no_shut_door(server: Server) -> None:
+    """Who has no session is led to no page that needs one."""
+    for path in ("/notice", "/", "/login"):
+        page = httpx.get(server.url(path)).text
+        assert "remit" in page
+        assert [] == re.findall(r'<a [^>]*href="(?!/notice"|#main")[^"]*"', page)
+
+
 def test_a_stranger_gets_a_refusal_and_never_a_fault(server: Server) -> None:
     """A token or cookie that is not ASCII is a wrong one, and a host that spells a path is a wrong host."""
     assert b" 401 " in raw(server, b"GET /login?token=%C3%A9 HTTP/1.1\r\nHost: HOST\r\n")
@@ -233,6 +285,7 @@ def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
         reply = client.post("/try", data={"body": "x" * 1_100_000}, headers={"origin": server.url("").rstrip("/")})
 
     assert 400 == reply.status_code
+    assert "at most 1 MiB" in reply.text
 
 
 def test_every_page_has_its_guards(server: Server) -> None:

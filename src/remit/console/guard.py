@@ -61,9 +61,13 @@ class Guard:
             return 403, "Forms are only taken from the console's own pages."
         if path in PUBLIC or path.startswith("/static/"):
             return None
-        if not _same(request.cookies.get(COOKIE, ""), self._login.session):
+        if not self.knows(request):
             return 401, "Look at the terminal: remit printed a link to this console there when it started."
         return None
+
+    def knows(self, request: Request) -> bool:
+        """Whether it bears the operator's session."""
+        return _same(request.cookies.get(COOKIE, ""), self._login.session)
 
     def login(self, request: Request) -> Response | None:
         """The session for the link's first visitor; None for everybody else. Raises OSError when it cannot be one."""
