@@ -24,6 +24,7 @@ from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
 from remit.stores.link import SOCKET_PATH_BYTES_MAX, Link, Methods, Refusal, Unreachable, Watch, Watchers
+from remit.stores.used_link import UsedLink
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
@@ -100,6 +101,11 @@ def _adopted(adoption: Adoption) -> Policy:
             f"version {adoption.version}, adopted here, says what this build of remit does not understand ({error}):"
             " go back to the build that ran before"
         ) from error
+
+
+def used_link(settings: Settings) -> UsedLink:
+    """Whether the console's link was used; it lies with the keys, since it is about who may open what."""
+    return UsedLink(settings.keys / "console-link.used")
 
 
 def _keyring(settings: Settings) -> Keyring:

@@ -31,11 +31,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveUsers:
-    """Today's figure of one app; None is shown as less than k."""
+class Daily:
+    """How many there were today, by app; None is shown as less than k.
 
-    app: str
-    identifiers: int | None
+    ``words`` tell how to read the figures, or why there are none.
+    """
+
+    title: str
+    figures: Mapping[str, int | None]
+    words: str
 
 
 class Backend(Protocol):
@@ -54,8 +58,8 @@ class Backend(Protocol):
         """The last quarter of an hour, oldest first."""
         ...
 
-    def active(self) -> Sequence[ActiveUsers]:
-        """Today's active users by app, as far as they are released."""
+    def daily(self) -> Daily:
+        """Today's figures, as far as they are released."""
         ...
 
     def notice(self) -> str:
