@@ -25,7 +25,13 @@ class MemoryBackend:
     def totals(self) -> Totals:
         self.records += 1
         return Totals(
-            self.records, 61_907, 9_648, 12_011, {"no_consent": 5_310, "not_needed": 23_802}, {"malformed": 1}
+            records=self.records,
+            kept=61_907,
+            reduced=9_648,
+            counted=12_011,
+            dropped={"no_consent": 5_310, "not_needed": 23_802},
+            refused={"malformed": 1},
+            skipped={"unread": 310},
         )
 
     def history(self) -> Sequence[Moment]:

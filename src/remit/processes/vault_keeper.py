@@ -54,6 +54,7 @@ class HouseBackend:
             counted=sums["counted"],
             dropped=under("dropped:"),
             refused=under("refused:"),
+            skipped=under("skipped:"),
         )
 
     def history(self) -> Sequence[Moment]:
