@@ -115,7 +115,7 @@ def test_what_waits_for_the_disk_is_bounded() -> None:
         journal, counters = SlowJournal(), Counters()
         behind = collector(journal, counters)
         asked = [asyncio.create_task(behind.collect(posted("/v1/batch", large))) for _ in range(12)]
-        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(asked, timeout=10, return_when=asyncio.FIRST_COMPLETED)
         journal.disk.set()
         replies = [reply.status for reply in await asyncio.gather(*asked) if reply is not None]
         assert {200, 503} == set(replies)

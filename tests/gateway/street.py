@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,13 @@ class Street:
 
     def __init__(self, taker: Taker, port: int, server: uvicorn.Server) -> None:
         self.taker, self.server, self._port = taker, server, port
+
+    def until_held(self, size: int) -> None:
+        """Wait until so much of the room is taken."""
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while self.server.config.app._room.held != size:  # type: ignore[union-attr]  # the gateway of serving()
+            assert time.monotonic() < deadline, "it is never held"
+            time.sleep(0.01)
 
     def connect(self, *sent: bytes) -> socket.socket:
         """A client that sent something and goes on waiting."""

@@ -104,7 +104,7 @@ def test_who_was_answered_is_not_waited_for() -> None:
     with street(QUICK) as there:
         said = there.ask(head(1_000_000, path="/nowhere") + b"a" * 1000)
         assert said.startswith(b"HTTP/1.1 404")
-        assert {} == there.taker.refused
+        assert {"no_protocol": 1} == there.taker.refused
 
 
 def test_slow_requests_that_are_not_too_slow_are_taken() -> None:

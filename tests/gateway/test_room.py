@@ -114,6 +114,7 @@ def test_with_no_room_large_bodies_are_told_to_come_again_and_small_ones_taken()
     large = b" " * (200 * KIB)
     with street(CROWDED) as there, ExitStack() as crowd:
         hogs = [crowd.enter_context(there.connect(head(20 << 20) + b" " * (310 * KIB))) for _ in range(2)]
+        there.until_held(2 * (310 - 64) * KIB)
         said = there.ask(request(large, "connection: close"))
         assert said.startswith(b"HTTP/1.1 503")
         assert b"\r\nretry-after: 10\r\n" in said
@@ -137,6 +138,7 @@ def test_strangers_that_had_their_time_give_way() -> None:
     large = b" " * (500 * KIB)
     with street(IMPATIENT) as there, ExitStack() as crowd:
         hogs = [crowd.enter_context(there.connect(head(20 << 20) + b" " * (310 * KIB))) for _ in range(2)]
+        there.until_held(2 * (310 - 64) * KIB)
         assert b"HTTP/1.1 200" in there.ask(request(large, "connection: close"))
         assert reply(hogs[0]).startswith(b"HTTP/1.1 503")
         assert [large] == there.taker.bodies

@@ -172,7 +172,7 @@ class Connection(HttpToolsProtocol):
         if self._part is Part.BODY:
             return
         self._head_bytes += len(name) + len(value) + len(": \r\n")
-        if len(self.headers) == self._bounds.header_lines_max or self._head_bytes > self._bounds.head_bytes_max:
+        if len(self.headers) == self._bounds.header_lines_max:
             self._stop(TOO_LARGE)
         super().on_header(name, value)
 
