@@ -30,7 +30,15 @@ class MemoryBackend:
         self.records += 1
         dropped = {"no_consent": 5_310 * self.years, "not_needed": 23_802 * self.years}
         records, kept, reduced, counted = (n * self.years for n in (self.records, 61_907, 9_648, 12_011))
-        return Totals(records, kept, reduced, counted, dropped, {"malformed": 1})
+        return Totals(
+            records=records,
+            kept=kept,
+            reduced=reduced,
+            counted=counted,
+            dropped=dropped,
+            refused={"malformed": 1},
+            skipped={"unread": 310 * self.years},
+        )
 
     def history(self) -> Sequence[Moment]:
         return [Moment(START + 5 * i, 200 + i * 7 % 60, 60 + i * 5 % 30, 40, 80 + i * 3 % 50) for i in range(180)]

@@ -154,9 +154,9 @@ def test_no_bytes_escape_as_an_error(path: str, noise: bytes, framed: bool) -> N
 
 
 STATUS = {
-    "segment": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503},
-    "sentry": {"unknown_key": 403, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503},
-    "plausible": {"unknown_key": 400, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503},
+    "segment": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
+    "sentry": {"unknown_key": 403, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
+    "plausible": {"unknown_key": 400, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
 }
 WORDS = {"segment": {"code", "message"}, "sentry": {"detail"}, "plausible": {"errors"}}
 
@@ -168,7 +168,7 @@ def test_refusals_are_in_the_vendors_own_shape() -> None:
         assert STATUS[protocol.name] == {problem.value: reply.status for problem, reply in replies.items()}
         assert all(WORDS[protocol.name] == set(msgspec.json.decode(reply.body)) for reply in replies.values())
         waiting = {problem for problem, reply in replies.items() if reply.headers.get("retry-after", "").isdigit()}
-        assert {Problem.TOO_MANY, Problem.NO_ROOM} == waiting
+        assert {Problem.TOO_MANY, Problem.NO_ROOM, Problem.BUSY} == waiting
 
 
 def test_browsers_may_send_and_no_cookie_is_ever_set() -> None:

@@ -9,7 +9,10 @@ from remit.flows.trial import Line
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Operational counters since the house started. ``dropped`` is by reason, ``refused`` by problem."""
+    """Operational counters since the house started.
+
+    ``dropped`` is by reason, ``refused`` by problem, ``skipped`` by why a part of a request became no record.
+    """
 
     records: int
     kept: int
@@ -17,6 +20,7 @@ class Totals:
     counted: int
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
+    skipped: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class HouseBackend:
             counted=sums["counted"],
             dropped=under("dropped:"),
             refused=under("refused:"),
+            skipped=under("skipped:"),
         )
 
     def history(self) -> Sequence[Moment]:

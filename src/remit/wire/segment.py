@@ -30,7 +30,7 @@ from remit.wire.decoder import (
     walk,
 )
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol
+from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Problem, Protocol, Skip
 from remit.wire.request import Reply, Request
 
 EVENTS_PER_BATCH_MAX = 2500
@@ -127,6 +127,12 @@ _STATUS = {
     Problem.TOO_LARGE: 413,
     Problem.TOO_MANY: 429,
     Problem.NO_ROOM: 503,
+    Problem.BUSY: 503,
+}
+_LATER = {
+    Problem.TOO_MANY: {"retry-after": "60", "x-ratelimit-reset": "60"},
+    Problem.NO_ROOM: {"retry-after": "5"},
+    Problem.BUSY: {"retry-after": "10"},
 }
 _OK = Reply(200, b'{"success":true}', JSON | OPEN)
 
@@ -168,10 +174,7 @@ class Segment(Protocol):
     def refusal(self, problem: Problem) -> Reply:
         """``{"code", "message"}``, as the clients parse it."""
         body = msgspec.json.encode({"code": problem.value, "message": problem.value.replace("_", " ")})
-        later = {"retry-after": "5"} if problem is Problem.NO_ROOM else {}
-        if problem is Problem.TOO_MANY:
-            later = {"retry-after": "60", "x-ratelimit-reset": "60"}
-        return Reply(_STATUS[problem], body, JSON | OPEN | later)
+        return Reply(_STATUS[problem], body, JSON | OPEN | _LATER.get(problem, {}))
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each message that its kind of record does not need, and of what stands around them.
@@ -300,12 +303,15 @@ class _Decoder:
         except UNREADABLE as error:
             raise self._protocol.refuse(Problem.MALFORMED) from error
         by_kind: dict[Kind, list[Row]] = {}
+        skipped = Counter[Skip]() if rows else Counter({Skip.EMPTY: 1})
         for row in rows:
             named = operation if operation != "batch" else row[0]
             kind = KINDS.get(named) if isinstance(named, str) else None
             if kind is not None:
                 by_kind.setdefault(kind, []).append(self._of_the_person(row) if named == "group" else row)
-        return Decoded([self._one(kind, found, request) for kind, found in by_kind.items()], _OK)
+            else:
+                skipped[Skip.UNREAD] += 1
+        return Decoded([self._one(kind, found, request) for kind, found in by_kind.items()], _OK, skipped)
 
     def _rows(self, body: bytes, operation: str) -> list[Row]:
         """The fast way where it is open. A wrong type anywhere sends the whole body through the tolerant walk."""
@@ -325,7 +331,7 @@ class _Decoder:
         return [self._shape.read(row) for row in node.batch]
 
     def tolerant(self, body: bytes, operation: str) -> list[Row]:
-        """The same of any body; messages that are no objects are passed over."""
+        """The same of any body; a message that is no object is an empty one, which is of no type."""
         whole = _OBJECT.decode(body)
         if operation != "batch":
             return [self._shape.walk(whole)]
@@ -334,11 +340,11 @@ class _Decoder:
         self._bound(len(messages))
         rows, held = list[Row](), 0
         for one in messages:
-            if bytes(one).startswith(b"{"):
-                rows.append(self._shape.walk(_with_context(opened(one), outer)))
-                held += size(rows[-1])
-                if held > VALUES_SIZE_MAX:
-                    raise self._protocol.refuse(Problem.TOO_LARGE)
+            is_object = bytes(one).startswith(b"{")
+            rows.append(self._shape.walk(_with_context(opened(one), outer) if is_object else {}))
+            held += size(rows[-1])
+            if held > VALUES_SIZE_MAX:
+                raise self._protocol.refuse(Problem.TOO_LARGE)
         return rows
 
     def _bound(self, size: int) -> None:
