@@ -92,7 +92,7 @@ def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Requ
     if not found:
         only = f"; this app takes {', '.join(sorted(app_plan.app.protocols))}" if app_plan.app.protocols else ""
         raise ValueError(
-            f"no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it{only}"
+            f"no protocol can read this: paste a Segment, Sentry, Plausible or remit body as it is sent{only}"
         )
     return next((one for one in found if one[2].batches), found[0])
 

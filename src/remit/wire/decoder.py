@@ -102,6 +102,15 @@ def shape(paths: Iterable[str]) -> Shape:
     return Shape(struct, read, ordered, tree)
 
 
+def named(keys: Iterable[str]) -> Shape:
+    """A struct that knows only these keys of one object, whatever stands in them; absent ones read as None."""
+    ordered = tuple(dict.fromkeys(keys))
+    fields: list[tuple[str, Any, Any]] = [(f"f{number}", Leaf, None) for number in range(len(ordered))]
+    rename = {f"f{number}": key for number, key in enumerate(ordered)}
+    struct = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
+    return Shape(struct, msgspec.structs.astuple, ordered, dict.fromkeys(ordered))
+
+
 def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[str], list[str]]]:
     fields: list[tuple[str, Any, Any]] = []
     rename: dict[str, str] = {}
