@@ -16,7 +16,7 @@ from remit.flows import collect, divide, people
 from remit.flows.counters import Counters
 from remit.flows.load import unpack_factual, unpack_personal
 from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
-from remit.policy.compile import compiled
+from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Adoption, Answer, JournalReader, Ledger, Portion, Position, Vault
@@ -24,6 +24,7 @@ from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
 from remit.stores.link import SOCKET_PATH_BYTES_MAX, Declined, Link, Methods, Unreachable, Watch, Watchers
+from remit.stores.used_link import UsedLinkFile
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
@@ -88,6 +89,22 @@ def read_policy(text: str, name: str = "remit.yaml") -> Policy:
     raise NotReady("\n".join(str(problem) for problem in policy))
 
 
+def _adopted(adoption: Adoption) -> Policy:
+    """The policy of an adopted version. Raises NotReady when this build no longer understands it."""
+    try:
+        return adopted(adoption.text)
+    except ValueError as error:
+        raise NotReady(
+            f"version {adoption.version}, adopted here, says what this build of remit does not understand ({error}):"
+            " go back to the build that ran before"
+        ) from error
+
+
+def used_link(settings: Settings) -> UsedLinkFile:
+    """Whether the console's link was used; it lies with the keys, since it is about who may open what."""
+    return UsedLinkFile(settings.keys / "console-link.used")
+
+
 def _keyring(settings: Settings) -> Keyring:
     return Keyring(settings.keys, SystemChance())
 
@@ -120,7 +137,7 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
     }
     ledger = SqlLedger(engines["ledger"])
     policy = _in_force(settings, ledger)
-    versions = [read_policy(adoption.text) for adoption in ledger.adoptions()]
+    versions = [_adopted(adoption) for adoption in ledger.adoptions()]
     directory = Directory(engines["directory"], keyring, clock=clock, chance=chance)
     vault = SqlVault(engines["vault"], directory, clock=clock, chance=chance)
     watchers = Watchers(lambda: _snapshot(ledger, keyring))
@@ -163,7 +180,9 @@ def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[in
     return {
         "ping": _pong,
         "take": take,
-        "choose": lambda who, purpose, choice: flows.choose(who, purpose, Choice(choice)),
+        "choose": lambda who, purpose, choice, country, age: flows.choose(
+            who, purpose, Choice(choice), who=people.Who(country, age)
+        ),
         "person": flows.person,
         "forget": forget,
     }
@@ -181,20 +200,20 @@ def _snapshot(ledger: Ledger, keyring: Keyring) -> object:
 
 def _in_force(settings: Settings, ledger: Ledger) -> Policy:
     """The adopted policy; on first start, or with ``--adopt``, that of the file."""
-    adopted = ledger.adoptions()
+    adoptions = ledger.adoptions()
     text = settings.policy.read_text(encoding="utf-8") if settings.policy else None
-    if text is None and not adopted:
+    if text is None and not adoptions:
         raise NotReady("no policy is adopted here yet: start with --policy FILE")
-    if text is None or (adopted and adopted[-1].text == text):
-        return read_policy(adopted[-1].text)
+    if text is None or (adoptions and adoptions[-1].text == text):
+        return _adopted(adoptions[-1])
     policy = read_policy(text, str(settings.policy))
-    if adopted and not settings.adopt:
+    if adoptions and not settings.adopt:
         raise NotReady(
-            f"{settings.policy} has changed since version {adopted[-1].version} was adopted here:"
+            f"{settings.policy} has changed since version {adoptions[-1].version} was adopted here:"
             " raise its version and start with --adopt, or start with the adopted text"
         )
-    if adopted and policy.version <= adopted[-1].version:
-        raise NotReady(f"{settings.policy}: version must be higher than the adopted {adopted[-1].version}")
+    if adoptions and policy.version <= adoptions[-1].version:
+        raise NotReady(f"{settings.policy}: version must be higher than the adopted {adoptions[-1].version}")
     ledger.adopt(Adoption(policy.version, text, SystemClock().now()))
     return policy
 
@@ -254,7 +273,7 @@ class Listener:
         return _NoConsent(self.told.table) if self.stale else self.told.table
 
     def _hear(self, update: Mapping[str, object]) -> None:
-        policy = read_policy(str(update["text"]))
+        policy = adopted(str(update["text"]))
         if self.told is not None and self.told.policy.version != policy.version:
             self._changed()
         choices = {

@@ -2,37 +2,49 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
 from remit.console.app import console
-from remit.console.backend import ActiveUsers, Moment, Totals
+from remit.console.backend import Daily, Moment, Totals
+from remit.console.guard import Login
 from remit.flows.trial import Line
+from remit.stores.used_link import UsedLinkFile
 
-TOKEN = "once-and-never-again"  # the tests' own
+TOKEN, SESSION = "once-and-never-again", "until-the-house-stops"  # the tests' own
+TODAY = Daily("Active users", {"shop-web": None, "shop-android": 12}, "How many, without knowing who.")
 START = 1_700_000_000
 
 
 class MemoryBackend:
-    """Every look at the totals finds one record more."""
+    """Every look at the totals finds one record more; after ``years`` everything is so many times as much."""
 
     banner, version, k = "A demonstration: these people and devices are simulated.", 3, 5
     apps: tuple[str, ...] = ("shop-android", "shop-web")
 
     def __init__(self) -> None:
-        self.records, self.healthy = 12_041, True
+        self.records, self.healthy, self.today, self.years = 12_041, True, TODAY, 1
 
     def totals(self) -> Totals:
         self.records += 1
+        dropped = {"no_consent": 5_310 * self.years, "not_needed": 23_802 * self.years}
+        records, kept, reduced, counted = (n * self.years for n in (self.records, 61_907, 9_648, 12_011))
         return Totals(
-            self.records, 61_907, 9_648, 12_011, {"no_consent": 5_310, "not_needed": 23_802}, {"malformed": 1}
+            records=records,
+            kept=kept,
+            reduced=reduced,
+            counted=counted,
+            dropped=dropped,
+            refused={"malformed": 1},
+            skipped={"unread": 310 * self.years},
         )
 
     def history(self) -> Sequence[Moment]:
         return [Moment(START + 5 * i, 200 + i * 7 % 60, 60 + i * 5 % 30, 40, 80 + i * 3 % 50) for i in range(180)]
 
-    def active(self) -> Sequence[ActiveUsers]:
-        return [ActiveUsers("shop-web", None), ActiveUsers("shop-android", 12)]
+    def daily(self) -> Daily:
+        return self.today
 
     def notice(self) -> str:
         return "<h1>What information we collect</h1><h2>In short</h2><p>Only what this page says.</p>"
@@ -51,14 +63,15 @@ class MemoryBackend:
 
 
 class Server:
-    """The console on a free port, until it is stopped."""
+    """The console on a free port, until it is stopped; that its link was used stands in ``used``."""
 
-    def __init__(self) -> None:
+    def __init__(self, used: Path) -> None:
         self.backend = MemoryBackend()
         socket = uvicorn.Config("x:y", port=0, log_level="critical").bind_socket()
         socket.listen()  # so that a first request waits instead of being refused
         self.host = f"127.0.0.1:{socket.getsockname()[1]}"
-        app = console(self.backend, token=TOKEN, hosts=frozenset({self.host}), healthy=lambda: self.backend.healthy)
+        login = Login(TOKEN, SESSION, UsedLinkFile(used))
+        app = console(self.backend, login, hosts=frozenset({self.host}), healthy=lambda: self.backend.healthy)
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [socket]}, daemon=True)
         self._thread.start()

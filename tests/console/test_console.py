@@ -3,12 +3,16 @@
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from browser import chromium
+from looks import BROKEN, FAINT, SPILT
 from memory import TOKEN, Server
 from playwright.sync_api import Browser, Page, expect
+
+from remit.console.backend import Daily
 
 CHANNEL = re.compile(r"rgba?\((\d+)")
 
@@ -20,8 +24,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
+def used(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "used"
+
+
+@pytest.fixture
+def server(used: Path) -> Iterator[Server]:
+    used.parent.mkdir()
+    server = Server(used)
     yield server
     server.stop()
 
@@ -69,8 +79,22 @@ def test_the_chart_is_drawn_from_the_history(page: Page) -> None:
 
 @pytest.mark.browser
 def test_small_counts_are_not_shown(page: Page) -> None:
-    """Fewer than k active users are shown as less than k."""
-    assert ["<5", "12"] == page.locator("[aria-labelledby=active] dd").all_inner_texts()
+    """Fewer than k are shown as less than k, beside the others."""
+    card = page.locator("[aria-labelledby=daily]")
+
+    assert ["<5", "12"] == card.locator("dd").all_inner_texts()
+    expect(card.locator("h2")).to_have_text("Active users today, from 00:00 UTC")
+
+
+@pytest.mark.browser
+def test_without_figures_the_card_has_words(page: Page, server: Server) -> None:
+    """While the page stands open, the card follows what is told: another count, and why it shows no figure."""
+    card = page.locator("[aria-labelledby=daily]")
+    server.backend.today = Daily("Readers <b>seen</b>", {}, "This policy counts nobody per day.")
+
+    expect(card.locator("h2")).to_contain_text("Readers <b>seen</b>", timeout=10_000)
+    expect(card.locator("p")).to_have_text("This policy counts nobody per day.")
+    assert 0 == card.locator("dl").count()
 
 
 @pytest.mark.browser
@@ -93,6 +117,36 @@ def test_pages_fit_a_phone(page: Page, server: Server, path: str, scheme: str) -
     red = CHANNEL.match(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert red is not None
     assert (scheme == "dark") == (int(red[1]) < 128)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/try", "/notice", "/nowhere"])
+def test_every_text_can_be_read(page: Page, server: Server, path: str, scheme: str) -> None:
+    """Each text stands out from what is behind it, in light and in dark, also where something went wrong."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    if path != "/nowhere":
+        page.goto(server.url(path))
+    else:
+        page.goto(server.url("/try"))
+        page.fill("textarea", " ")
+        page.click("button")
+        page.get_by_role("alert").wait_for()
+
+    assert [] == page.evaluate(FAINT)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("years", [0, 1, 100, 100_000])
+@pytest.mark.parametrize("width", [390, 760, 1280])
+def test_numbers_fit_what_they_stand_in(page: Page, server: Server, years: int, width: int) -> None:
+    """A house that ran for long shows longer numbers: none runs out of its box, nor over the end of its line."""
+    server.backend.years = years
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(server.url("/"))
+
+    assert [] == page.evaluate(SPILT)
+    assert [] == page.evaluate(BROKEN)
 
 
 @pytest.mark.browser
@@ -163,6 +217,18 @@ def test_the_link_works_once(server: Server) -> None:
     assert "samesite=strict" in cookie
 
 
+def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used: Path) -> None:
+    """Else the link would work again after a restart: it says so, gives no session, and works once it can be kept."""
+    used.parent.rmdir()
+    refused = httpx.get(server.url(f"/login?token={TOKEN}"))
+    assert 503 == refused.status_code
+    assert "make room on the disk" in refused.text
+    assert "set-cookie" not in refused.headers
+
+    used.parent.mkdir()
+    assert 303 == httpx.get(server.url(f"/login?token={TOKEN}")).status_code
+
+
 def test_only_notice_and_health_are_public(server: Server) -> None:
     """Without the session: the notice, the health check, and no number."""
     shut = ("/", "/live", "/live.json", "/spoken", "/try")
@@ -170,6 +236,27 @@ def test_only_notice_and_health_are_public(server: Server) -> None:
 
     assert dict.fromkeys(shut, 401) | {"/notice": 200, "/healthz": 200} == statuses
     assert "Look at the terminal" in httpx.get(server.url("/")).text
+
+
+def test_what_is_not_there_is_said_on_a_page(server: Server) -> None:
+    """A wrong address or method is answered like any other refusal, with the way back."""
+    with httpx.Client(base_url=server.url("")) as client:
+        client.get(f"/login?token={TOKEN}")
+        pages = [client.get("/nowhere"), client.post("/", headers={"origin": server.url("").rstrip("/")})]
+
+    assert [404, 405] == [page.status_code for page in pages]
+    assert ["GET", "HEAD"] == sorted(pages[1].headers["allow"].split(", "))
+    for page in pages:
+        assert ">Overview</a>" in page.text
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_readers_of_the_notice_are_shown_no_shut_door(server: Server) -> None:
+    """Who has no session is led to no page that needs one."""
+    for path in ("/notice", "/", "/login"):
+        page = httpx.get(server.url(path)).text
+        assert "remit" in page
+        assert [] == re.findall(r'<a [^>]*href="(?!/notice"|#main")[^"]*"', page)
 
 
 def test_a_stranger_gets_a_refusal_and_never_a_fault(server: Server) -> None:
@@ -198,6 +285,7 @@ def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
         reply = client.post("/try", data={"body": "x" * 1_100_000}, headers={"origin": server.url("").rstrip("/")})
 
     assert 400 == reply.status_code
+    assert "at most 1 MiB" in reply.text
 
 
 def test_every_page_has_its_guards(server: Server) -> None:

@@ -84,6 +84,73 @@ def test_a_request_that_leaves_too_large_an_entry_is_refused(journal: MemoryJour
     assert [] == journal.entries
 
 
+class SlowJournal(MemoryJournal):
+    """A journal whose disk takes as long as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.disk = asyncio.Event()
+
+    async def append(self, entry: bytes, version: int) -> None:
+        await self.disk.wait()
+        await super().append(entry, version)
+
+
+def collector(journal: MemoryJournal, counters: Counters) -> Collector:
+    """Of the sound policy."""
+    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
+    return Collector(policy_of(SOUND), world, counters)
+
+
+def posted(path: str, body: bytes, **headers: str) -> Request:
+    """A request of somebody."""
+    return Request(method="POST", path=path, query={}, headers=headers, peer="192.0.2.9", body=body)
+
+
+def test_what_waits_for_the_disk_is_bounded() -> None:
+    """Entries that are not written yet are held; with too many of them, whoever comes is told to come again."""
+    context = {"page": {"url": "/" + "\U0001f600" * 2000}}
+    large = json.dumps({"writeKey": "demo", "context": context, "batch": PAGES[:900]}).encode()
+
+    async def act() -> None:
+        journal, counters = SlowJournal(), Counters()
+        behind = collector(journal, counters)
+        asked = [asyncio.create_task(behind.collect(posted("/v1/batch", large))) for _ in range(12)]
+        await asyncio.wait(asked, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        journal.disk.set()
+        replies = [reply.status for reply in await asyncio.gather(*asked) if reply is not None]
+        assert {200, 503} == set(replies)
+        assert replies.count(503) == counters.sums()["refused:busy"]
+        assert replies.count(200) == len(journal.entries)
+        assert 64 << 20 >= sum(len(entry) for entry, _ in journal.entries) > 32 << 20
+        last = await behind.collect(posted("/v1/batch", large))
+        assert last is not None
+        assert 200 == last.status
+
+    asyncio.run(act())
+
+
+def test_a_key_in_the_head_is_looked_up_before_the_body() -> None:
+    """Who says in the head whose it is and is nobody is turned away; who does not say so is asked for the body."""
+    counters = Counters()
+    behind = collector(MemoryJournal(), counters)
+    known, unknown = "Basic ZGVtbzo=", "Basic bm9ib2R5Og=="
+    heads = [
+        posted("/v1/batch", b""),
+        posted("/v1/batch", b"", authorization=known),
+        posted("/v1/batch", b"", authorization=unknown),
+        posted("/api/1/envelope/", b"", **{"x-sentry-auth": "Sentry sentry_key=demo"}),
+        posted("/api/9/envelope/", b"", **{"x-sentry-auth": "Sentry sentry_key=demo"}),
+        posted("/api/1/envelope/", b"", **{"x-sentry-auth": "Sentry sentry_key=nobody"}),
+        posted("/api/1/envelope/", b""),
+        posted("/api/event", b""),
+    ]
+    replies = [behind.turned_away(head) for head in heads]
+
+    assert [None, None, 401, None, 403, 403, None, None] == [reply and reply.status for reply in replies]
+    assert {"refused:unknown_key": 3} == counters.sums()
+
+
 def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:
     """What would be refused is not tried either."""
     assert trial(policy_of(SOUND), "web", CALL, received=0)

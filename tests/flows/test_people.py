@@ -9,29 +9,34 @@ from fakes import MemoryLedger, MemoryVault
 from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
-from remit.flows.people import LED_MAX, NotAllowed, People, PeopleWorld
+from remit.flows.people import LED_MAX, NotAllowed, People, PeopleWorld, Who
+from remit.policy.choices import tag
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.regions import laws, ruling
 from remit.policy.split import Block, Clue, Name
-from remit.policy.words import Choice, Item
+from remit.policy.words import Choice, Item, PurposeKey
+from remit.ports import Receipt
 from remit.stores.world import SystemChance
 
 ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 ADA = Name(Item("email"), "ada@example.org")
 CARD = Name(Item("loyalty.card"), "card-of-ada")
+REFUSAL = Receipt("r", 0, 1, PurposeKey("deliver"), Choice.REFUSE)
 BOB = Name(Item("email"), "bob@example.org")
 GUARD = """\
   guard: {says: to keep accounts safe, basis: legitimate-interest, dpv: FraudPreventionAndDetection}
   offer: {says: to show you what fits you, basis: consent, dpv: Advertising}
 """
 ADDRESSES = """\
-  - {items: [net.ip], from: log, for: guard, keep: 1d}
+  - {items: [net.ip, email, loyalty.card], from: log, for: guard, keep: 1d}
   - {items: [net.ip, email], from: log, for: offer, keep: 1d}
 """
-GUARDED = ALL.replace("services:\n", GUARD + "services:\n", 1).replace("facts:\n", ADDRESSES + "facts:\n", 1)
-"""The same policy; it also keeps addresses, for a purpose that may be refused (rule 4) and for one that needs a yes."""
-SHARED = Clue(Item("net.ip"), "192.0.2.1", 4)
-OFFERED = Clue(Item("net.ip"), "192.0.2.1", 5)
+WITH_ADDRESSES = ALL.replace("\nservices:\n", f"\n{GUARD}services:\n").replace("\nfacts:\n", f"\n{ADDRESSES}facts:\n")
+"""The same policy; it also keeps addresses, for a purpose that may be refused and for one that needs a yes."""
+GUARDING, OFFERING = 5, 6
+"""The rules that say so."""
+SHARED, OFFERED = (Clue(Item("net.ip"), "192.0.2.1", rule) for rule in (GUARDING, OFFERING))
 
 
 def policy_of(text: str) -> Policy:
@@ -64,10 +69,19 @@ class House:
             ),
         )
 
-    def keep(self, name: Name, *, version: int = 1, rule: int = 0, clues: Sequence[Clue] = ()) -> None:
-        """One block of this name, under a rule of a version."""
+    def keep(
+        self,
+        name: Name,
+        *,
+        version: int = 1,
+        rule: int = 0,
+        item: Item | None = None,
+        clues: Sequence[Clue] = (),
+    ) -> None:
+        """One block of this name, under a rule of a version: its own form, as the name's item or another."""
         load = f"{len(self.vault.loads)}".encode()
-        block = Block((name,), version, rule, self.clock.now(), ({name.item: name.form},), tuple(clues))
+        rows = ({item or name.item: name.form},)
+        block = Block((name,), version, rule, self.clock.now(), rows, tuple(clues))
         self.vault.take(load, [block], expiries(self.versions))
 
     def read(self, purpose: str, who: str = ADA.form) -> list[tuple[Item, object]]:
@@ -110,6 +124,37 @@ def test_who_refused_the_purpose_of_collection_refused_what_follows_from_it() ->
         house.read("deliver", CARD.form)
 
 
+FREE_CARD = ALL.replace("{any: [email, loyalty.card], for: deliver}", "{item: email, for: deliver}").replace(
+    ", required: without it no parcel reaches you", ""
+)
+"""A policy in which a service needs the address and nobody needs the card, both collected to deliver."""
+
+
+def test_a_refusal_ends_the_reading_of_what_can_be_refused_and_of_nothing_else() -> None:
+    """What a service needs stays and is read, as the answer to the refusal says; what nobody needs is read no more."""
+    house = House([policy_of(FREE_CARD)])
+    house.keep(ADA)
+    house.keep(ADA, item=CARD.item)
+
+    chosen = house.people.choose(ADA.form, "deliver", Choice.REFUSE)
+
+    assert [ADA.item] == list(chosen.stays)
+    assert [(ADA.item, ADA.form)] == house.read("deliver")
+    assert [] == list(house.people.choose(ADA.form, "deliver", Choice.GRANT).stays)
+
+
+def test_a_need_of_a_later_version_opens_nothing_that_was_refused() -> None:
+    """What could be refused when it was collected stays refused, whatever a service needs since."""
+    house = House([policy_of(FREE_CARD), policy_of(ALL.replace("version: 1", "version: 2"))])
+    house.ledger.choose(REFUSAL, [tag(b"k" * 32, CARD.item, CARD.form)])
+    house.keep(CARD)
+    with pytest.raises(NotAllowed):
+        house.read("deliver", CARD.form)
+
+    house.keep(CARD, version=2)
+    assert [(CARD.item, CARD.form)] == house.read("deliver", CARD.form)
+
+
 def test_who_is_known_by_an_item_of_the_policy_s_own_can_be_found_and_forgotten() -> None:
     """An own item that identifies is a name like any other: read and forgotten under it."""
     house = House([policy_of(ALL)])
@@ -135,9 +180,9 @@ def test_what_stays_while_an_account_exists_stays_until_it_is_forgotten() -> Non
 def test_what_is_temporary_is_gone_after_a_day() -> None:
     """Twenty-four hours after it was received nobody reads it, and the next round destroys it."""
     house = House([policy_of(ALL)])
-    house.keep(ADA, rule=2)
+    house.keep(ADA, rule=2, item=Item("message.text"))
     house.clock.at += DAY - 1
-    assert [(ADA.item, ADA.form)] == house.read("answer")
+    assert [(Item("message.text"), ADA.form)] == house.read("answer")
 
     house.clock.at += 1
     assert [] == house.read("answer")
@@ -146,9 +191,9 @@ def test_what_is_temporary_is_gone_after_a_day() -> None:
 
 def test_an_address_leads_to_what_came_with_it_for_its_own_purpose() -> None:
     """In any spelling, to everybody who shared it; for no other purpose, and to nothing that it did not come with."""
-    house = House([policy_of(GUARDED)])
+    house = House([policy_of(WITH_ADDRESSES)])
     for name, clues in ((ADA, [SHARED]), (BOB, [SHARED]), (CARD, [])):
-        house.keep(name, rule=4, clues=clues)
+        house.keep(name, rule=GUARDING, clues=clues)
 
     assert [(ADA.item, ADA.form), (BOB.item, BOB.form)] == house.read("guard", " ::ffff:192.0.2.1 ")
     assert [[], []] == [house.read("deliver", SHARED.form), house.read("guard", "192.0.2.2")]
@@ -156,9 +201,9 @@ def test_an_address_leads_to_what_came_with_it_for_its_own_purpose() -> None:
 
 def test_an_address_leads_to_nobody_who_refused_since() -> None:
     """Whose block it is has the last word, under any of its names; the others who shared the address stay."""
-    house = House([policy_of(GUARDED)])
+    house = House([policy_of(WITH_ADDRESSES)])
     for name in (ADA, BOB):
-        house.keep(name, rule=4, clues=[SHARED])
+        house.keep(name, rule=GUARDING, clues=[SHARED])
     house.people.choose(ADA.form, "guard", Choice.REFUSE)
 
     assert [(BOB.item, BOB.form)] == house.read("guard", SHARED.form)
@@ -166,19 +211,32 @@ def test_an_address_leads_to_nobody_who_refused_since() -> None:
 
 def test_an_address_leads_to_those_alone_who_gave_the_consent_that_is_needed() -> None:
     """As a name does: nobody's silence is a yes, and a consent that was taken back is none."""
-    house = House([policy_of(GUARDED)])
+    house = House([policy_of(WITH_ADDRESSES)])
     for name in (ADA, BOB):
-        house.keep(name, rule=5, clues=[OFFERED])
-        house.people.choose(name.form, "offer", Choice.GRANT)
+        house.keep(name, rule=OFFERING, clues=[OFFERED])
+        house.people.choose(name.form, "offer", Choice.GRANT, who=Who(age=30))
     house.people.choose(BOB.form, "offer", Choice.REFUSE)
 
     assert [(ADA.item, ADA.form)] == house.read("offer", SHARED.form)
 
 
+def test_an_address_that_was_refused_does_not_lead_even_to_what_cannot_be() -> None:
+    """An order needs the email address and not the other one: the first is still read, and no longer found by it."""
+    text = WITH_ADDRESSES.replace("[net.ip, email], from: log, for: offer", "[net.ip, email], from: log, for: deliver")
+    needless = text.replace("  offer: {says: to show you what fits you, basis: consent, dpv: Advertising}\n", "")
+    house = House([policy_of(needless)])
+    house.keep(ADA, rule=OFFERING, clues=[OFFERED])
+    assert [(ADA.item, ADA.form)] == house.read("deliver", SHARED.form)
+    house.people.choose(ADA.form, "deliver", Choice.REFUSE)
+
+    assert [(ADA.item, ADA.form)] == house.read("deliver")
+    assert [] == house.read("deliver", SHARED.form)
+
+
 def test_nothing_is_chosen_or_forgotten_under_an_address() -> None:
     """Many may share it: a wish about one of them would be a wish about all. The words say whom to name instead."""
-    house = House([policy_of(GUARDED)])
-    house.keep(ADA, rule=4, clues=[SHARED])
+    house = House([policy_of(WITH_ADDRESSES)])
+    house.keep(ADA, rule=GUARDING, clues=[SHARED])
     for wish in (
         lambda: house.people.forget(SHARED.form),
         lambda: house.people.choose(SHARED.form, "guard", Choice.REFUSE),
@@ -192,9 +250,9 @@ def test_nothing_is_chosen_or_forgotten_under_an_address() -> None:
 
 def test_who_is_called_like_an_address_is_somebody() -> None:
     """A name that the vault knows is a name, whatever it looks like; the address of others leads nowhere then."""
-    house = House([policy_of(GUARDED)])
+    house = House([policy_of(WITH_ADDRESSES)])
     house.keep(Name(CARD.item, SHARED.form), rule=0)
-    house.keep(ADA, rule=4, clues=[SHARED])
+    house.keep(ADA, rule=GUARDING, clues=[SHARED])
 
     assert [(CARD.item, SHARED.form)] == house.read("deliver", SHARED.form)
     assert 1 == house.people.forget(SHARED.form)
@@ -203,12 +261,12 @@ def test_who_is_called_like_an_address_is_somebody() -> None:
 
 def test_a_crowd_behind_an_address_is_not_read() -> None:
     """More blocks than one subject could have left say that the address tells of nobody."""
-    house = House([policy_of(GUARDED)])
+    house = House([policy_of(WITH_ADDRESSES)])
     for _ in range(LED_MAX):
-        house.keep(ADA, rule=4, clues=[SHARED])
+        house.keep(ADA, rule=GUARDING, clues=[SHARED])
     assert LED_MAX == len(house.read("guard", SHARED.form))
 
-    house.keep(BOB, rule=4, clues=[SHARED])
+    house.keep(BOB, rule=GUARDING, clues=[SHARED])
     with pytest.raises(NotAllowed, match="a crowd shares it"):
         house.read("guard", SHARED.form)
 
@@ -223,9 +281,53 @@ def test_an_address_that_no_policy_keeps_is_no_identifier() -> None:
 
 def test_an_address_of_an_earlier_version_leads_as_long_as_it_stays() -> None:
     """What was kept under a version that is no longer in force is found by what that version kept."""
-    names_alone = ADDRESSES.replace("net.ip, email", "email").replace("net.ip", "name")
-    later = GUARDED.replace(ADDRESSES, names_alone).replace("version: 1", "version: 2")
-    house = House([policy_of(GUARDED), policy_of(later)])
-    house.keep(ADA, rule=4, clues=[SHARED])
+    names_alone = ADDRESSES.replace("net.ip, ", "")
+    later = WITH_ADDRESSES.replace(ADDRESSES, names_alone).replace("version: 1", "version: 2")
+    house = House([policy_of(WITH_ADDRESSES), policy_of(later)])
+    house.keep(ADA, rule=GUARDING, clues=[SHARED])
 
     assert [(ADA.item, ADA.form)] == house.read("guard", SHARED.form)
+
+
+GUARDED = ALL.replace("for: answer, keep: temporary}", "for: learn, keep: 30d}").replace("forbid: [message.text], ", "")
+"""A policy that keeps something on a legitimate interest, for which the law of the EEA asks for a consent."""
+
+
+def test_what_was_kept_under_a_law_that_asks_is_read_with_a_yes_only() -> None:
+    """A block from where a consent is asked for opens while there is one; a block from elsewhere opens without."""
+    policy = policy_of(GUARDED)
+    abroad, at_home = (ruling(2, laws(policy).of(country), len(policy.collect)) for country in ("US", "DE"))
+    house = House([policy])
+    house.keep(ADA, rule=abroad, item=Item("message.text"))
+    assert 1 == len(house.read("learn"))
+
+    house.keep(ADA, rule=at_home, item=Item("message.text"))
+    assert 1 == len(house.read("learn"))
+    house.people.choose(ADA.form, "learn", Choice.GRANT, who=Who("DE", 16))
+    assert 2 == len(house.read("learn"))
+    house.people.choose(ADA.form, "learn", Choice.REFUSE)
+    with pytest.raises(NotAllowed):
+        house.read("learn")
+
+
+@pytest.mark.parametrize(
+    ("who", "taken"),
+    [
+        (Who("DE", 16), True),
+        (Who("DE", 15), False),
+        (Who("DE"), False),
+        (Who("", 15), False),
+        (Who("US", 12), True),
+        (Who("US"), True),
+    ],
+)
+def test_nobody_consents_below_the_age_of_consent(who: Who, taken: bool) -> None:
+    """A yes counts from the age that the law of the place asks for; an unknown age, and an unknown place, are a no."""
+    house = House([policy_of(GUARDED)])
+    if taken:
+        house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
+    else:
+        with pytest.raises(NotAllowed, match="16"):
+            house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
+    house.people.choose(ADA.form, "learn", Choice.REFUSE, who=who)
+    house.people.choose(ADA.form, "answer", Choice.GRANT, who=who)

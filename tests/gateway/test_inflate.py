@@ -12,6 +12,7 @@ import pytest
 import zstandard
 
 from remit.gateway.app import Gateway
+from remit.gateway.bounds import Bounds
 from remit.gateway.inflate import INFLATED_BYTES_MAX, SLICE_BYTES, Broken, TooLarge, inflated, slices
 from remit.wire.protocol import Protocol, Rejection
 from remit.wire.request import Reply, Request
@@ -95,6 +96,9 @@ class Order:
     def __init__(self) -> None:
         self.answered: list[str] = []
 
+    def turned_away(self, _head: Request) -> Reply | None:
+        return None
+
     async def collect(self, request: Request) -> Reply | None:
         self.answered.append(request.body.decode()[:8].strip() or "large")
         return Reply(200, b"", {})
@@ -102,6 +106,9 @@ class Order:
     def refuse(self, _protocol: Protocol, rejection: Rejection) -> Reply:
         self.answered.append(rejection.value)
         return Reply(413, b"", {})
+
+    def count(self, rejection: str) -> None:
+        self.answered.append(rejection)
 
 
 async def ask(app: Gateway, body: bytes, encoding: str) -> None:
@@ -128,7 +135,7 @@ def test_nobody_waits_behind_a_large_body(name: str) -> None:
     """Small bodies that come after a bomb and a large body are answered before both, and those one after the other."""
     label, compress = CODINGS[name]
     order = Order()
-    app = Gateway(order, healthy=lambda: True)
+    app = Gateway(order, healthy=lambda: True, bounds=Bounds())
     bodies = (bytes(INFLATED_BYTES_MAX + 1), b" " * INFLATED_BYTES_MAX, b"one", b"two")
 
     async def crowd() -> None:
@@ -149,7 +156,7 @@ def test_large_bodies_do_not_grow_side_by_side(monkeypatch: pytest.MonkeyPatch) 
             yield part
 
     monkeypatch.setattr("remit.gateway.app.slices", watched)
-    app = Gateway(Order(), healthy=lambda: True)
+    app = Gateway(Order(), healthy=lambda: True, bounds=Bounds())
 
     async def crowd() -> None:
         await asyncio.gather(*(ask(app, gzip.compress(bytes([n]) * (8 * SLICE_BYTES)), "gzip") for n in range(5)))

@@ -11,7 +11,9 @@ import typer
 from house_rules import ROOT, modules, text
 
 from remit.cli.main import app
+from remit.gateway.connection import BUSY, MALFORMED, TOO_LARGE, TOO_SLOW
 from remit.policy.words import Reason
+from remit.wire.protocol import Rejection, Skip
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 GLOSSARY = text(ROOT / "GLOSSARY.md")
@@ -83,6 +85,14 @@ def test_the_stages_of_a_record_are_words() -> None:
     stages = "block cell count desk fact fate load name narrow rank record split subject tally turn use vote".split()
 
     assert [] == [word for word in stages if word not in WORDS]
+
+
+def test_every_refusal_and_every_skip_is_explained() -> None:
+    """What is told to clients, or counted on the console, stands on the page about routes."""
+    page = text(ROOT / "docs/routes.md")
+    refusals = {refusal.problem for refusal in (MALFORMED, TOO_SLOW, TOO_LARGE, BUSY)}
+
+    assert set() == {word for word in {*Rejection, *Skip, *refusals} if not re.search(rf"\b{word}\b", page)}
 
 
 def test_every_reason_is_explained() -> None:

@@ -1,5 +1,6 @@
 """Policies, batches and choices for laws: small enough to shrink, wide enough to reach every branch."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from remit.policy.model import (
     Count,
     Dimension,
     Fact,
+    Jurisdiction,
     Measure,
     Need,
     Policy,
@@ -38,6 +40,7 @@ OWN = tuple(item for item in ITEMS if item not in CATALOGUE)
 NAMES = tuple(entry.key for entry in ITEMS.values() if entry.rank is not None)
 SENT = tuple(entry.key for entry in ITEMS.values() if entry.key not in (RECEIVED, APP_NAME))
 MEASURES = tuple(entry.key for entry in ITEMS.values() if entry.type.name == "measure")
+REGION = (Item("country"), Item("locale"))
 PURPOSES = tuple(PurposeKey(key) for key in ("serve", "ads", "learn"))
 
 GOOD: dict[str, list[Value]] = {
@@ -107,7 +110,7 @@ def policies(draw: st.DrawFn) -> Policy:
         Collect(
             index=index,
             items=tuple(draw(st.lists(st.sampled_from(declared), min_size=1, unique=True))),
-            source=Source.DEVICE,
+            source=draw(st.sampled_from(Source)),
             purpose=draw(purpose),
             keep=draw(st.sampled_from([None, timedelta(days=1), WHILE_ACCOUNT])),
             line=index,
@@ -155,7 +158,32 @@ def policies(draw: st.DrawFn) -> Policy:
         collect=tuple(rules),
         facts=facts,
         counts=counts,
+        region=draw(st.sampled_from([(), REGION, REGION[::-1], REGION[1:]])),
+        jurisdictions=draw(jurisdictions(purposes, declared)),
     )
+
+
+@st.composite
+def jurisdictions(
+    draw: st.DrawFn, purposes: Mapping[PurposeKey, Purpose], items: Sequence[Item]
+) -> dict[str, Jurisdiction]:
+    """Demands of up to three laws, which may reach the same countries."""
+    free = [key for key, one in purposes.items() if one.basis in (Basis.LEGITIMATE_INTEREST, Basis.CONSENT)]
+    return {
+        key: Jurisdiction(
+            key=key,
+            countries=draw(st.frozensets(st.sampled_from(["NL", "DE", "US"]), min_size=1)),
+            consent=tuple(draw(st.lists(st.sampled_from(free), unique=True))) if free else (),
+            forbid=tuple(draw(st.lists(st.sampled_from(items), unique=True, max_size=2))),
+            longest={purpose: timedelta(hours=draw(st.integers(1, 5))) for purpose in draw(some_purposes)},
+            minimum_age=draw(st.sampled_from([0, 16])),
+            line=1,
+        )
+        for key in draw(st.lists(st.sampled_from(["eu", "west", "north"]), unique=True, max_size=3))
+    }
+
+
+some_purposes = st.lists(st.sampled_from(PURPOSES), unique=True, max_size=2)
 
 
 @st.composite
@@ -164,7 +192,8 @@ def batches(draw: st.DrawFn, policy: Policy) -> Batch:
     size = draw(st.integers(1, 4))
     declared = sorted({item for rule in policy.collect for item in rule.items})
     named = [item for item in names_of(policy) if draw(st.booleans())]
-    items = [*named, *draw(st.lists(st.sampled_from([*declared, *SENT[:3]]), unique=True))]
+    others = [*declared, *SENT[:3], *REGION]
+    items = dict.fromkeys([*named, *draw(st.lists(st.sampled_from(others), unique=True))])
     columns = {item: draw(st.lists(st.none() | values(item), min_size=size, max_size=size)) for item in items}
     return Batch(
         kind=draw(st.sampled_from([Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT, Kind.ACCOUNT])),

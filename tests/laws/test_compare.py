@@ -20,21 +20,36 @@ from remit.policy.model import (
     Controller,
     Count,
     Dimension,
+    Disclosure,
     Fact,
+    Jurisdiction,
     Measure,
     Need,
     Policy,
+    Provider,
     Purpose,
+    Recipient,
     Service,
 )
 from remit.policy.plan import plans
 from remit.policy.render.notice import markdown
 from remit.policy.services import offered
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Kind, Label, Period, PurposeKey, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Kind, Label, Period, PurposeKey, Role, Source
 
 NEW = PurposeKey("new")
 DAY = timedelta(days=1)
 Edit = Callable[[Policy], Policy]
+
+
+FRIENDS = Provider(key="friends", name="Example Friends", country="DE", says="a network", line=1)
+CARRIER = Recipient(
+    key="carrier", name="Example Parcels", country="NL", role=Role.PROCESSOR, told=(), line=1, transfer="rules"
+)
+
+
+LAW = Jurisdiction(
+    key="eu", countries=frozenset({"DE", "NL"}), consent=(), forbid=(), longest={}, minimum_age=16, line=1
+)
 
 
 @st.composite
@@ -48,7 +63,15 @@ def sound(draw: st.DrawFn) -> Policy:
         seen |= {(item, rule.purpose) for item in items}
         if items:
             rules.append(replace(rule, items=items, index=len(rules)))
-    return replace(policy, collect=tuple(rules))
+    one = replace(CARRIER, told=(telling(replace(policy, collect=tuple(rules)), *rules[0].items),))
+    return replace(
+        policy,
+        collect=tuple(rules),
+        recipients={"carrier": one},
+        providers={"friends": FRIENDS},
+        region=(Item("country"), Item("locale")),
+        jurisdictions={"eu": LAW, "west": replace(LAW, key="west", countries=frozenset({"US"}), minimum_age=13)},
+    )
 
 
 def rule(policy: Policy, **more: Any) -> Policy:
@@ -117,6 +140,33 @@ def elsewhere(policy: Policy) -> Policy:
     return also(policy, purpose=free[0]) if free else policy
 
 
+def law(policy: Policy, **more: Any) -> Policy:
+    """The policy with one jurisdiction changed."""
+    return replace(policy, jurisdictions={**policy.jurisdictions, "eu": replace(policy.jurisdictions["eu"], **more)})
+
+
+def telling(policy: Policy, *items: Item) -> Disclosure:
+    """What a recipient is told of these items, for the purpose of the first rule."""
+    return Disclosure(items=items, purpose=policy.collect[0].purpose, line=1)
+
+
+def recipient(policy: Policy) -> Policy:
+    """The policy with one more recipient, of what its first rule takes."""
+    one = replace(CARRIER, key="more", told=(telling(policy, *policy.collect[0].items),))
+    return replace(policy, recipients={**policy.recipients, "more": one})
+
+
+def told(policy: Policy, **more: Any) -> Policy:
+    """The policy with its recipient changed."""
+    return replace(policy, recipients={**policy.recipients, "carrier": replace(policy.recipients["carrier"], **more)})
+
+
+def another_source(policy: Policy) -> Policy:
+    """The policy with its first rule also from a source from which nothing comes yet."""
+    known = {one.source for one in policy.collect}
+    return also(policy, source=next(source for source in [*Source][::-1] if source not in known))
+
+
 def column(policy: Policy) -> tuple[Dimension, ...]:
     """The columns of a fact, with one more that it does not show."""
     old = policy.facts["visits"].dimensions
@@ -149,7 +199,21 @@ WIDENINGS: dict[str, tuple[Effect, Edit]] = {
         lambda p: visits(p, purpose=next(key for key in p.purposes if key != p.facts["visits"].purpose)),
     ),
     "a further purpose": (Effect.PURPOSE, lambda p: purpose(p, compatible=(further(p),))),
-    "a source": (Effect.SOURCE, lambda p: also(p, source=Source.PROVIDER)),
+    "a source": (Effect.SOURCE, another_source),
+    "a recipient": (Effect.DISCLOSED, recipient),
+    "a role": (Effect.DISCLOSED, lambda p: told(p, role=Role.CONTROLLER)),
+    "another country": (Effect.DISCLOSED, lambda p: told(p, country="SG")),
+    "a telling": (
+        Effect.DISCLOSED,
+        lambda p: told(
+            p,
+            told=(*p.recipients["carrier"].told, Disclosure(items=(unheard(p),), purpose=p.collect[0].purpose, line=2)),
+        ),
+    ),
+    "no law": (Effect.RELAXED, lambda p: replace(p, jurisdictions={"west": p.jurisdictions["west"]})),
+    "a law of fewer places": (Effect.RELAXED, lambda p: law(p, countries=frozenset({"DE"}))),
+    "a younger age": (Effect.RELAXED, lambda p: law(p, minimum_age=14)),
+    "what tells the country": (Effect.RELAXED, lambda p: replace(p, region=(Item("locale"),))),
     "a retention": (Effect.LONGER, lambda p: rule(p, keep=WHILE_ACCOUNT if p.collect[0].keep else DAY)),
     "a fact": (Effect.SHOWN, lambda p: replace(p, facts={**p.facts, "more": replace(p.facts["visits"], name="more")})),
     "a column": (Effect.SHOWN, lambda p: visits(p, dimensions=column(p))),
@@ -175,6 +239,14 @@ OTHERS: dict[str, tuple[Effect, Edit]] = {
         lambda p: purpose(p, basis=next(b for b in Basis if b is not p.purposes[p.collect[0].purpose].basis)),
     ),
     "a statement": (Effect.STATEMENT, lambda p: purpose(p, says="to do something else")),
+    "an officer": (Effect.CONTROLLER, lambda p: replace(p, controller=replace(p.controller, officer="o@example.org"))),
+    "a name of a recipient": (Effect.STATEMENT, lambda p: told(p, name="Another")),
+    "a ground of a transfer": (Effect.STATEMENT, lambda p: told(p, transfer="other rules")),
+    "who a provider is": (Effect.STATEMENT, lambda p: replace(p, providers={"friends": replace(FRIENDS, says="else")})),
+    "no telling": (Effect.STOPS, lambda p: replace(p, recipients={})),
+    "a demand": (Effect.TIGHTENED, lambda p: law(p, forbid=(Item("device.imei"),))),
+    "a law of more places": (Effect.TIGHTENED, lambda p: law(p, countries=frozenset({"DE", "NL", "FR"}))),
+    "a stricter limit": (Effect.TIGHTENED, lambda p: law(p, longest={p.collect[0].purpose: timedelta(hours=1)})),
     "a controller": (Effect.CONTROLLER, lambda p: replace(p, controller=replace(p.controller, name="Another"))),
     "a service": (Effect.SERVICE, lambda p: service(p, says="sell")),
     "an offer": (
@@ -214,7 +286,7 @@ NEUTRAL: dict[str, tuple[Effect, Edit]] = {
 """Edits that concern tools and writers."""
 
 EDITS = WIDENINGS | OTHERS | NEUTRAL
-REPEATABLE = [name for name in EDITS if name not in ("no app", "no service")]
+REPEATABLE = [name for name in EDITS if name not in ("no app", "no service", "no telling")]
 """Edits after which every other can still be made."""
 
 QUICK = settings(
@@ -305,7 +377,17 @@ def test_a_page_pattern_is_told_where_a_statistic_shows_it(policy: Policy) -> No
     assert [(Effect.SHOWN, "visits")] == [(one.effect, one.about) for one in found.changes]
 
 
-OUTGROWING = ("an item", "a rule", "a source", "a retention", "a statement", "a basis", "a controller")
+OUTGROWING = (
+    "an item",
+    "a rule",
+    "a source",
+    "a recipient",
+    "a role",
+    "a retention",
+    "a statement",
+    "a basis",
+    "a controller",
+)
 
 
 def consented(policy: Policy) -> Policy:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from remit.policy.choices import NO_CHOICES, Said
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
-from remit.policy.decide import HERE, decide, dropped
+from remit.policy.decide import decide, dropped
 from remit.policy.model import Policy
 from remit.policy.narrow import narrow
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
-from remit.policy.split import Block, Cell, Clue, Split, merged
+from remit.policy.split import Block, Cell, Split, merged
 from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason
 
 SOUND_ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
@@ -59,7 +59,7 @@ def test_deciding_in_bulk_after_narrowing_equals_the_reference_record_by_record(
     narrowed = narrow(app_plan, batch, table)
     fast = Split(tally=narrowed.tally)
     if narrowed.batch is not None:
-        fast.add(decide(app_plan, narrowed.batch, choices=table, region=HERE, received=RECEIVED))
+        fast.add(decide(app_plan, narrowed.batch, choices=table, received=RECEIVED))
 
     assert +slow.tally == +fast.tally
     assert rows(slow.blocks) == rows(fast.blocks)
@@ -80,7 +80,7 @@ def test_every_use_of_every_present_value_ends_once(data: st.DataObject) -> None
         len(table.uses.get(item, ())) * sum(value is not None for value in column)
         for item, column in batch.columns.items()
     )
-    split = decide(app_plan, batch, choices=NO_CHOICES, region=HERE, received=RECEIVED)
+    split = decide(app_plan, batch, choices=NO_CHOICES, received=RECEIVED)
 
     assert owed == sum(split.tally.values())
     assert owed == sum(dropped(app_plan, batch, Reason.REPEAT).tally.values())
@@ -98,8 +98,8 @@ def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
     app_plan = plan(policy, policy.apps["shop"])
     stricter = type(table)(table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()})
 
-    before = decide(app_plan, batch, choices=table, region=HERE, received=RECEIVED)
-    after = decide(app_plan, batch, choices=stricter, region=HERE, received=RECEIVED)
+    before = decide(app_plan, batch, choices=table, received=RECEIVED)
+    after = decide(app_plan, batch, choices=stricter, received=RECEIVED)
 
     def kept(split: Split) -> Counter[object]:
         return Counter({key: n for key, n in split.tally.items() if key.fate is Fate.KEPT})
@@ -121,8 +121,8 @@ def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
     if narrowed is None:
         return
     later = type(table)(table.key, {tag: said._replace(granted=7, refused=0) for tag, said in table.tags.items()})
-    then = decide(app_plan, narrowed, choices=table, region=HERE, received=RECEIVED)
-    now = decide(app_plan, narrowed, choices=later, region=HERE, received=RECEIVED)
+    then = decide(app_plan, narrowed, choices=table, received=RECEIVED)
+    now = decide(app_plan, narrowed, choices=later, received=RECEIVED)
 
     assert rows(now.blocks) == rows(then.blocks)
     assert Counter(now.votes) == Counter(then.votes)
@@ -139,24 +139,30 @@ def test_cells_of_one_key_merge_exactly() -> None:
 def test_a_clue_leads_to_what_is_kept_for_its_own_purpose_alone() -> None:
     """An address leads to blocks of the purpose for which it is kept; one that was refused, or bent, leads nowhere."""
     log = "from: log, for:"
-    rules = f"  - {{items: [net.ip], {log} deliver, keep: 1d}}\n  - {{items: [net.ip], {log} answer, keep: 2d}}\n"
-    policy = compiled(SOUND_ALL.replace("facts:\n", f"{rules}facts:\n"), "remit.yaml")
+    more = f"  - {{items: [net.ip], {log} deliver, keep: 1d}}\n  - {{items: [net.ip], {log} answer, keep: 2d}}\n"
+    policy = compiled(SOUND_ALL.replace("facts:\n", f"{more}facts:\n"), "remit.yaml")
     assert isinstance(policy, Policy), policy
     app_plan, ada = plan(policy, policy.apps["web"]), {Item("email"): ["ada@example.org"]}
-    found = []
+    found, rules = [], len(policy.collect)
+
+    def purpose(ruling: int) -> str:
+        return policy.collect[ruling % rules].purpose
+
     for address, said in (
         ("::ffff:192.0.2.1", NO_CHOICES),
         ("192.0.2.1", _Refuses(policy, "deliver")),
         ("nowhere", NO_CHOICES),
     ):
         batch = Batch(kind=Kind.ACCOUNT, size=1, columns={**ada, Item("net.ip"): [address]})
-        split = decide(app_plan, batch, choices=said, region=HERE, received=RECEIVED)
-        mailed = {policy.collect[block.rule].purpose for block in split.blocks if Item("email") in block.rows[0]}
+        split = decide(app_plan, batch, choices=said, received=RECEIVED)
+        mailed = {purpose(block.rule) for block in split.blocks if Item("email") in block.rows[0]}
         assert {"deliver", "answer"} == mailed, "an order needs an email address, so it cannot be refused"
-        found.append({(policy.collect[block.rule].purpose, clue) for block in split.blocks for clue in block.clues})
+        led = [(block.rule, clue) for block in split.blocks for clue in block.clues]
+        assert [one.rule // rules for _, one in led] == [rule // rules for rule, _ in led], "under the same law"
+        found.append({(purpose(rule), purpose(one.rule), one.item, one.form) for rule, one in led})
 
-    deliver, answer = Clue(Item("net.ip"), "192.0.2.1", 4), Clue(Item("net.ip"), "192.0.2.1", 5)
-    assert [{("deliver", deliver), ("answer", answer)}, {("answer", answer)}, set()] == found
+    deliver, answer = ((one, one, "net.ip", "192.0.2.1") for one in ("deliver", "answer"))
+    assert [{deliver, answer}, {answer}, set()] == found
 
 
 class _Refuses:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.policy.model import Need, Service
-from remit.policy.services import Grant, State, answers, meant, offered, refusal, standing
+from remit.policy.regions import laws
+from remit.policy.services import Grant, State, answers, meant, offered, refusal, standing, withheld
 from remit.policy.words import Basis, Item, PurposeKey
 
 DEMANDED = {Basis.LEGAL_OBLIGATION, Basis.VITAL_INTEREST, Basis.PUBLIC_INTEREST}
@@ -86,9 +87,54 @@ def test_what_restores_is_a_smallest_set_that_does(service: Service, granted: Ab
     """With the set the service works; no smaller one of all there are would do; nothing in it is granted already."""
     found = standing(service, granted)
 
+    assert found.restores is not None
     assert expected(service, granted | set(found.restores)) is State.WORKS
     assert len(found.restores) == fewest(service, granted)
     assert granted.isdisjoint(found.restores)
+
+
+@settings(deadline=None, max_examples=100)
+@given(services(), st.sampled_from(SETS), st.sampled_from(SETS))
+def test_what_a_law_withholds_is_not_there_and_brings_nothing_back(
+    service: Service, granted: AbstractSet[Grant], withheld: AbstractSet[Grant]
+) -> None:
+    """A service does as without what is withheld; a smallest set restores it from the rest, or nothing does."""
+    found, free = standing(service, granted, withheld), set(UNIVERSE) - withheld
+
+    assert found.state is expected(service, granted - withheld)
+    if expected(service, free) is not State.WORKS:
+        assert found.restores is None
+    else:
+        assert found.restores is not None
+        assert withheld.isdisjoint(found.restores)
+        assert expected(service, granted - withheld | set(found.restores)) is State.WORKS
+        smaller = combinations(sorted(free), max(len(found.restores) - 1, 0))
+        assert not found.restores or not any(
+            expected(service, granted - withheld | set(more)) is State.WORKS for more in smaller
+        )
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data(), st.sampled_from([None, 12, 16]))
+def test_a_law_withholds_what_it_forbids_and_the_consents_of_the_young(data: st.DataObject, age: int | None) -> None:
+    """Under each law, a grant cannot be had if its item is forbidden, or it is a consent of somebody too young."""
+    policy = data.draw(policies())
+    for law in laws(policy).all:
+        parts = [policy.jurisdictions[key] for key in law.jurisdictions]
+        lost = {
+            grant
+            for grant in offered(policy)
+            if any(grant.item in one.forbid for one in parts)
+            or (
+                any(age is not None and age < one.minimum_age for one in parts)
+                and (
+                    policy.purposes[grant.purpose].basis is Basis.CONSENT
+                    or any(grant.purpose in one.consent for one in parts)
+                )
+            )
+        }
+
+        assert lost == withheld(policy, law, age)
 
 
 @settings(deadline=None, max_examples=200)

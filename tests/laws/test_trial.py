@@ -14,7 +14,7 @@ from wide import envelope, keeping, request
 from remit.flows.trial import BECAUSE, FROM_CONNECTION, NODES_MAX, TRIAL_AGENT, TRIAL_PEER, Line, trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
-from remit.policy.decide import HERE, decide
+from remit.policy.decide import decide
 from remit.policy.model import Policy
 from remit.policy.plan import plan
 from remit.policy.words import Fate, Reason
@@ -100,7 +100,7 @@ def test_what_is_told_is_what_decide_does(message: dict[str, Any]) -> None:
     protocol, app_plan = protocol_for("POST", sent.path), plan(SHOP, SHOP.apps["shop-android"])
     assert protocol is not None
     (batch,) = protocol.decoder(app_plan)(sent, NOW).batches
-    tally = decide(app_plan, batch, choices=NO_CHOICES, region=HERE, received=NOW).tally
+    tally = decide(app_plan, batch, choices=NO_CHOICES, received=NOW).tally
     expected = Counter[tuple[str, str, str | None]]()
     for key, n in tally.items():
         expected[key.item, key.fate, key.reason] += n

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from remit.policy.catalogue import CATALOGUE, Terms
 from remit.policy.compile import compiled
-from remit.policy.model import Assessment, Collect, Policy, Purpose
+from remit.policy.model import Assessment, Collect, Disclosure, Policy, Provider, Purpose, Recipient
 from remit.policy.render.documents import DOCUMENTS
 from remit.policy.render.purposes import PURPOSES
-from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Source
+from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Role, Source
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "device-maker" / "remit.yaml"
@@ -76,6 +76,18 @@ def rule(*items: str, purpose: str = "p0", source: Source = Source.DEVICE, days:
     )
 
 
+FRIENDS = Provider(key="friends", name="Example Friends", country="DE", says="a network that you log in by", line=1)
+CARRIER = Recipient(
+    key="carrier",
+    name="Example Parcels",
+    country="SG",
+    role=Role.PROCESSOR,
+    told=(Disclosure(items=(Item("email"),), purpose=PurposeKey("p0"), line=1),),
+    line=1,
+    transfer="the clauses",
+)
+
+
 def made_of(*rules: Collect, purposes: list[Purpose] | None = None) -> Policy:
     """A policy that collects by these rules, and has no services and no statistics."""
     numbered = tuple(replace(one, index=index) for index, one in enumerate(rules))
@@ -103,7 +115,8 @@ def policies(draw: st.DrawFn) -> Policy:
             max_size=5,
         )
     )
-    return made_of(*rules, purposes=purposes)
+    recipients = {"carrier": replace(CARRIER, role=draw(st.sampled_from(Role)))} if draw(st.booleans()) else {}
+    return replace(made_of(*rules, purposes=purposes), recipients=recipients, providers={"friends": FRIENDS})
 
 
 def play_rows(policy: Policy) -> list[list[str]]:

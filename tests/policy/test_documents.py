@@ -8,8 +8,23 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 from hypothesis import given, settings
-from published import EXAMPLE, ROOT, SAYS, example, made_of, policies, published, purpose, rule
+from published import (
+    CARRIER,
+    EXAMPLE,
+    FRIENDS,
+    ROOT,
+    SAYS,
+    example,
+    made_of,
+    manifest,
+    play_rows,
+    policies,
+    published,
+    purpose,
+    rule,
+)
 from typer.testing import CliRunner
 
 from remit.cli.main import app
@@ -20,7 +35,7 @@ from remit.policy.render.documents import DOCUMENTS, Document
 from remit.policy.render.information import ASKED, unstated
 from remit.policy.render.notice import blocks
 from remit.policy.render.purposes import PURPOSES
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
 
 GOLDEN = Path(__file__).parent / "documents"
 EACH = [document for formats in DOCUMENTS.values() for document in formats.values()]
@@ -116,15 +131,7 @@ def test_what_stays_with_an_account_is_not_told_as_a_number_of_days() -> None:
         assert "P10000000D" not in published(policy, kind, form)
 
 
-TELLTALE = (
-    "representative",
-    "data protection officer",
-    "recipient",
-    "third countr",
-    "portab",
-    "supervisory authority",
-    "automated decision",
-)
+TELLTALE = ("representative", "data protection officer", "autoriteit", "automated decision")
 """Words without which a notice cannot say what stands on the list of what it does not say."""
 
 
@@ -132,17 +139,21 @@ def test_the_notice_is_not_said_to_be_complete() -> None:
     """What Art. 13 and 14 ask and the notice does not say is listed; what it has begun to say goes off the list."""
     told = published(example(), "notice").lower()
     heard = made_of(rule("social.nickname", source=Source.PROVIDER))
+    named = replace(heard, collect=(replace(heard.collect[0], provider="friends"),), providers={"friends": FRIENDS})
+    who = replace(example().controller, representative="r", officer="o", authority="a")
 
     assert [] == [field for field, word in zip(ASKED, TELLTALE, strict=True) if word in told]
     assert [] == [gap for gap in unstated(example()) if "provider" in gap]
     assert "which provider told us: Art. 14(2)(f)" in unstated(heard)
+    assert unstated(made_of()) == unstated(named)
+    assert ["automated decisions: Art. 13(2)(f), 14(2)(g)"] == unstated(replace(named, controller=who))
 
 
 OURS = """
 not stated in the policy|en|expressed|until it is withdrawn|{record_id}|{pii_principal_id}|{event_time}
 Records of processing activities, GDPR Art. 30(1)|further ones: not stated in the policy
 what is kept is sealed under a key for each person|statistics lie in another store, and no process opens both
-reduced or counted on arrival, then gone
+reduced or counted on arrival, then gone|nobody|none
 """
 """Words of remit's own in the documents for machines: each was held against what remit does."""
 
@@ -201,7 +212,43 @@ def test_the_record_says_plainly_what_is_not_stated() -> None:
     empty = {name for name, value in fields.items() if "not stated in the policy" in str(value)}
 
     assert empty == {gap.partition(":")[0] for gap in found["not_stated"]}
-    assert {"joint controller", "categories of recipients", "transfers to third countries"} <= empty
+    assert {"representative", "data protection officer", "categories of data subjects"} <= empty
+
+
+def test_who_is_told_is_told_in_every_document_that_asks() -> None:
+    """A recipient stands in the record, the consent record, DPV and fideslang for what it is told, and nowhere else."""
+    one, two = purpose("p0"), purpose("p1", "DeliveryOfGoods")
+    policy = replace(
+        made_of(rule("email"), rule("email", "phone", purpose="p1"), purposes=[one, two]),
+        recipients={"carrier": CARRIER},
+    )
+    record = json.loads(published(policy, "record", "json"))["activities"]
+    nodes = {node["@id"]: node for node in json.loads(published(policy, "dpv"))["@graph"]}
+    consents = json.loads(published(policy, "receipt"))["@graph"]
+    shared = yaml.safe_load(published(policy, "fideslang"))["system"][0]["privacy_declarations"]
+
+    assert [["Example Parcels (SG), processor"], "nobody"] == [act["categories of recipients"] for act in record]
+    assert [["SG: Example Parcels, the clauses"], "none"] == [act["transfers to third countries"] for act in record]
+    assert "dpv:DataProcessor" == nodes["#recipient-carrier"]["@type"]
+    assert [True, False] == ["dpv:hasRecipient" in nodes[key] for key in ("#rule-0", "#rule-1")]
+    assert [True, False] == [isinstance(one["dpv:hasRecipientThirdParty"], list) for one in consents]
+    assert [["user.contact.email"], None] == [one.get("shared_categories") for one in shared]
+    assert "Example Parcels (SG), who works for us" in published(policy, "notice")
+
+
+def test_only_who_decides_alone_or_with_others_is_shared_with() -> None:
+    """To stores, a processor is part of the app; others are told, and where they advertise, that tracks people."""
+    policy = made_of(rule("email"), purposes=[purpose("p0", "Advertising")])
+    said = {}
+    for role in Role:
+        told = replace(policy, recipients={"carrier": replace(CARRIER, role=role)})
+        rows = [row for row in play_rows(told) if row[0].startswith("PSL_DATA_USAGE_RESPONSES:PSL_EMAIL:")]
+        said[role] = sorted(row[1] for row in rows if row[2] == "TRUE" and "SHAR" in row[0] + row[1])
+        assert manifest(told)["NSPrivacyTracking"] is (role is not Role.PROCESSOR)
+
+    assert ["PSL_DATA_USAGE_ONLY_COLLECTED"] == said[Role.PROCESSOR]
+    assert said[Role.CONTROLLER] == said[Role.JOINT_CONTROLLER]
+    assert ["PSL_ADVERTISING", "PSL_DATA_USAGE_ONLY_COLLECTED", "PSL_DATA_USAGE_ONLY_SHARED"] == said[Role.CONTROLLER]
 
 
 def unmapped(dpv: str) -> Policy:

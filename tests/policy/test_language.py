@@ -57,8 +57,9 @@ def test_own_items_stand_behind_the_catalogue() -> None:
 def test_own_items_are_judged_as_all_items_are() -> None:
     """Who bears nothing but an item of the policy's own is somebody: kept, counted, and measured by its type."""
     policy = policy_of()
-    split = decide_one(policy, policy.apps["web"], told(policy, loyalty__card=" 17 ", watch__battery=47), NO_CHOICES)
-    broken = decide_one(policy, policy.apps["web"], told(policy, loyalty__card="null", watch__battery="x"), NO_CHOICES)
+    sound = told(policy, country="US", loyalty__card=" 17 ", watch__battery=47)
+    unsound = told(policy, country="US", loyalty__card="null", watch__battery="x")
+    split, broken = (decide_one(policy, policy.apps["web"], one, NO_CHOICES) for one in (sound, unsound))
 
     assert [(Name(CARD, "17"),)] == [block.names for block in split.blocks]
     assert [(CARD, "17")] == [(vote.item, vote.form) for vote in split.votes]
@@ -90,7 +91,7 @@ def test_a_further_purpose_is_told_with_its_assessment() -> None:
 def test_what_ends_with_an_account_is_kept_for_accounts_only() -> None:
     """A record that names a device, but nobody who could end the account, leaves nothing for as long as that."""
     policy = policy_of(ALL.replace("[account.id, loyalty.card", "[account.id, device.oaid, loyalty.card"))
-    values: dict[str, Value] = {"name": "Ada", "device__oaid": "0123456789abcdef"}
+    values: dict[str, Value] = {"name": "Ada", "device__oaid": "0123456789abcdef", "country": "US"}
     known = decide_one(policy, policy.apps["web"], told(policy, email="ada@example.org", **values), NO_CHOICES)
     device = decide_one(policy, policy.apps["web"], told(policy, **values), NO_CHOICES)
 

@@ -28,7 +28,7 @@ from remit.policy.model import Policy
 from remit.policy.plan import is_refusable
 from remit.policy.render.play import COLUMNS
 from remit.policy.render.purposes import PURPOSES, TABLE
-from remit.policy.words import Basis, Source
+from remit.policy.words import Basis, Role, Source
 
 TYPE = "NSPrivacyCollectedDataType"
 USES = "PSL_DATA_USAGE_RESPONSES"
@@ -49,6 +49,12 @@ def form() -> list[list[str]]:
     ]
 
 
+def shared_types(policy: Policy) -> set[str | None]:
+    """Google's types of what recipients are told who do more than work for the controller."""
+    told = [one for one in policy.recipients.values() if one.role is not Role.PROCESSOR]
+    return {CATALOGUE[item].terms.play for one in told for telling in one.told for item in telling.items}
+
+
 def test_the_form_is_googles() -> None:
     """782 rows: question, answer, requirement and label are those of the form, in its order."""
     ours = [[*row[:2], *row[3:]] for row in play_rows(example())]
@@ -60,13 +66,16 @@ def test_the_form_is_googles() -> None:
 @settings(max_examples=60, deadline=None)
 @given(policy=policies())
 def test_each_collected_type_is_answered_and_no_other(policy: Policy) -> None:
-    """Yes or no to each question about a collected type, but for sharing, of which there is none; blanks elsewhere."""
+    """Yes or no to each question about a collected type, to why it is shared only where it is; blanks elsewhere."""
     rows = play_rows(policy)
+    shared = shared_types(policy)
     told = {row[1] for row in rows if row[0].startswith("PSL_DATA_TYPES_") and row[2] == "TRUE"}
     for question, _, value, *_ in rows:
         if question.startswith(USES):
             _, kind, part = question.split(":")
-            assert (value in ("TRUE", "FALSE")) == (kind in told and part != "DATA_USAGE_SHARING_PURPOSE")
+            assert (value in ("TRUE", "FALSE")) == (
+                kind in told and (part != "DATA_USAGE_SHARING_PURPOSE" or kind in shared)
+            )
     (collects,) = [row[2] for row in rows if row[0] == "PSL_DATA_COLLECTION_COLLECTS_PERSONAL_DATA"]
 
     assert ("TRUE" if told else "FALSE") == collects
@@ -84,7 +93,8 @@ def test_google_is_told_the_purposes_and_whether_people_can_choose(policy: Polic
         purposes = {PURPOSES[use.dpv].play for _, one in pairs for use in uses(policy, one)} - {None}
 
         assert [f"PSL_DATA_USAGE_USER_CONTROL_{choice}"] == _yes(rows, kind, "DATA_USAGE_USER_CONTROL")
-        assert ["PSL_DATA_USAGE_ONLY_COLLECTED"] == _yes(rows, kind, "PSL_DATA_USAGE_COLLECTION_AND_SHARING")
+        shared = ["PSL_DATA_USAGE_ONLY_SHARED"] * (kind in shared_types(policy))
+        assert ["PSL_DATA_USAGE_ONLY_COLLECTED", *shared] == _yes(rows, kind, "PSL_DATA_USAGE_COLLECTION_AND_SHARING")
         assert [] == _yes(rows, kind, "PSL_DATA_USAGE_EPHEMERAL")
         assert purposes == set(_yes(rows, kind, "DATA_USAGE_COLLECTION_PURPOSE"))
 

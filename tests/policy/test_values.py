@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from remit.policy.values import COUNTRIES, TYPES
+from remit.policy.places import COUNTRIES
+from remit.policy.values import TYPES
 from remit.policy.words import Value
 
 SPELLINGS: dict[str, list[list[Value]]] = {

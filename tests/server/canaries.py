@@ -14,9 +14,11 @@ import lz4.block
 import zstandard
 from running import POLICY, House
 
+from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
+from remit.policy.words import Kind
 from remit.wire import plausible, segment, sentry
 
 CANARY = "zqcanaryzq"
@@ -159,6 +161,20 @@ def visits() -> Iterator[dict[str, Any]]:
         yield nested({"n": name, "u": f"https://shop.example/{REDUCED}", "d": "shop.example", **around})
 
 
+def records() -> Iterator[bytes]:
+    """Remit's own records of each kind, in one text and one a line, with canaries in all that is not needed."""
+    plan = example_plan("shop-android")
+    one: list[dict[str, Any]] = []
+    for kind in Kind:
+        needed = plan.tables[kind].items
+        spared = {item: MIXED for item in CATALOGUE if item not in needed}
+        named = {"account.id": f"{PERSONAL}-user"}
+        one.append({"kind": kind, "id": f"{PERSONAL}-{kind}", CANARY: MIXED, "items": spared | named | {CANARY: MIXED}})
+    one += [{"kind": CANARY, "items": {"email": f"{CANARY}@example.org"}}, {"kind": "event", "n": CANARY}]
+    yield json.dumps({"key": "demo-android", "records": one, CANARY: {CANARY: MIXED}}).encode()
+    yield "\n".join(json.dumps(record | {"id": f"{PERSONAL}-line"}) for record in one).encode()
+
+
 def send(house: House) -> None:
     """Put canaries into every undeclared field, key, header, parameter and malformed body.
 
@@ -176,6 +192,9 @@ def send(house: House) -> None:
     auth = {"x_sentry_auth": f"Sentry sentry_key=demo-android, sentry_client={CANARY}/1, sentry_{CANARY}={CANARY}"}
     for envelope in envelopes(house):
         assert house.post(f"/api/1/envelope/?{CANARY}={CANARY}", envelope, **auth, **headers).status_code == 200
+    for form in records():
+        bearer = {"authorization": "Bearer demo-android", **headers}
+        assert house.post(f"/remit/v1/records?{CANARY}={CANARY}", form, **bearer).status_code == 200
     for visit in visits():
         assert house.post(f"/api/event?{CANARY}={CANARY}", visit, **headers).status_code == 202
     _malformed(house, batch)
@@ -191,5 +210,7 @@ def _malformed(house: House, batch: list[dict[str, Any]]) -> None:
     house.post(f"/{CANARY}", CANARY.encode())
     house.post("/api/1/envelope/?sentry_key=demo-android", f'{{}}\n{{"type":"event"}}\n{{"{CANARY}": tru'.encode())
     house.post(f"/api/1/envelope/?sentry_key={CANARY}", f'{{"{CANARY}": tru'.encode())
+    house.post("/remit/v1/records", f'{{"key":"demo-android","records":[{{"kind":"{CANARY}'.encode())
+    house.post("/remit/v1/records", {"key": CANARY, "records": [{"kind": "event", "items": {CANARY: CANARY}}]})
     house.post("/api/event", f'{{"n":"pageview","d":"shop.example","u":"{CANARY}'.encode())
     house.post("/api/event", {"n": CANARY, "d": f"{CANARY}.example", "u": "/"})

@@ -8,6 +8,7 @@ from typing import Any
 from bodies import ODD, PAGE, envelopes, messages, spots
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from test_ways import RECORD
 from wide import PEER, envelope, leaves_of, planned, request, spoken
 
 from remit.policy.words import Item, Value
@@ -65,7 +66,7 @@ def misses_nothing(sent: Request, *, shared: bool) -> None:
     protocol = spoken(sent.path)
     for plan in PLANS.values():
         known = {one.path for one in protocol.origins(sent, plan) if one.item is None or one.record is not None}
-        missing = {name(path) for path, _ in leaves_of(sent) if path not in known}
+        missing = {name(path, protocol.name) for path, _ in leaves_of(sent) if path not in known}
         # What a batch lends is told of as its messages' own, and in place of a context that is odd.
         missing -= {one for one in missing if shared and one.startswith("context")}
         missed = {path.removeprefix(".") for path in protocol.undeclared(sent, plan)}
@@ -74,9 +75,11 @@ def misses_nothing(sent: Request, *, shared: bool) -> None:
         assert shared or missing == missed
 
 
-def name(path: str) -> str:
+def name(path: str, protocol: str) -> str:
     """A path as the vendor's documents spell it: without positions and without where its record stands."""
     plain = re.sub(r"(?<!\\)\[\d+\]", "", path)
+    if protocol == "remit":
+        return plain.removeprefix("records").removeprefix(".")
     for place in ("batch", *(f"items.{kind}" for kind in READ)):
         if plain == place or plain.startswith(place + "."):
             return plain.removeprefix(place).removeprefix(".")
@@ -142,3 +145,14 @@ def test_origins_of_a_sentry_envelope(found: list[tuple[str, Any]], client: str)
     assert expected == leaves_of(sent)
     agrees(sent)
     misses_nothing(sent, shared=Counter(kind for kind, _ in found)["sessions"] > 0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(RECORD, min_size=1, max_size=3), st.sampled_from(["text", "lines"]))
+def test_origins_of_records(records: list[dict[str, Any]], form: str) -> None:
+    """Of records in one text, and of records one a line."""
+    lines = "\n".join(json.dumps(one) for one in records)
+    sent = request("/remit/v1/records", lines.encode() if form == "lines" else {"records": records, "key": "k"})
+
+    agrees(sent)
+    misses_nothing(sent, shared=False)

@@ -13,6 +13,7 @@ from remit.policy.words import Item
 from remit.wire.decoder import JSON_BYTES_MAX
 from remit.wire.envelope import items
 from remit.wire.protocol import Refused, Rejection
+from remit.wire.records import RECORDS_MAX
 from remit.wire.routes import PROTOCOLS, preflight, protocol_for
 from remit.wire.segment import EVENTS_PER_BATCH_MAX
 
@@ -53,9 +54,26 @@ ENVELOPES = {
     "5000 digits": b'{}\n{"type":"event"}\n{"exception":[{"type":' + HUGE + b"}]}",
     "too many items": b"{}" + b'\n{"type":"x"}\n{}' * 300,
 }
+RECORDS = {
+    "nothing": b"",
+    "blank lines": b" \n\n",
+    "no JSON": b"hello",
+    "a list": b"[]",
+    "a number": b"7",
+    "no list of records": b'{"records":{}}',
+    "cut off": b'{"records":[{"kind":"event"',
+    "a line that is cut off": b'{"kind":"event"}\n{"kind":"ev',
+    "a line that is a list": b'{"kind":"event"}\n[]',
+    "deep, undeclared": b'{"records":[],"x":' + DEEP + b"}",
+    "deep, declared": b'{"records":[{"kind":"event","items":{"event.name":' + DEEP + b"}}]}",
+    "not UTF-8": b'{"records":[{"kind":"event","items":{"event.name":"\xff"}}]}',
+    "half a surrogate": b'{"records":[{"kind":"event","items":{"event.name":"\\ud800"}}]}',
+    "5000 digits": b'{"records":[{"kind":"event","items":{"event.name":' + HUGE + b"}}]}",
+}
 CASES = [
     *(pytest.param("/v1/batch", body, id=f"batch {name}") for name, body in BROKEN.items()),
     *(pytest.param("/api/event", body, id=f"event {name}") for name, body in BROKEN.items()),
+    *(pytest.param("/remit/v1/records", body, id=f"records {name}") for name, body in RECORDS.items()),
     *(pytest.param("/api/1/envelope/", body, id=f"envelope {name}") for name, body in ENVELOPES.items()),
 ]  # fmt: skip
 
@@ -75,7 +93,7 @@ def test_what_cannot_be_read_is_malformed(path: str, body: bytes) -> None:
     assert "malformed" == str(refused.value)
 
 
-@pytest.mark.parametrize("path", ["/v1/batch", "/v1/page", "/api/event", "/api/1/envelope/"])
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/page", "/api/event", "/api/1/envelope/", "/remit/v1/records"])
 def test_a_text_above_the_bound_is_too_large(path: str) -> None:
     """JSON that is decoded is bounded, so that a body of empty objects cannot become a gigabyte."""
     text = b'{"batch":[' + b"{}," * (JSON_BYTES_MAX // 3) + b"{}]}"
@@ -97,6 +115,20 @@ def test_a_batch_holds_as_many_events_as_segment_takes(extra: bytes) -> None:
         else:
             with pytest.raises(Refused, match="too_large"):
                 decode(request("/v1/batch", body), 0)
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_body_holds_as_many_records_as_the_docs_say(lines: bool) -> None:
+    """5,000 records are taken and one more is not, in one text or one a line."""
+    decode = spoken("/remit/v1/records").decoder(PLAN)
+    for n in (RECORDS_MAX, RECORDS_MAX + 1):
+        records = [b'{"kind":"event"}'] * n
+        body = b"\n".join(records) if lines else b'{"records":[' + b",".join(records) + b"]}"
+        if n == RECORDS_MAX:
+            assert n == decode(request("/remit/v1/records", body), 0).batches[0].size
+        else:
+            with pytest.raises(Refused, match="too_large"):
+                decode(request("/remit/v1/records", body), 0)
 
 
 def test_an_envelope_of_line_ends_is_passed_over_in_one_go() -> None:
@@ -128,6 +160,10 @@ HEADERS: tuple[tuple[str, Mapping[str, str], bytes], ...] = (
     ("/api/1/envelope/", {}, b'{"dsn":7}\n'),
     ("/api/event", {}, b'{"u":"http://[/"}'),
     ("/api/event", {}, b'{"d":"\xff"}'),
+    ("/remit/v1/records", {"authorization": "Bearer"}, b"{}"),
+    ("/remit/v1/records", {"authorization": "Basic x"}, b'{"key":7}'),
+    ("/remit/v1/records", {}, b'{"key":""}'),
+    ("/remit/v1/records", {}, b'{"key":"\xff"}'),
 )
 
 
@@ -154,11 +190,17 @@ def test_no_bytes_escape_as_an_error(path: str, noise: bytes, framed: bool) -> N
 
 
 STATUS = {
-    "segment": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503},
-    "sentry": {"unknown_key": 403, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503},
-    "plausible": {"unknown_key": 400, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503},
+    "segment": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
+    "sentry": {"unknown_key": 403, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
+    "plausible": {"unknown_key": 400, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
+    "remit": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
 }
-WORDS = {"segment": {"code", "message"}, "sentry": {"detail"}, "plausible": {"errors"}}
+WORDS = {
+    "segment": {"code", "message"},
+    "sentry": {"detail"},
+    "plausible": {"errors"},
+    "remit": {"problem", "message"},
+}
 
 
 def test_refusals_are_in_the_vendors_own_shape() -> None:
@@ -168,7 +210,7 @@ def test_refusals_are_in_the_vendors_own_shape() -> None:
         assert STATUS[protocol.name] == {rejection.value: reply.status for rejection, reply in replies.items()}
         assert all(WORDS[protocol.name] == set(msgspec.json.decode(reply.body)) for reply in replies.values())
         waiting = {rejection for rejection, reply in replies.items() if reply.headers.get("retry-after", "").isdigit()}
-        assert {Rejection.TOO_MANY, Rejection.NO_ROOM} == waiting
+        assert {Rejection.TOO_MANY, Rejection.NO_ROOM, Rejection.BUSY} == waiting
 
 
 def test_browsers_may_send_and_no_cookie_is_ever_set() -> None:

@@ -1,6 +1,7 @@
 """The compiled way, the tolerant walk, and a third reading by the standard library: all say the same."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,10 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wide import PEER, envelope, planned, request, spoken
 
+from remit.policy.compile import compiled
+from remit.policy.model import Policy
+from remit.policy.plan import plans
 from remit.policy.words import Item, Kind
 from remit.wire import exceptions
 from remit.wire.segment import FIELDS, KINDS, Segment, _Decoder
 
+ROOT = Path(__file__).parents[2]
 PLAN = planned()
 
 
@@ -125,3 +130,55 @@ def test_the_fast_way_refuses_what_the_walk_takes() -> None:
         assert "u" in decoder.tolerant(body, "batch")[0]
     else:
         raise AssertionError("the structs must be strict")
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([1]) | st.just({"a": 1})
+ITEMS = st.dictionaries(st.sampled_from(["page.url", "email", "locale", "undeclared", "page"]), VALUES, max_size=4)
+RECORD = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["event", "page_visit", "visit", 7])},
+    optional={"items": ITEMS | st.just([]), "id": VALUES, "n": st.sampled_from([None, 1, 5, 0, -1, True, 1.5, "2"])},
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(RECORD | st.just({}), min_size=1, max_size=4), st.sampled_from(["text", "lines"]))
+def test_records_are_read_as_by_hand(records: list[dict[str, Any]], form: str) -> None:
+    """In one text or one a line, with values of any type: what is read is what stands below an item's own name."""
+    lines = "\n".join(json.dumps(one) for one in records)
+    body = lines.encode() if form == "lines" else json.dumps({"records": records}).encode()
+    decoded = spoken("/remit/v1/records").decoder(PLAN)(request("/remit/v1/records", body), 0)
+    expected: dict[Kind, list[tuple[int, dict[str, Any]]]] = {}
+    for one in records:
+        n = one.get("n")
+        whole = n is None or (isinstance(n, int) and not isinstance(n, bool) and n > 0)
+        if one.get("kind") in ("event", "page_visit") and whole:
+            items = one.get("items")
+            told = {
+                key: value
+                for key, value in (items if isinstance(items, dict) else {}).items()
+                if key in PLAN.tables[Kind.EVENT].items and isinstance(value, str | int)
+            }
+            expected.setdefault(Kind(one["kind"]), []).append((n or 1, {"net.ip": PEER} | told))
+
+    assert [*expected] == [batch.kind for batch in decoded.batches]
+    for batch in decoded.batches:
+        weights = batch.weights or [1] * batch.size
+        rows = [
+            (n, {key: same(column[i]) for key, column in batch.columns.items() if column[i] is not None})
+            for i, n in enumerate(weights)
+        ]
+        assert [(n, {key: same(value) for key, value in told.items()}) for n, told in expected[batch.kind]] == rows
+    taken = sum(map(len, expected.values()))
+    assert {"taken": taken, "unread": len(records) - taken} == json.loads(decoded.reply.body)
+
+
+def test_a_kind_of_record_brings_only_what_that_kind_needs() -> None:
+    """Side by side in one body, a visit brings its page and an event does not, where only visits are told by page."""
+    found = compiled((ROOT / "tests/policy/cases/sound-all.yaml").read_text(encoding="utf-8"), "remit.yaml")
+    assert isinstance(found, Policy)
+    both = [{"kind": kind, "items": {"page.url": "/", "email": "ada@example.org"}} for kind in ("event", "page_visit")]
+    decode = spoken("/remit/v1/records").decoder(plans(found)["web"])
+
+    assert [{"email"}, {"email", "page.url"}] == [
+        set(batch.columns) for batch in decode(request("/remit/v1/records", {"records": both}), 0).batches
+    ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from remit.policy.model import Policy
 
 
-def explain(
+def explain(  # noqa: PLR0913 -- a flag each
     names: Annotated[
         list[str],
         typer.Argument(help="Items, purposes, services, apps, facts and counts of the policy.", metavar="NAME"),
@@ -28,15 +28,17 @@ def explain(
         bool,
         typer.Option("--refuse", help="Say what refusing them does. A NAME is an ITEM, a PURPOSE or ITEM:PURPOSE."),
     ] = False,
+    country: flags.Country = "",
+    age: flags.Age = None,
     as_json: flags.Json = False,
 ) -> None:
     """Say what a policy does with something, why, and by which line; or what a refusal costs.
 
     With --refuse: which services stop, get worse or work when all of the NAMEs are refused and all else is granted,
-    and one smallest set of grants that brings each back.
+    and one smallest set of grants that brings each back; where a policy has jurisdictions, in a country and at an age.
     """
     compiled = loaded(policy)
-    told, structured = _costs(compiled, names) if refuse else _explained(compiled, names)
+    told, structured = _costs(compiled, names, (country, age)) if refuse else _explained(compiled, names)
     if as_json:
         show_json(structured)
     else:
@@ -52,18 +54,23 @@ def _explained(policy: "Policy", names: list[str]) -> "tuple[list[Explanation], 
     return told, [asdict(one) for one in told]
 
 
-def _costs(policy: "Policy", names: list[str]) -> "tuple[list[Explanation], Any]":
+def _costs(policy: "Policy", names: list[str], where: tuple[str, int | None]) -> "tuple[list[Explanation], Any]":
     from remit.policy.explain import told, unrefusable
-    from remit.policy.services import meant, refusal
+    from remit.policy.regions import laws
+    from remit.policy.services import meant, refusal, withheld
+
+    country, age = where
+    lost = withheld(policy, laws(policy).of(country), age)
 
     found = {name: meant(policy, name) for name in dict.fromkeys(names)}
     _refuse([unrefusable(policy, name) for name, grants in found.items() if not grants])
-    cost = refusal(policy, frozenset[Any]().union(*found.values()))
-    return [told(policy, cost)], {
+    cost = refusal(policy, frozenset[Any]().union(*found.values()), lost)
+    return [told(policy, cost, country)], {
         "refused": [grant._asdict() for grant in cost.refused],
         "futile": [grant._asdict() for grant in cost.futile],
         "services": [
-            asdict(one) | {"restores": [grant._asdict() for grant in one.restores]} for one in cost.standings.values()
+            asdict(one) | {"restores": one.restores and [grant._asdict() for grant in one.restores]}
+            for one in cost.standings.values()
         ],
     }
 

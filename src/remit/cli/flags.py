@@ -48,5 +48,20 @@ ConsoleName = Annotated[
     str, _flag("--console-name", "HOST[:PORT] of the address that people type, where it is another.", CONSOLE)
 ]
 
+
+def _country(code: str) -> str:
+    from remit.policy.places import COUNTRIES
+
+    if code and code.upper() not in COUNTRIES:
+        raise typer.BadParameter(f"'{code}' is no code of a country: two letters, such as NL")
+    return code.upper()
+
+
+Country = Annotated[
+    str,
+    typer.Option("--country", help="Under whose law: two letters; else the strictest.", callback=_country),
+]
+Age = Annotated[int | None, typer.Option("--age", help="How old the person is.", min=0, max=150)]
+
 DATA, KEYS = Path("data"), Path("keys")
 LOCAL = "127.0.0.1"

@@ -50,10 +50,12 @@ def person(
     show(["received", "item", "value", "policy"], rows, as_json=as_json)
 
 
-def choose(
+def choose(  # noqa: PLR0913 -- a flag each
     purpose: Annotated[str, typer.Argument(help="A purpose of the policy.")],
     choice: Annotated[Literal["grant", "refuse"], typer.Argument(help="What the subject said.")],
     *,
+    country: flags.Country = "",
+    age: flags.Age = None,
     data: flags.Data = flags.DATA,
     keys: flags.Keys = flags.KEYS,
     as_json: flags.Json = False,
@@ -62,14 +64,19 @@ def choose(
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    receipt = _vault_keeper(
-        Settings(data=data, keys=keys), "choose", _identifier(), purpose, choice, drained=False, quiet=as_json
-    )
+    question = ("choose", _identifier(), purpose, choice, country, age)
+    chosen = _vault_keeper(Settings(data=data, keys=keys), *question, drained=False, quiet=as_json)
+    receipt = chosen["receipt"]
     if as_json:
-        show_json(receipt)
-    else:
+        show_json(chosen)
+        return
+    sys.stdout.write(
+        f"receipt {receipt['id']}: {receipt['choice']} {receipt['purpose']}, version {receipt['version']}\n"
+    )
+    if chosen["stays"]:
         sys.stdout.write(
-            f"receipt {receipt['id']}: {receipt['choice']} {receipt['purpose']}, version {receipt['version']}\n"
+            f"still collected and used, since it cannot be refused: {', '.join(chosen['stays'])}\n"
+            f"`remit explain {receipt['purpose']}` says which service needs it\n"
         )
 
 

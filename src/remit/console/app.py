@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
@@ -14,12 +15,33 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from remit.console.backend import Backend
-from remit.console.guard import Guard, headers
+from remit.console.guard import Guard, Login, headers
 from remit.console.series import series
 
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 1024 * 1024
 USED_LINK = "This link was used, or is another. Look at the terminal: starting remit prints a new one."
+EXAMPLE_BODY = """{"batch": [
+  {"type": "identify", "userId": "ada", "traits": {"email": "ada@example.org"}}
+]}"""
+HEADINGS = {
+    400: "Too much",
+    401: "Only with the link",
+    403: "Not from there",
+    404: "No such page",
+    405: "Not like this",
+    421: "Not under that name",
+    503: "Not now",
+}
+WORDS = {
+    400: f"That is more than the form takes: at most {BODY_BYTES_MAX >> 20} MiB.",
+    404: "There is no such page on this console.",
+    405: "The page is there, and is opened in another way.",
+}
+UNWRITTEN = (
+    "Nobody is let in, because remit cannot write down that this link was used: make room on the disk of its keys"
+    " folder, or let it write there, and open the link again."
+)
 
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -68,29 +90,43 @@ class Pages:
 
     async def login(self, request: Request) -> Response:
         """The one-time link."""
-        reply = self._guard.login(request)
+        try:
+            reply = await run_in_threadpool(self._guard.login, request)
+        except OSError:
+            return self.refused(request, 503, UNWRITTEN)
         return reply or self.refused(request, 401, USED_LINK)
 
     async def healthz(self, _request: Request) -> Response:
         """Whether the console can serve."""
         return PlainTextResponse("ok") if await run_in_threadpool(self._healthy) else PlainTextResponse("not ok", 503)
 
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """What the router or a form did not take, as a page."""
+        assert isinstance(error, HTTPException), "it is registered for these"
+        reply = self.refused(request, error.status_code, WORDS.get(error.status_code, error.detail))
+        reply.headers.update(error.headers or {})
+        return reply
+
     def refused(self, request: Request, status: int, words: str) -> Response:
         """A page that says why."""
-        return self._page(request, "refused.html", status=status, words=words)
+        heading = HEADINGS.get(status, "Not here")
+        return self._page(request, "refused.html", status=status, heading=heading, words=words)
 
     async def _live_page(self, request: Request, template: str) -> Response:
-        totals, active = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.active()))
-        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), active=active)
+        totals, daily = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.daily()))
+        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), daily=daily)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
-        shared = {"banner": self._backend.banner, "version": self._backend.version, "k": self._backend.k}
-        return self._templates.TemplateResponse(
-            request,
-            template,
-            {**shared, "apps": self._backend.apps, "path": request.url.path, **context},
-            status,
-        )
+        shared = {
+            "banner": self._backend.banner,
+            "version": self._backend.version,
+            "k": self._backend.k,
+            "apps": self._backend.apps,
+            "path": request.scope["path"],
+            "operator": self._guard.knows(request),
+            "example": EXAMPLE_BODY,
+        }
+        return self._templates.TemplateResponse(request, template, {**shared, **context}, status)
 
 
 def _words(name: str) -> str:
@@ -99,18 +135,18 @@ def _words(name: str) -> str:
 
 def console(
     backend: Backend,
+    login: Login,
     *,
-    token: str,
     hosts: frozenset[str],
     secure: bool = False,
     healthy: Callable[[], bool] = lambda: True,
 ) -> Starlette:
-    """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to.
+    """The application that ``login`` lets people into; ``hosts`` are the Host headers it answers to.
 
     ``secure`` says that browsers come by https, also where a proxy does the encryption. ``healthy`` says whether
     the house can serve; ``/healthz`` answers 503 while it cannot.
     """
-    guard = Guard(token, hosts, secure=secure)
+    guard = Guard(login, hosts, secure=secure)
     pages = Pages(backend, guard, healthy)
 
     async def guarded(request: Request, call_next: Next) -> Response:
@@ -132,5 +168,6 @@ def console(
             Route("/healthz", pages.healthz),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
+        exception_handlers={HTTPException: pages.failed},
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=guarded)],
     )

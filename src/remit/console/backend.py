@@ -9,7 +9,10 @@ from remit.flows.trial import Line
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Operational counters since the house started. ``dropped`` is by reason, ``refused`` by problem."""
+    """Operational counters since the house started.
+
+    ``dropped`` is by reason, ``refused`` by problem, ``skipped`` by why a part of a request became no record.
+    """
 
     records: int
     kept: int
@@ -17,6 +20,7 @@ class Totals:
     counted: int
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
+    skipped: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveUsers:
-    """Today's figure of one app; None is shown as less than k."""
+class Daily:
+    """How many there were today, by app; None is shown as less than k.
 
-    app: str
-    identifiers: int | None
+    ``words`` tell how to read the figures, or why there are none.
+    """
+
+    title: str
+    figures: Mapping[str, int | None]
+    words: str
 
 
 class Backend(Protocol):
@@ -54,8 +62,8 @@ class Backend(Protocol):
         """The last quarter of an hour, oldest first."""
         ...
 
-    def active(self) -> Sequence[ActiveUsers]:
-        """Today's active users by app, as far as they are released."""
+    def daily(self) -> Daily:
+        """Today's figures, as far as they are released."""
         ...
 
     def notice(self) -> str:

@@ -1,7 +1,8 @@
 """Who may see the console: one operator, through a link that works once."""
 
 import hmac
-import secrets
+from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,12 +23,32 @@ FORMS = frozenset({"/try"})
 PUBLIC = frozenset({"/healthz", "/notice", "/login"})
 
 
+class UsedLink(Protocol):
+    """Remembers that the link was used, whatever restarts."""
+
+    def first(self, token: str) -> bool:
+        """True for the first use of a token, which is on disk when this returns. Raises OSError if it cannot be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Login:
+    """The token of the one-time link, the session that it buys, and whether it did."""
+
+    token: str
+    session: str
+    used: UsedLink
+
+    def __post_init__(self) -> None:
+        assert self.token, "whoever sends nothing would know it"
+        assert self.session, "whoever sends nothing would know it"
+
+
 class Guard:
     """Hosts that may be named, the one-time link, and the session it buys."""
 
-    def __init__(self, token: str, hosts: frozenset[str], *, secure: bool) -> None:
-        self._token: str | None = token
-        self._session = secrets.token_urlsafe(32)
+    def __init__(self, login: Login, hosts: frozenset[str], *, secure: bool) -> None:
+        self._login = login
         # Said, not seen: behind a proxy a request arrives by http, and its headers are anybody's words.
         self._hosts, self._secure, self._scheme = hosts, secure, "https" if secure else "http"
 
@@ -40,18 +61,22 @@ class Guard:
             return 403, "Forms are only taken from the console's own pages."
         if path in PUBLIC or path.startswith("/static/"):
             return None
-        if not _same(request.cookies.get(COOKIE, ""), self._session):
+        if not self.knows(request):
             return 401, "Look at the terminal: remit printed a link to this console there when it started."
         return None
 
+    def knows(self, request: Request) -> bool:
+        """Whether it bears the operator's session."""
+        return _same(request.cookies.get(COOKIE, ""), self._login.session)
+
     def login(self, request: Request) -> Response | None:
-        """The session for the link's first visitor; None for everybody else."""
-        token = self._token
-        if token is None or not _same(request.query_params.get("token", ""), token):
+        """The session for the link's first visitor; None for everybody else. Raises OSError when it cannot be one."""
+        if not _same(request.query_params.get("token", ""), self._login.token):
             return None
-        self._token = None
+        if not self._login.used.first(self._login.token):
+            return None
         reply = RedirectResponse("/", 303)
-        reply.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", secure=self._secure)
+        reply.set_cookie(COOKIE, self._login.session, httponly=True, samesite="strict", secure=self._secure)
         return reply
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from remit.flows.counters import Counters
@@ -24,6 +24,8 @@ NAMED_AFTER_BATCHES = 50
 CANDIDATE_PATHS_MAX = 10_000
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
 """The largest entry that one request may leave: sealing it and dividing it take several times as much memory."""
+COMMITTING_BYTES_MAX = 64 * 1024 * 1024
+"""What may wait for the disk: a small body may lend so much to its records that its entry is the largest there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,46 +46,75 @@ class Collector:
         self._plans = plans(policy)
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
         self._paths = Paths(world.chance)
+        self._committing = 0
+
+    def turned_away(self, head: Request) -> Reply | None:
+        """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""
+        protocol = protocol_for(head.method, head.path)
+        key = protocol.key(head) if protocol else None
+        if protocol is None or key is None or self._taken_from(protocol, key):
+            return None
+        return self.refuse(protocol, Rejection.UNKNOWN_KEY)
 
     async def collect(self, request: Request) -> Reply | None:
         """The vendor's own reply, after the commit; None where no protocol claims the request."""
         protocol = protocol_for(request.method, request.path)
         if protocol is None:
             return None
-        app = self._app(protocol.key(request))
-        if app is None or not app.takes(protocol.name):
+        app = self._taken_from(protocol, protocol.key(request))
+        if app is None:
             return self.refuse(protocol, Rejection.UNKNOWN_KEY)
-        received = self._world.clock.now()
         plan = self._plans[app.name]
         try:
-            decoded = self._decoder(protocol, plan)(request, received)
+            entry, told = self._read(protocol, request, plan)
         except Refused as refused:
-            self._counters.add(f"refused:{refused.rejection.value}")
+            self.count(refused.rejection)
             return refused.reply
+        rejection = await self._committed(entry, plan.version)
+        if rejection is not None:
+            return self.refuse(protocol, rejection)
+        self._counters.add_skips(told.skipped)
+        return told.reply
+
+    def _read(self, protocol: Protocol, request: Request, plan: Plan) -> tuple[bytes, Decoded]:
+        """The entry of a request, and what to say once it is committed: its records are not held meanwhile."""
+        received = self._world.clock.now()
+        decoded = self._decoder(protocol, plan)(request, received)
         entry = self._entry(plan, decoded.batches, received, self._sampled(protocol, request, plan))
-        rejection = await self._committed(packed(entry), plan.version)
-        return self.refuse(protocol, rejection) if rejection else decoded.reply
+        return packed(entry), replace(decoded, batches=[])
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:
         """Why the entry is not on disk; None when it is."""
         if len(entry) > ENTRY_BYTES_MAX:
             return Rejection.TOO_LARGE
+        if self._committing + len(entry) > COMMITTING_BYTES_MAX:
+            return Rejection.BUSY
+        self._committing += len(entry)
         try:
             await self._world.journal.append(entry, version)
         except ValueError:
             return Rejection.TOO_LARGE
         except OSError:
             return Rejection.NO_ROOM
+        finally:
+            self._committing -= len(entry)
         return None
 
     def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
         """The vendor's words for a request that cannot be taken; it leaves a number and nothing else."""
-        self._counters.add(f"refused:{rejection.value}")
+        self.count(rejection)
         return protocol.refusal(rejection)
 
-    def _app(self, key: AppKey | None) -> App | None:
-        if key is None:
-            return None
+    def count(self, rejection: str) -> None:
+        """Count one request that was not taken."""
+        self._counters.add(f"refused:{rejection}")
+
+    def _taken_from(self, protocol: Protocol, key: AppKey | None) -> App | None:
+        """The app whose request it is, if it is sent to by that protocol."""
+        app = self._app(key) if key is not None else None
+        return app if app is not None and app.takes(protocol.name) else None
+
+    def _app(self, key: AppKey) -> App | None:
         for app in self._policy.apps.values():
             if key.domain is not None and app.domain == key.domain:
                 return app

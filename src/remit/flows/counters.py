@@ -2,15 +2,20 @@
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 
 from remit.policy.split import Tally
 from remit.policy.words import Fate
+from remit.wire.protocol import Skip
 
 RECORDS = "records"
 
 
 class Counters:
-    """Named sums. Names are fates, ``dropped:reason``, ``refused:rejection`` and ``records``; nothing else."""
+    """Named sums.
+
+    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why`` and ``records``; nothing else.
+    """
 
     def __init__(self) -> None:
         self._sums: Counter[str] = Counter()
@@ -26,6 +31,11 @@ class Counters:
         with self._lock:
             for key, n in tally.items():
                 self._sums[f"dropped:{key.reason}" if key.fate is Fate.DROPPED else key.fate.value] += n
+
+    def add_skips(self, skips: Mapping[Skip, int]) -> None:
+        """Count parts of requests that became no record."""
+        for skip, n in skips.items():
+            self.add(f"skipped:{skip}", n)
 
     def sums(self) -> dict[str, int]:
         """All sums at this moment."""

@@ -14,10 +14,11 @@ from remit.flows.entry import Entry, unpacked
 from remit.flows.load import TallyRow, pack_factual, pack_personal
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
-from remit.policy.decide import HERE, decide, dropped
+from remit.policy.decide import decide, dropped
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.reduce import DAY_MS
+from remit.policy.regions import rulings
 from remit.policy.split import Split
 from remit.policy.words import Reason
 from remit.ports import Clock, Desk, JournalReader, Portion, Turn
@@ -108,7 +109,7 @@ class Divider:
                 total.add(dropped(plan, batch.only(repeats), Reason.REPEAT))
             if fresh:
                 kept = batch if not repeats else batch.only(fresh)
-                total.add(decide(plan, kept, choices=self._world.choices(), region=HERE, received=entry.received))
+                total.add(decide(plan, kept, choices=self._world.choices(), received=entry.received))
         return total
 
     def _sorted(self, turn: Turn, plan: Plan, batch: Batch, received: int) -> tuple[list[int], list[int]]:
@@ -132,10 +133,10 @@ class Divider:
 
 
 def expiries(policies: Sequence[Policy]) -> Mapping[tuple[int, int], int]:
-    """How long each rule of each version keeps, in ms after receipt."""
+    """How long each rule of each version keeps under each law, in ms after receipt."""
     return {
-        (policy.version, rule.index): int(rule.keep.total_seconds() * 1000)
+        (policy.version, number): int(keep.total_seconds() * 1000)
         for policy in policies
-        for rule in policy.collect
-        if rule.keep is not None
+        for number, rule, law in rulings(policy)
+        if (keep := law.keep(rule)) is not None
     }

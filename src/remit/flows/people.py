@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from remit.policy.choices import SILENT, ChoiceTable, Said, tag
-from remit.policy.model import Policy
-from remit.policy.plan import clues_of, is_refusable, names_of
+from remit.policy.model import Collect, Policy
+from remit.policy.plan import bound, clues_of, is_refusable, names_of
+from remit.policy.regions import UNKNOWN, Law, laws, rulings
+from remit.policy.services import asks
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
 from remit.ports import Chance, Clock, Kept, Ledger, Receipt, Vault
@@ -34,6 +36,34 @@ class Found:
     value: Value
     version: int
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A recorded choice, and the items that are collected and read for its purpose all the same."""
+
+    receipt: Receipt
+    stays: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What is said of somebody who chooses: the country whose law holds ('' where it is not known), and their age."""
+
+    country: str = UNKNOWN
+    age: int | None = None
+
+
+ANYBODY = Who()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Under what something was kept: a version, its rule, and the law that held for the record."""
+
+    policy: Policy
+    rule: Collect
+    law: Law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +112,23 @@ class People:
 
     def __init__(self, policy: Policy, world: PeopleWorld) -> None:
         self._policy, self._world = policy, world
-        self._rules = {
-            (one.version, rule.index): (one, rule)
+        self._rulings = {
+            (one.version, number): Ruling(one, rule, law)
             for one in world.versions
-            for rule in one.collect
-            if rule.keep is not None
+            for number, rule, law in rulings(one)
+            if law.keep(rule) is not None
         }
 
-    def choose(self, identifier: str, purpose: str, choice: Choice) -> Receipt:
+    def choose(self, identifier: str, purpose: str, choice: Choice, *, who: Who = ANYBODY) -> Chosen:
         """Record a choice; returns its receipt when every intake worker has it."""
         key = self._purpose(purpose)
+        if choice is Choice.GRANT:
+            self._old_enough(key, who)
+        stays = bound(self._policy, key)
         if choice is Choice.REFUSE and not self._may_refuse(key):
-            basis = self._policy.purposes[key].basis.value
-            raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis} and a service needs all of it")
+            basis = self._policy.purposes[key].basis
+            why = " and a service needs all of it" if basis is Basis.CONTRACT else ", which does not hang on a choice"
+            raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis.value}{why}")
         tags = [tag(self._world.tag_key, name.item, name.form) for name in self._named(identifier, "recorded")]
         receipt = Receipt(
             id=str(UUID(bytes=self._world.chance.token(16), version=4)),
@@ -105,21 +139,15 @@ class People:
         )
         self._world.ledger.choose(receipt, tags)
         self._world.announce()
-        return receipt
+        return Chosen(receipt, stays if choice is Choice.REFUSE else ())
 
     def person(self, identifier: str, purpose: str) -> list[Found]:
-        """What the vault holds on this subject and this purpose may read. Raises NotAllowed otherwise.
+        """What the vault holds on this subject and this purpose may read. NotAllowed where a choice leaves nothing.
 
         What is of nobody's name may be a clue: then it is what came with it, of each subject who allows it.
         """
         key = self._purpose(purpose)
-        kept = self._led(identifier, key) or self._own(identifier, key)
-        return [
-            Found(block.received, item, value, block.version, self._rules[block.version, block.rule][1].line)
-            for block in sorted(kept, key=lambda block: block.received)
-            for row in block.rows
-            for item, value in row.items()
-        ]
+        return self._led(self._leads(identifier), key) or self._own(identifier, key)
 
     def forget(self, identifier: str) -> int:
         """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""
@@ -128,7 +156,7 @@ class People:
     def _named(self, identifier: str, done: str) -> list[Name]:
         """The names that this text can be. Raises NotAllowed where it is a clue, and so not one subject's alone."""
         leads = self._leads(identifier)
-        if leads and self._world.vault.led(leads, list(self._rules), 1):
+        if leads and self._world.vault.led(leads, list(self._rulings), 1):
             raise NotAllowed(
                 f"many may share this identifier, so nothing is {done} under it: say the account or the device;"
                 " by itself it goes when its retention ends"
@@ -143,31 +171,55 @@ class People:
         known = self._world.vault.knows(names(self._policy, identifier))
         return [] if known else clues(self._world.versions, identifier)
 
-    def _own(self, identifier: str, key: PurposeKey) -> list[Kept]:
+    def _own(self, identifier: str, key: PurposeKey) -> list[Found]:
         """What came with the names that this text can be."""
-        table, subject = self._table(), names(self._policy, identifier)
-        said = [table.said(name.item, name.form) for name in subject]
-        if subject and (why := self._barred(said, key)) is not None:
-            raise NotAllowed(why)
+        subject = names(self._policy, identifier)
         if not subject and not clues(self._world.versions, identifier):
             raise NotAllowed(UNKNOWN_KIND)
-        return self._world.vault.read(subject, [rule for rule in self._rules if self._opens(rule, said, key=key)])
+        table = self._table()
+        said = [table.said(name.item, name.form) for name in subject]
+        opened = {place: items for place, kept in self._rulings.items() if (items := self._opens(kept, said, key=key))}
+        blocks = self._world.vault.read(subject, list(opened))
+        found = self._found([(block, opened[block.version, block.rule]) for block in blocks])
+        if subject and not found and (why := self._barred(said, key)) is not None:
+            raise NotAllowed(why)
+        return found
 
-    def _led(self, identifier: str, key: PurposeKey) -> list[Kept]:
-        """What came with the clues that this text can be, as far as those whose it is allow it."""
-        leads = self._leads(identifier)
-        if not leads:
-            return []
-        rules = [rule for rule in self._rules if self._reaches(rule, key)]
-        found = self._world.vault.led(leads, rules, LED_MAX + 1)
-        if len(found) > LED_MAX:
-            raise NotAllowed(f"this identifier leads to more than {LED_MAX:,} blocks: a crowd shares it")
-        table, kept = self._table(), list[Kept]()
-        for one in found:
-            said = [table.tags.get(one_tag, SILENT) for one_tag in one.tags]
-            if self._barred(said, key) is None and self._opens((one.version, one.rule), said, key=key):
-                kept.append(one)
-        return kept
+    def _led(self, leads: Sequence[Name], key: PurposeKey) -> list[Found]:
+        """What came with clues, as far as those whose it is allow that it, and the clue itself, is read."""
+        reached = [place for place, kept in self._rulings.items() if self._reaches(kept, key)]
+        table, found = self._table(), list[tuple[Kept, frozenset[Item]]]()
+        for lead in leads:
+            blocks = self._world.vault.led([lead], reached, LED_MAX + 1)
+            if len(blocks) > LED_MAX:
+                raise NotAllowed(f"this identifier leads to more than {LED_MAX:,} blocks: a crowd shares it")
+            for block in blocks:
+                kept = self._rulings[block.version, block.rule]
+                said = [table.tags.get(one, SILENT) for one in block.tags]
+                if self._may_read(kept, lead.item, said, key=key):
+                    found.append((block, self._opens(kept, said, key=key)))
+        return self._found(found)
+
+    def _found(self, opened: Iterable[tuple[Kept, frozenset[Item]]]) -> list[Found]:
+        return [
+            Found(block.received, item, value, block.version, self._rulings[block.version, block.rule].rule.line)
+            for block, items in sorted(opened, key=lambda pair: pair[0].received)
+            for row in block.rows
+            for item, value in row.items()
+            if item in items
+        ]
+
+    def _old_enough(self, purpose: PurposeKey, who: Who) -> None:
+        law = laws(self._policy).of(who.country)
+        if not law.minimum_age or not asks(self._policy, law, purpose):
+            return
+        if who.age is None:
+            raise NotAllowed(f"whoever consents to '{purpose}' must be {law.minimum_age} there: say how old they are")
+        if who.age < law.minimum_age:
+            raise NotAllowed(
+                f"nobody under {law.minimum_age} consents to '{purpose}' for themselves there: whoever holds parental"
+                " responsibility does (GDPR Art. 8)"
+            )
 
     def _purpose(self, purpose: str) -> PurposeKey:
         key = PurposeKey(purpose)
@@ -184,29 +236,40 @@ class People:
             for item in rule.items
         )
 
-    def _reaches(self, rule: tuple[int, int], key: PurposeKey) -> bool:
-        """Whether anything that this version's rule kept can be read for the purpose: its own, or one assessed."""
-        policy, kept = self._rules[rule]
-        assessed = any(one.purpose == key for one in policy.purposes[kept.purpose].compatible)
-        return assessed or kept.purpose == key
+    def _reaches(self, kept: Ruling, key: PurposeKey) -> bool:
+        """Whether anything that a rule kept can be read for the purpose: its own, or one it was assessed for."""
+        assessed = any(one.purpose == key for one in kept.policy.purposes[kept.rule.purpose].compatible)
+        return assessed or kept.rule.purpose == key
 
-    def _opens(self, rule: tuple[int, int], said: Sequence[Said], *, key: PurposeKey) -> bool:
-        """Whether what the rule kept of a subject who said so may be read for the purpose."""
-        collected = self._rules[rule][1].purpose
-        if collected == key:
-            return True
+    def _opens(self, kept: Ruling, said: Sequence[Said], *, key: PurposeKey) -> frozenset[Item]:
+        """What a rule kept that may be read for the purpose."""
+        if not self._reaches(kept, key):
+            return frozenset()
+        return frozenset(item for item in kept.rule.items if self._may_read(kept, item, said, key=key))
+
+    def _may_read(self, kept: Ruling, item: Item, said: Sequence[Said], *, key: PurposeKey) -> bool:
+        """Whether an item that was kept so may be read for a purpose that reaches it."""
         # Whoever refused what it was collected for has refused what follows from it.
-        willing = collected in self._policy.purposes and self._barred(said, collected) is None
-        return willing and self._reaches(rule, key)
+        return all(self._reads(kept, item, purpose, said=said) for purpose in {kept.rule.purpose, key})
+
+    def _reads(self, kept: Ruling, item: Item, purpose: PurposeKey, *, said: Sequence[Said]) -> bool:
+        """Whether a purpose may read an item of this subject: nobody barred it, or no version lets it be refused."""
+        if purpose not in self._policy.purposes:
+            return False
+        if self._barred(said, purpose, asked=purpose in kept.law.consent) is None:
+            return True
+        return purpose in kept.policy.purposes and not any(
+            is_refusable(policy, item, purpose) for policy in (kept.policy, self._policy)
+        )
 
     def _table(self) -> ChoiceTable:
         return choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
 
-    def _barred(self, said: Sequence[Said], purpose: PurposeKey) -> str | None:
+    def _barred(self, said: Sequence[Said], purpose: PurposeKey, *, asked: bool = False) -> str | None:
         bit = 1 << list(self._policy.purposes).index(purpose)
         if any(one.refused & bit for one in said):
             return f"this subject refused '{purpose}'"
-        needs_yes = self._policy.purposes[purpose].basis is Basis.CONSENT
+        needs_yes = asked or self._policy.purposes[purpose].basis is Basis.CONSENT
         if needs_yes and not any(one.granted & bit for one in said):
             return f"'{purpose}' needs consent, and this subject gave none"
         return None

@@ -11,7 +11,7 @@ from itertools import islice
 
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
-from remit.policy.decide import HERE, decide
+from remit.policy.decide import decide
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, Table, Use, plan
 from remit.policy.reduce import BUCKETS_PER_DOUBLING
@@ -34,10 +34,11 @@ FROM_CONNECTION: Mapping[Item, str] = {
 }
 """What stands in place of a path for a value that no path of the body bears."""
 
-UNDECLARED, PROTOCOL, CHOICES = "undeclared", "protocol", "choices"
+UNDECLARED, PROTOCOL, CHOICES, LAW = "undeclared", "protocol", "choices", "law"
 """Why a leaf has no use, where none of the closed reasons is about it."""
 
 BECAUSE: Mapping[Reason, str] = {
+    Reason.FORBIDDEN: "the law that may hold for the record does not let it be taken",
     Reason.REFUSED: "the subject said no",
     Reason.NO_CONSENT: "it takes a yes, and nobody whom the record names gave one",
     Reason.MALFORMED: "the value is not of the item's type",
@@ -95,7 +96,7 @@ def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Requ
     if not found:
         only = f"; this app takes {', '.join(sorted(app_plan.app.protocols))}" if app_plan.app.protocols else ""
         raise ValueError(
-            f"no protocol can read this: paste a Segment, Sentry or Plausible body as the SDK sends it{only}"
+            f"no protocol can read this: paste a Segment, Sentry, Plausible or remit body as it is sent{only}"
         )
     return next((one for one in found if one[2].batches), found[0])
 
@@ -141,12 +142,13 @@ class _Told:
         found: dict[Item, list[Line]] = {}
         for alone, uses in _apart(table):
             narrow = replace(self._plan, tables={kind: alone})
-            split = decide(narrow, one, choices=NO_CHOICES, region=HERE, received=self._received)
+            split = decide(narrow, one, choices=NO_CHOICES, received=self._received)
             for i, use in enumerate(uses):
                 if use is not None and use.item in one.columns:
                     found.setdefault(use.item, []).append(self._end(use, i, split))
-        for item in table.names:
-            found.setdefault(item, [Line("", item, "", Fate.DROPPED, "read so that choices apply", None, CHOICES)])
+        for items, why, reason in ((table.names, "choices apply", CHOICES), (table.region, "the law applies", LAW)):
+            for item in items:
+                found.setdefault(item, [Line("", item, "", Fate.DROPPED, f"read so that {why}", None, reason)])
         return found
 
     def _end(self, use: Use, i: int, split: Split) -> Line:

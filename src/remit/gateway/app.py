@@ -1,13 +1,16 @@
 """HTTP for SDKs: a raw ASGI callable with bounds on size and on what a body may inflate to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from typing import Protocol as Port
 from urllib.parse import parse_qsl
 
-from remit.gateway.inflate import Broken, TooLarge, slices
+from remit.gateway.bounds import Bounds
+from remit.gateway.inflate import Broken, TooLarge, compressed, slices
+from remit.gateway.room import Busy, Room, Share
 from remit.wire.protocol import Protocol, Rejection
 from remit.wire.request import Reply, Request
 from remit.wire.routes import preflight, protocol_for
@@ -21,8 +24,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+class Gone(Exception):
+    """The client left before its request was there, or its connection told it why it may not stay."""
+
+
 class Collects(Port):
     """What the gateway asks of the flow behind it."""
+
+    def turned_away(self, head: Request) -> Reply | None:
+        """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""
+        ...
 
     async def collect(self, request: Request) -> Reply | None:
         """The reply, after the commit."""
@@ -32,18 +43,27 @@ class Collects(Port):
         """The vendor's words for a request that cannot be taken."""
         ...
 
+    def count(self, rejection: str) -> None:
+        """Count a request that was refused before anybody could tell whose it is."""
+        ...
+
 
 class Gateway:
     """The ASGI application of one intake worker."""
 
-    def __init__(self, collector: Collects, healthy: Callable[[], bool]) -> None:
-        self._collector, self._healthy = collector, healthy
-        self._large = asyncio.Lock()
+    def __init__(self, collector: Collects, healthy: Callable[[], bool], bounds: Bounds) -> None:
+        self._collector, self._healthy, self._bounds = collector, healthy, bounds
+        self._room, self._large = Room(bounds), asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http":
-            await _answer(send, await self._reply(scope, receive))
+        if scope["type"] != "http":
+            return
+        try:
+            reply = await self._reply(scope, receive)
+        except Gone:
+            return
+        await _answer(send, reply)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         method, path = scope["method"], scope["path"]
@@ -54,47 +74,102 @@ class Gateway:
             return preflight()
         protocol = protocol_for(method, path)
         if protocol is None:
+            self._collector.count("no_protocol")
             return Reply(404, b"no protocol here; see the docs for routes", PLAIN)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        return await self._answered(protocol, _head(scope), receive)
+
+    async def _answered(self, protocol: Protocol, head: Request, receive: Receive) -> Reply:
+        """The reply in the vendor's words."""
+        early = self._early(protocol, head)
+        if early is not None:
+            return await self._before_the_body(early, head, receive)
         try:
-            body = await self._inflated(await _body(receive), headers.get("content-encoding", ""))
+            return await self._collected(head, receive)
         except TooLarge:
             return self._collector.refuse(protocol, Rejection.TOO_LARGE)
         except Broken:
             return self._collector.refuse(protocol, Rejection.MALFORMED)
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        peer = scope["client"][0] if scope.get("client") else ""
-        reply = await self._collector.collect(
-            Request(method=method, path=path, query=query, headers=headers, peer=peer, body=body)
-        )
-        assert reply is not None, "the protocol was found above"
+        except Busy:
+            return self._collector.refuse(protocol, Rejection.BUSY)
+
+    def _early(self, protocol: Protocol, head: Request) -> Reply | None:
+        """What can be said already, whatever the body is."""
+        length = head.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > BODY_BYTES_MAX:
+            return self._collector.refuse(protocol, Rejection.TOO_LARGE)
+        return self._collector.turned_away(head)
+
+    async def _before_the_body(self, reply: Reply, head: Request, receive: Receive) -> Reply:
+        """The reply, once so much of the body was passed over as most have: many clients read nothing before that."""
+        if "expect" in head.headers:  # this one asked before it sent the body, and will not send it now
+            return replace(reply, headers={**reply.headers, "connection": "close"})
+        size, more = 0, True
+        while more and size < self._bounds.small_bytes:
+            part, more = await _part(receive)
+            size += len(part)
         return reply
 
-    async def _inflated(self, body: bytes, encoding: str) -> bytes:
+    async def _collected(self, head: Request, receive: Receive) -> Reply:
+        """The reply to a request whose body is read. What it holds is counted until then, and no longer."""
+        with self._room.share() as share:
+            body = await _body(receive, share)
+            body = await self._inflated(body, head.headers.get("content-encoding", ""), share)
+            reply = await self._collector.collect(replace(head, body=body))
+        assert reply is not None, "the protocol was found before"
+        return reply
+
+    async def _inflated(self, body: bytes, encoding: str, share: Share) -> bytes:
         """The body as it was before compression. A large one grows alone, and others are served between its slices."""
-        rest = slices(body, encoding)
+        if not compressed(body, encoding):
+            return body
+        rest = _counted(slices(body, encoding), share)
         parts = list(islice(rest, SLICES_AT_ONCE))
         if len(parts) == SLICES_AT_ONCE:
             async with self._large:
                 for part in rest:
                     parts.append(part)
                     await asyncio.sleep(0)
+        share.drop(len(body))
         return b"".join(parts)
 
 
-async def _body(receive: Receive) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Broken
-        part = message.get("body", b"")
-        size += len(part)
-        if size > BODY_BYTES_MAX:
-            raise TooLarge
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts)
+def _counted(parts: Iterator[bytes], share: Share) -> Iterator[bytes]:
+    for part in parts:
+        share.add(len(part))
+        yield part
+
+
+def _head(scope: Scope) -> Request:
+    """A request whose body has not come yet."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=dict(parse_qsl(scope["query_string"].decode("latin-1"))),
+        headers=headers,
+        peer=scope["client"][0] if scope.get("client") else "",
+        body=b"",
+    )
+
+
+async def _body(receive: Receive, share: Share) -> bytes:
+    body, more = bytearray(), True
+    async with share.arriving():
+        while more:
+            part, more = await _part(receive)
+            body += part
+            if len(body) > BODY_BYTES_MAX:
+                raise TooLarge
+            share.add(len(part))
+    return bytes(body)
+
+
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    """The next part of a body, and whether more is to come. Raises Gone."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Gone
+    return message.get("body", b""), message.get("more_body", False)
 
 
 async def _answer(send: Send, reply: Reply) -> None:

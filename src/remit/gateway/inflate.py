@@ -7,6 +7,7 @@ import brotli
 import zstandard
 
 INFLATED_BYTES_MAX = 20 * 1024 * 1024
+GZIP = b"\x1f\x8b"
 SLICE_BYTES = 256 * 1024
 PIECE_BYTES = 64 * 1024
 """What decompressors are fed at a time: what they have not consumed, they copy at every slice."""
@@ -23,16 +24,22 @@ class Broken(Exception):
     """A body is not in the encoding that it claims."""
 
 
+def compressed(body: bytes, encoding: str) -> bool:
+    """Whether a body is anything but what it was from the beginning.
+
+    Some SDKs label gzip wrongly or not at all, so the magic number counts too.
+    """
+    coding = encoding.strip().lower()
+    return coding not in ("", "identity") or (not coding and body[:2] == GZIP)
+
+
 def inflated(body: bytes, encoding: str) -> bytes:
     """The whole body as it was before compression. Raises TooLarge or Broken."""
     return b"".join(slices(body, encoding))
 
 
 def slices(body: bytes, encoding: str) -> Iterator[bytes]:
-    """The body as it was before compression, slice by slice. Raises TooLarge or Broken.
-
-    Some SDKs label gzip wrongly or not at all, so the magic number counts too.
-    """
+    """The body as it was before compression, slice by slice. Raises TooLarge or Broken."""
     size = 0
     try:
         for part in _opened(body, encoding.strip().lower()):
@@ -45,7 +52,9 @@ def slices(body: bytes, encoding: str) -> Iterator[bytes]:
 
 
 def _opened(body: bytes, coding: str) -> Iterator[bytes]:
-    if coding == "gzip" or (not coding and body[:2] == b"\x1f\x8b"):
+    if not compressed(body, coding):
+        return iter((body,))
+    if coding in ("gzip", ""):
         return _zlib(body, 16 + zlib.MAX_WBITS)
     if coding == "deflate":
         return _zlib(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
@@ -53,8 +62,6 @@ def _opened(body: bytes, coding: str) -> Iterator[bytes]:
         return _brotli(body)
     if coding == "zstd":
         return _zstd(body)
-    if coding in ("", "identity"):
-        return iter((body,))
     raise Broken
 
 

@@ -22,11 +22,13 @@ class Effect(StrEnum):
     COLLECTED = "collected"
     PURPOSE = "purpose"
     SOURCE = "source"
+    DISCLOSED = "disclosed"
     LONGER = "longer"
     SHOWN = "shown"
     COUNTED = "counted"
     FINER = "finer"
     BOUND = "bound"
+    RELAXED = "relaxed"
     NEEDED = "needed"
     SENDER = "sender"
     BASIS = "basis"
@@ -38,6 +40,7 @@ class Effect(StrEnum):
     SHORTER = "shorter"
     COARSER = "coarser"
     FREE = "free"
+    TIGHTENED = "tightened"
     SPARED = "spared"
     TECHNICAL = "technical"
 
@@ -53,11 +56,13 @@ EFFECTS = {
     Effect.COLLECTED: Meaning("Becomes collected", Reach.WIDER),
     Effect.PURPOSE: Meaning("Is used for a new purpose", Reach.WIDER),
     Effect.SOURCE: Meaning("Comes from a new source", Reach.WIDER),
+    Effect.DISCLOSED: Meaning("Is told to somebody", Reach.WIDER),
     Effect.LONGER: Meaning("Is kept longer", Reach.WIDER),
     Effect.SHOWN: Meaning("Is shown in a new statistic", Reach.WIDER),
     Effect.COUNTED: Meaning("Is counted", Reach.WIDER),
     Effect.FINER: Meaning("Smaller numbers are shown", Reach.WIDER),
     Effect.BOUND: Meaning("Can no longer be refused", Reach.WIDER),
+    Effect.RELAXED: Meaning("A law of some places is heard less", Reach.WIDER),
     Effect.NEEDED: Meaning("A service needs more", Reach.WIDER),
     Effect.SENDER: Meaning("Comes from a new app", Reach.WIDER),
     Effect.BASIS: Meaning("Stands on another ground", Reach.OTHER),
@@ -69,6 +74,7 @@ EFFECTS = {
     Effect.SHORTER: Meaning("Is kept shorter", Reach.NARROWER),
     Effect.COARSER: Meaning("Only larger numbers are shown", Reach.NARROWER),
     Effect.FREE: Meaning("May be refused now", Reach.NARROWER),
+    Effect.TIGHTENED: Meaning("A law of some places is heard more", Reach.NARROWER),
     Effect.SPARED: Meaning("A service needs less", Reach.NARROWER),
     Effect.TECHNICAL: Meaning("Changes nothing for people", Reach.NONE),
 }

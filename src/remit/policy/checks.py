@@ -28,11 +28,20 @@ from remit.policy.language import (
     rows,
     with_required,
 )
+from remit.policy.overlays import overlays_tighten, regions_are_told
 from remit.policy.own import (
     own_items_are_collected,
     own_items_are_described,
     own_items_are_labelled,
     own_items_are_new,
+)
+from remit.policy.parties import (
+    countries_have_codes,
+    providers_have_names,
+    providers_tell,
+    roles_are_known,
+    told_items_are_kept,
+    transfers_rest_on_something,
 )
 from remit.policy.problem import Problem
 from remit.policy.protocols import protocols_carry, protocols_exist
@@ -144,6 +153,7 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
     """Keys can stand in SQL, URLs and tables."""
     for path, pattern, like in (
         ("purposes", _KEY, "deliver-order"), ("services", _KEY, "shop"), ("apps", _KEY, "shop-android"),
+        ("providers", _KEY, "number-check"), ("recipients", _KEY, "carrier"), ("jurisdictions", _KEY, "eu"),
         ("facts", NAME, "page_visit"), ("counts", NAME, "active_users"),
     ):  # fmt: skip
         for _, node in rows(root, path):
@@ -298,6 +308,14 @@ CHECKS: dict[str, Rule] = {
     "P058": protocols_carry,
     "P059": protocols_exist,
     "P060": what_is_never_kept_is_used,
+    "P061": providers_tell,
+    "P062": roles_are_known,
+    "P063": told_items_are_kept,
+    "P064": transfers_rest_on_something,
+    "P065": countries_have_codes,
+    "P066": providers_have_names,
+    "P067": regions_are_told,
+    "P068": overlays_tighten,
 }
 """Codes are public and permanent: never reuse one."""
 

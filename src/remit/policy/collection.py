@@ -14,18 +14,26 @@ _REFUSABLE = {Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value}
 def items_exist(root: Node) -> Iterator[Finding]:
     """Items are in the catalogue, and those that remit knows by itself need no collecting."""
     known = catalogue(root)
-    for path in ("collect[].items[]", "services.*.needs[].any[]", "services.*.needs[].item"):
+    for path in (
+        "collect[].items[]",
+        "services.*.needs[].any[]",
+        "services.*.needs[].item",
+        "recipients.*.told[].items[]",
+    ):
         for _, node in rows(root, path):
             if node.text() not in known or node.text() in INTRINSIC:
                 yield node, f"there is no item '{node.text()}' to collect", near(node.text(), known)
 
 
 def sources_exist(root: Node) -> Iterator[Finding]:
-    """It is said who told us."""
-    known = [source.value for source in Source]
+    """It is said who told us; a provider by name (GDPR Art. 14(2)(f))."""
+    known = [source.value for source in Source if source is not Source.PROVIDER]
+    known += [key for _, providers in rows(root, "providers") for key in providers.keys]
     for _, node in rows(root, "collect[].from"):
-        if node.text() not in known:
-            yield node, f"'{node.text()}' is no source", near(node.text(), known)
+        if node.text() == Source.PROVIDER:
+            yield node, "it is not said which provider", "name it under  providers  and write its key here"
+        elif node.text() not in known:
+            yield node, f"'{node.text()}' is no source, and no provider", near(node.text(), known)
 
 
 def retention_is_set(root: Node) -> Iterator[Finding]:

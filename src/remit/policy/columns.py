@@ -19,7 +19,8 @@ class Batch:
     ``messages`` are the protocol's message ids ('' where it has none). ``weights`` say how many
     happenings each record stands for (1, but for aggregates). ``refused`` and ``unasked`` hold one
     bit per purpose, in policy order: what had been refused, and what had no consent, when the record
-    arrived; a later judgement may add bits, never clear them. None stands for a column of the neutral value.
+    arrived; a later judgement may add bits, never clear them. ``countries`` are codes, '' where it is not known. None
+    stands for a column of the neutral value.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class Batch:
     weights: Sequence[int] | None = None
     refused: Sequence[int] | None = None
     unasked: Sequence[int] | None = None
+    countries: Sequence[str] | None = None
 
     def only(self, indices: Sequence[int]) -> "Batch":
         """The records at these positions, in this order."""
@@ -44,4 +46,5 @@ class Batch:
             weights=pick(self.weights),
             refused=pick(self.refused),
             unasked=pick(self.unasked),
+            countries=pick(self.countries),
         )

@@ -6,11 +6,31 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from remit.policy.change import EFFECTS, Change, Difference, Effect, Reach, Renewal, Rewording
-from remit.policy.comparisons import RULES, Rules
+from remit.policy.comparisons import (
+    Rules,
+    apps,
+    collected,
+    frame,
+    freedoms,
+    own_items,
+    pages,
+    purposes,
+    reasons,
+    services,
+    statistics,
+)
+from remit.policy.law_comparisons import jurisdictions
 from remit.policy.model import Collect, Policy
+from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
 from remit.policy.render.notice import markdown
 from remit.policy.words import Basis, PurposeKey
+
+RULES: Rules = (
+    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, statistics, pages, apps,
+    services, frame,
+)  # fmt: skip
+"""What is compared, in order; an effect's changes keep it."""
 
 
 def difference(old: Policy, new: Policy, *, rules: Rules | None = None) -> Difference:

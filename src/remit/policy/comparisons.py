@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from remit.policy.change import Change, Effect
 from remit.policy.model import App, Assessment, Collect, Count, Fact, Need, Policy, Purpose, Service
-from remit.policy.phrases import GROUNDS, TOLD_BY, capital, column, kept, listed, plain, reason, ruled, titles
+from remit.policy.phrases import GROUNDS, capital, column, kept, listed, plain, reason, ruled, teller, titles
 from remit.policy.plan import is_refusable
 from remit.policy.services import answers, needs_of, offered
 from remit.policy.words import Item, PurposeKey, Source
@@ -15,7 +15,7 @@ Key = TypeVar("Key")
 Named = TypeVar("Named")
 
 
-def _both(old: Mapping[Key, Named], new: Mapping[Key, Named]) -> Iterator[tuple[Key, Named | None, Named | None]]:
+def both(old: Mapping[Key, Named], new: Mapping[Key, Named]) -> Iterator[tuple[Key, Named | None, Named | None]]:
     """Every name, with what it was and what it is."""
     for name in dict.fromkeys([*new, *old]):
         yield name, old.get(name), new.get(name)
@@ -26,11 +26,14 @@ class _Told(NamedTuple):
 
     item: Item
     source: Source
+    provider: str | None
     purpose: PurposeKey
 
 
 def _told(policy: Policy) -> dict[_Told, Collect]:
-    return {_Told(item, rule.source, rule.purpose): rule for rule in policy.collect for item in rule.items}
+    return {
+        _Told(item, rule.source, rule.provider, rule.purpose): rule for rule in policy.collect for item in rule.items
+    }
 
 
 def collected(old: Policy, new: Policy) -> Iterator[Change]:
@@ -73,7 +76,7 @@ def _ruling(old: Policy, new: Policy, *, was: Collect | None, now: Collect | Non
     if was is None:
         return ruled(new, now) if now else ""
     if now is None:
-        return f"no longer {TOLD_BY[was.source]}, {reason(old, was.purpose)}"
+        return f"no longer {teller(old, was)}, {reason(old, was.purpose)}"
     return f"{ruled(new, now)}; before, {kept(was.keep)}"
 
 
@@ -88,12 +91,12 @@ def reasons(old: Policy, new: Policy) -> Iterator[Change]:
     for (was, now), items in groups.items():
         after, earlier = (plain(one.required or "nothing was said") for one in (now, was))
         says = f"Why {titles(new, items)} cannot be refused, {reason(new, now.purpose)}: {after}; before, {earlier}."
-        yield _change(Effect.STATEMENT, "collect", says, purpose=now.purpose, items=items, was=was, now=now)
+        yield change(Effect.STATEMENT, "collect", says, purpose=now.purpose, items=items, was=was, now=now)
 
 
 def own_items(old: Policy, new: Policy) -> Iterator[Change]:
     """What is known of the policy's own items, which decides how they are handled."""
-    for key, was, now in _both(old.catalogue, new.catalogue):
+    for key, was, now in both(old.catalogue, new.catalogue):
         if was is None or now is None:
             says = (
                 f"'{key}' {'is an item now' if now else 'is no item any more'}; what it is used for is told elsewhere."
@@ -125,12 +128,12 @@ def freedoms(old: Policy, new: Policy) -> Iterator[Change]:
 
 def purposes(old: Policy, new: Policy) -> Iterator[Change]:
     """What for, and on which ground."""
-    for key, was, now in _both(old.purposes, new.purposes):
+    for key, was, now in both(old.purposes, new.purposes):
         if now is None or was is None:
             one, effect = (now, Effect.PURPOSE) if now else (was, Effect.STOPS)
             assert one is not None, "one of the two has it"
             says = f"{capital(plain(one.says))} ({key}), {GROUNDS[one.basis]}."
-            yield _change(effect, key, says, purpose=PurposeKey(key), was=was, now=now)
+            yield change(effect, key, says, purpose=PurposeKey(key), was=was, now=now)
         else:
             yield from _purpose(was, now)
 
@@ -138,25 +141,25 @@ def purposes(old: Policy, new: Policy) -> Iterator[Change]:
 def _purpose(was: Purpose, now: Purpose) -> Iterator[Change]:
     if was.basis != now.basis:
         says = f"{now.key}: {GROUNDS[now.basis]}; before, {GROUNDS[was.basis]}."
-        yield _change(Effect.BASIS, now.key, says, purpose=now.key, was=was, now=now)
+        yield change(Effect.BASIS, now.key, says, purpose=now.key, was=was, now=now)
     if plain(was.says) != plain(now.says):
         says = f"{now.key}: {plain(now.says)}; before, {plain(was.says)}."
-        yield _change(Effect.STATEMENT, now.key, says, purpose=now.key, was=was, now=now)
+        yield change(Effect.STATEMENT, now.key, says, purpose=now.key, was=was, now=now)
     yield from _further(was, now)
     if was.keep != now.keep:
         effect = Effect.SHORTER if was.keep is None or (now.keep is not None and now.keep < was.keep) else Effect.LONGER
         before, after = ("without a limit" if one is None else f"at most {kept(one)}" for one in (was.keep, now.keep))
         says = f"{now.key}: {after}; before, {before}."
-        yield _change(effect, now.key, says, purpose=now.key, was=was, now=now)
+        yield change(effect, now.key, says, purpose=now.key, was=was, now=now)
     if was.dpv != now.dpv:
         says = f"{now.key} is {now.dpv} in the vocabulary DPV; before, {was.dpv}."
-        yield _change(Effect.TECHNICAL, now.key, says, purpose=now.key, was=was, now=now)
+        yield change(Effect.TECHNICAL, now.key, says, purpose=now.key, was=was, now=now)
 
 
 def _further(was: Purpose, now: Purpose) -> Iterator[Change]:
     """For which other purposes what is kept may be read, and how that was weighed (GDPR Art. 6(4))."""
     before, after = ({one.purpose: one for one in of.compatible} for of in (was, now))
-    for key, old, new in _both(before, after):
+    for key, old, new in both(before, after):
         if old is None:
             says, effect = f"What is kept for {now.key} may also be read for {key}.", Effect.PURPOSE
         elif new is None:
@@ -168,37 +171,42 @@ def _further(was: Purpose, now: Purpose) -> Iterator[Change]:
             )
         else:
             continue
-        yield _change(effect, now.key, says, purpose=now.key, was=old, now=new)
+        yield change(effect, now.key, says, purpose=now.key, was=old, now=new)
 
 
 def _factors(one: Assessment) -> list[str]:
     return [plain(text) for text in (one.link, one.context, one.nature, one.consequences, one.safeguards)]
 
 
-class _Placed(Protocol):
+class Placed(Protocol):
+    """Something that stands on a line of a policy."""
+
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """Which (1-based)."""
+        ...
 
 
-def _change(  # noqa: PLR0913 -- what a change is made of, by name but for the first three
+def change(  # noqa: PLR0913 -- what a change is made of, by name but for the first three
     effect: Effect,
     about: str,
     says: str,
     *,
-    was: _Placed | None,
-    now: _Placed | None,
+    was: Placed | None,
+    now: Placed | None,
     purpose: PurposeKey | None = None,
     items: Iterable[Item] = (),
 ) -> Change:
+    """A change, at the lines where the two policies speak of it."""
     old, new = (None if one is None else one.line for one in (was, now))
     return Change(effect=effect, about=about, says=says, purpose=purpose, items=tuple(items), old=old, new=new)
 
 
 def statistics(old: Policy, new: Policy) -> Iterator[Change]:
     """What facts show and counts count."""
-    for name, fact_was, fact_now in _both(old.facts, new.facts):
+    for name, fact_was, fact_now in both(old.facts, new.facts):
         yield from _statistic(name, fact_was, fact_now, pair=(old, new))
-    for name, count_was, count_now in _both(old.counts, new.counts):
+    for name, count_was, count_now in both(old.counts, new.counts):
         yield from _statistic(name, count_was, count_now, pair=(old, new))
 
 
@@ -212,22 +220,22 @@ def _statistic(
         come = {shown: says for shown, says in after.items() if shown not in before}
         if come:
             says = f"{name} shows {listed([*come.values()])}; {reason(new, now.purpose)}."
-            yield _change(effect, name, says, purpose=now.purpose, items=_items(come), was=was, now=now)
+            yield change(effect, name, says, purpose=now.purpose, items=_items(come), was=was, now=now)
     if was is not None:
         gone = {shown: says for shown, says in before.items() if shown not in after}
         if gone:
             says = f"{name} no longer shows {listed([*gone.values()])}; {reason(old, was.purpose)}."
-            yield _change(Effect.STOPS, name, says, purpose=was.purpose, items=_items(gone), was=was, now=now)
+            yield change(Effect.STOPS, name, says, purpose=was.purpose, items=_items(gone), was=was, now=now)
     if was is not None and now is not None:
         if was.purpose != now.purpose:
             says = f"{name}: {reason(new, now.purpose)}; before, {reason(old, was.purpose)}."
-            yield _change(Effect.PURPOSE, name, says, purpose=now.purpose, items=_items(after), was=was, now=now)
+            yield change(Effect.PURPOSE, name, says, purpose=now.purpose, items=_items(after), was=was, now=now)
         if isinstance(was, Count) and isinstance(now, Count) and was.of != now.of and set(was.of) == set(now.of):
             says = f"{name} now tells apart by the first that is there of {titles(new, now.of)}."
-            yield _change(Effect.COUNTED, name, says, purpose=now.purpose, items=now.of, was=was, now=now)
+            yield change(Effect.COUNTED, name, says, purpose=now.purpose, items=now.of, was=was, now=now)
         if before.keys() == after.keys() and _names(was) != _names(now):
             says = f"Columns of {name} have other names, or another order."
-            yield _change(Effect.TECHNICAL, name, says, was=was, now=now)
+            yield change(Effect.TECHNICAL, name, says, was=was, now=now)
 
 
 _Shown = tuple[str, str, str | None]
@@ -262,7 +270,7 @@ def pages(old: Policy, new: Policy) -> Iterator[Change]:
     for name, fact in new.facts.items():
         if not any(one.reduction == "route" for one in fact.dimensions) or name not in old.facts:
             continue
-        for app, was, now in _both(old.apps, new.apps):
+        for app, was, now in both(old.apps, new.apps):
             if was is None or now is None:
                 continue
             for effect, more, less in ((Effect.SHOWN, now, was), (Effect.STOPS, was, now)):
@@ -270,26 +278,26 @@ def pages(old: Policy, new: Policy) -> Iterator[Change]:
                 if moved:
                     verb = "tells apart" if more is now else "no longer tells apart"
                     says = f"{name} {verb} pages of {app} like {listed(moved)}; {reason(new, fact.purpose)}."
-                    yield _change(effect, name, says, purpose=fact.purpose, was=was, now=now)
+                    yield change(effect, name, says, purpose=fact.purpose, was=was, now=now)
 
 
 def apps(old: Policy, new: Policy) -> Iterator[Change]:
     """Who sends."""
-    for name, was, now in _both(old.apps, new.apps):
+    for name, was, now in both(old.apps, new.apps):
         if was is None or now is None:
             effect, says = (Effect.SENDER, f"{name} sends too.") if now else (Effect.STOPS, f"{name} no longer sends.")
-            yield _change(effect, name, says, was=was, now=now)
+            yield change(effect, name, says, was=was, now=now)
             continue
         for effect, more, less in ((Effect.SERVICE, now, was), (Effect.STOPS, was, now)):
             moved = [key for key in more.services if key not in less.services]
             if moved:
                 verb = "offers" if more is now else "no longer offers"
-                yield _change(effect, name, f"{name} {verb} {listed(moved)}.", was=was, now=now)
+                yield change(effect, name, f"{name} {verb} {listed(moved)}.", was=was, now=now)
         if _known_by(was) != _known_by(now):
             says = (
                 f"{name} has another key, number or domain, takes other protocols, or expects other numbers of people."
             )
-            yield _change(Effect.TECHNICAL, name, says, was=was, now=now)
+            yield change(Effect.TECHNICAL, name, says, was=was, now=now)
 
 
 def _known_by(app: App) -> tuple[object, ...]:
@@ -298,30 +306,30 @@ def _known_by(app: App) -> tuple[object, ...]:
 
 def services(old: Policy, new: Policy) -> Iterator[Change]:
     """What can be used, and what it needs."""
-    for key, was, now in _both(old.services, new.services):
+    for key, was, now in both(old.services, new.services):
         if was is None or now is None:
             one, effect = (now, Effect.SERVICE) if now else (was, Effect.STOPS)
             assert one is not None, "one of the two has it"
             needs = [titles(new if now else old, need.any_of, "or") for need in one.needs]
             verb = "can be used" if now else "can no longer be used"
             says = f"{key} ({plain(one.says)}) {verb}; it needs {listed(needs) if needs else 'nothing'}."
-            yield _change(effect, key, says, was=was, now=now)
+            yield change(effect, key, says, was=was, now=now)
             continue
         if plain(was.says) != plain(now.says):
             says = f"{key}: {plain(now.says)}; before, {plain(was.says)}."
-            yield _change(Effect.SERVICE, key, says, was=was, now=now)
+            yield change(Effect.SERVICE, key, says, was=was, now=now)
         yield from (_needed(new, key, need) for need in needs_of(now) if not _implied(need, was))
         yield from (_spared(old, key, need) for need in needs_of(was) if not _implied(need, now))
 
 
 def _needed(policy: Policy, service: str, need: Need) -> Change:
     says = f"{service} {'gets worse' if need.degrades else 'stops'} without {_read(policy, need)}."
-    return _change(Effect.NEEDED, service, says, purpose=need.purpose, items=need.any_of, was=None, now=need)
+    return change(Effect.NEEDED, service, says, purpose=need.purpose, items=need.any_of, was=None, now=need)
 
 
 def _spared(policy: Policy, service: str, need: Need) -> Change:
     says = f"{service} no longer {'gets worse' if need.degrades else 'stops'} without {_read(policy, need)}."
-    return _change(Effect.SPARED, service, says, purpose=need.purpose, items=need.any_of, was=need, now=None)
+    return change(Effect.SPARED, service, says, purpose=need.purpose, items=need.any_of, was=need, now=None)
 
 
 def _read(policy: Policy, need: Need) -> str:
@@ -338,8 +346,8 @@ def _implied(need: Need, service: Service) -> bool:
 def frame(old: Policy, new: Policy) -> Iterator[Change]:
     """Who answers for it, and what holds for all of it."""
     was, now = old.controller, new.controller
-    for part in ("name", "contact", "country"):
-        before, after = plain(getattr(was, part)), plain(getattr(now, part))
+    for part in ("name", "contact", "country", "representative", "officer", "authority"):
+        before, after = (plain(getattr(one, part) or "nobody was named") for one in (was, now))
         if before != after:
             says = f"{capital(part)} of the controller: {after}; before, {before}."
             yield Change(effect=Effect.CONTROLLER, about=f"controller.{part}", says=says)
@@ -350,9 +358,3 @@ def frame(old: Policy, new: Policy) -> Iterator[Change]:
         before, after = str(getattr(old, part)), str(getattr(new, part))
         if before != after:
             yield Change(effect=Effect.TECHNICAL, about=part, says=f"{capital(part)} {after}; before, {before}.")
-
-
-RULES: Rules = (
-    collected, reasons, own_items, freedoms, purposes, statistics, pages, apps, services, frame,
-)  # fmt: skip
-"""What is compared, in order; an effect's changes keep it."""

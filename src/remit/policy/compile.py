@@ -12,17 +12,22 @@ from remit.policy.model import (
     Controller,
     Count,
     Dimension,
+    Disclosure,
     Fact,
+    Jurisdiction,
     Measure,
     Need,
     Policy,
+    Provider,
     Purpose,
+    Recipient,
     Service,
 )
 from remit.policy.own import catalogue
+from remit.policy.places import countries
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
-from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
+from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
 
 
 def compiled(text: str, file: str) -> Policy | list[Problem]:
@@ -34,16 +39,23 @@ def compiled(text: str, file: str) -> Policy | list[Problem]:
     return found or _policy(root)
 
 
+def adopted(text: str) -> Policy:
+    """The policy of a text that passed every check when it was adopted.
+
+    It is not checked again: a check that is stricter than it was, or new, shuts no house that stands. Raises ValueError
+    where the text uses a word that the language no longer has.
+    """
+    root, _ = read(text, "adopted")
+    if root is None:
+        raise ValueError("the text is no policy")
+    return _policy(root)
+
+
 def _policy(root: Node) -> Policy:
-    controller = _part(root, "controller")
     services = dict(_part(root, "services").entries())
     return Policy(
         version=int(_text(root, "version")),
-        controller=Controller(
-            name=_text(controller, "name"),
-            contact=_text(controller, "contact"),
-            country=_text(controller, "country"),
-        ),
+        controller=_controller(_part(root, "controller")),
         timezone=_text(root, "timezone") or "UTC",
         k=int(_text(root, "k") or K_DEFAULT),
         catalogue=catalogue(root),
@@ -53,6 +65,10 @@ def _policy(root: Node) -> Policy:
         collect=tuple(_collect(i, node) for i, node in enumerate(_part(root, "collect").elements())),
         facts={key: _fact(key, node) for key, node in _part(root, "facts").entries()},
         counts={key: _count(key, node) for key, node in _part(root, "counts").entries()},
+        providers={key: _provider(key, node) for key, node in _part(root, "providers").entries()},
+        recipients={key: _recipient(key, node) for key, node in _part(root, "recipients").entries()},
+        region=tuple(map(Item, _texts(root, "region"))),
+        jurisdictions={key: _jurisdiction(key, node) for key, node in _part(root, "jurisdictions").entries()},
     )
 
 
@@ -73,6 +89,51 @@ def _texts(node: Node, key: str) -> tuple[str, ...]:
 
 def _for(node: Node) -> PurposeKey:
     return PurposeKey(_text(node, "for"))
+
+
+def _controller(node: Node) -> Controller:
+    return Controller(
+        name=_text(node, "name"),
+        contact=_text(node, "contact"),
+        country=_text(node, "country"),
+        representative=_text(node, "representative") or None,
+        officer=_text(node, "officer") or None,
+        authority=_text(node, "authority") or None,
+    )
+
+
+def _provider(key: str, node: Node) -> Provider:
+    return Provider(
+        key=key, name=_text(node, "name"), country=_text(node, "country"), says=_text(node, "says"), line=node.line
+    )
+
+
+def _recipient(key: str, node: Node) -> Recipient:
+    return Recipient(
+        key=key,
+        name=_text(node, "name"),
+        country=_text(node, "country"),
+        role=Role(_text(node, "role")),
+        told=tuple(
+            Disclosure(items=tuple(map(Item, _texts(one, "items"))), purpose=_for(one), line=one.line)
+            for one in _part(node, "told").elements()
+        ),
+        line=node.line,
+        transfer=_text(node, "transfer") or None,
+    )
+
+
+def _jurisdiction(key: str, node: Node) -> Jurisdiction:
+    keeps = ((PurposeKey(purpose), duration(keep.text())) for purpose, keep in _part(node, "keep").entries())
+    return Jurisdiction(
+        key=key,
+        countries=countries(_texts(node, "countries")),
+        consent=tuple(map(PurposeKey, _texts(node, "consent"))),
+        forbid=tuple(map(Item, _texts(node, "forbid"))),
+        longest={purpose: keep for purpose, keep in keeps if keep is not None},
+        minimum_age=int(_text(node, "minimum-age") or 0),
+        line=node.line,
+    )
 
 
 def _purpose(key: str, node: Node) -> Purpose:
@@ -133,14 +194,17 @@ def _app(name: str, node: Node) -> App:
 
 
 def _collect(index: int, node: Node) -> Collect:
+    told_by = _text(node, "from")
+    source = Source(told_by) if told_by in [*Source] else Source.PROVIDER
     return Collect(
         index=index,
         items=tuple(Item(item) for item in _texts(node, "items")),
-        source=Source(_text(node, "from")),
+        source=source,
         purpose=_for(node),
         keep=duration(_text(node, "keep")) or None,
         line=node.line,
         required=_text(node, "required") or None,
+        provider=told_by if source is Source.PROVIDER else None,
     )
 
 

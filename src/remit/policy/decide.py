@@ -1,6 +1,6 @@
 """The only yes: which values are kept, reduced and counted, and why the others are dropped.
 
-Pure and repeatable: the same batch, plan, choices, region and time give the same split.
+Pure and repeatable: the same batch, plan, choices and time give the same split.
 """
 
 from collections import Counter
@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from remit.policy.catalogue import Catalogue
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
-from remit.policy.judge import Masks, masks, names_in
+from remit.policy.judge import Bars, bars
 from remit.policy.model import App, Dimension
 from remit.policy.plan import Feed, Keep, Plan, Poll, Use
 from remit.policy.reduce import REDUCTIONS, bucket
+from remit.policy.regions import ruling
 from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, Tally, TallyKey, Vote
 from remit.policy.words import APP_NAME, NONE, RECEIVED, Fate, Item, Reason, Value
-
-HERE = "everywhere"
-"""The region of records until policies have overlays: the strictest rules there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +26,27 @@ class _Case:
     plan: Plan
     batch: Batch
     received: int
-    names: Sequence[tuple[Name, ...]]
-    barred: Masks
+    barred: Bars
     fits: dict[Item, list[bool]]
 
     def value(self, item: Item, i: int) -> Value | None:
         column = self.batch.columns.get(item)
         return None if column is None else column[i]
 
-    def end(self, use: Use, i: int) -> Reason | None:
-        """Why this use of a present value may not happen, or None."""
-        reason = use.barred(self.barred.refused[i], self.barred.unasked[i])
-        if reason is None and not self.fits[use.item][i]:
+    def end(self, use: Use, i: int, shut: Reason | None = None) -> Reason | None:
+        """Why this use of a present value may not happen, or None; ``shut`` is why nothing around it may."""
+        reason = self.barred.of(use, i)
+        if reason is Reason.FORBIDDEN:
+            return reason
+        if shut is None and reason is None and not self.fits[use.item][i]:
             return Reason.MALFORMED
-        return reason
+        return shut or reason
 
 
-def decide(plan: Plan, batch: Batch, *, choices: Choices, region: str, received: int) -> Split:
-    """Split one batch. ``received`` is in ms since 1970; ``region`` is that of the records."""
-    assert region == HERE, "policies have no regions yet"
+def decide(plan: Plan, batch: Batch, *, choices: Choices, received: int) -> Split:
+    """Split one batch. ``received`` is in ms since 1970."""
     table = plan.tables[batch.kind]
-    names = names_in(plan, batch)
-    case = _Case(plan, batch, received, names, masks(plan, batch, names, choices), _fits(batch, plan.catalogue))
+    case = _Case(plan, batch, received, bars(plan, batch, choices), _fits(batch, plan.catalogue))
     split = Split()
     for keep in table.keeps:
         _keep(case, keep, split)
@@ -86,9 +83,11 @@ def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int = 1) ->
 
 
 def _keep(case: _Case, keep: Keep, split: Split) -> None:
-    rows: dict[tuple[tuple[Name, ...], tuple[Clue, ...]], list[dict[Item, Value]]] = {}
-    for i, names in enumerate(case.names):
+    rows: dict[tuple[tuple[Name, ...], int, tuple[Clue, ...]], list[dict[Item, Value]]] = {}
+    for i, known in enumerate(case.barred.names):
         row: dict[Item, Value] = {}
+        law = case.barred.laws[i]
+        names = tuple(name for name in known if name.item not in law.forbidden) if law.forbidden else known
         ownerless = keep.ownerless(names)
         for use in keep.uses:
             value = case.value(use.item, i)
@@ -99,18 +98,20 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
                 row[use.item] = value
             _end(split.tally, case.plan.app, use, reason or Fate.KEPT)
         if row:
-            rows.setdefault((names, _clues(case, keep, i)), []).append(row)
+            rule = ruling(keep.rule.index, law, case.plan.rules)
+            rows.setdefault((names, rule, _clues(case, keep, i, names=names)), []).append(row)
     split.blocks += [
-        Block(names, case.plan.version, keep.rule.index, case.received, tuple(found), clues)
-        for (names, clues), found in rows.items()
+        Block(names, case.plan.version, rule, case.received, tuple(found), clues)
+        for (names, rule, clues), found in rows.items()
     ]
 
 
-def _clues(case: _Case, keep: Keep, i: int) -> tuple[Clue, ...]:
+def _clues(case: _Case, keep: Keep, i: int, *, names: tuple[Name, ...]) -> tuple[Clue, ...]:
+    law, rules = case.barred.laws[i], case.plan.rules
     return tuple(
-        Clue(use.item, case.plan.catalogue[use.item].form(value), one.rule.index)
+        Clue(use.item, case.plan.catalogue[use.item].form(value), ruling(one.rule.index, law, rules))
         for one in keep.clues
-        if one.ownerless(case.names[i]) is None
+        if one.ownerless(names) is None
         for use in one.uses
         if (value := case.value(use.item, i)) is not None and case.end(use, i) is None
     )
@@ -124,12 +125,12 @@ def _feed(case: _Case, feed: Feed, split: Split) -> None:
             for use in feed.measures
             if (value := case.value(use.item, i)) is not None and case.end(use, i) is None
         }
-        shut = feed.gate.barred(case.barred.refused[i], case.barred.unasked[i])
+        shut = case.barred.of(feed.gate, i)
         idle = None if feed.counts or measures else Reason.NOT_NEEDED
         group = _group(case, feed.dimensions, feed.fact.dimensions, i)
         for use in (*feed.dimensions, *feed.measures):
             if use is not None and case.value(use.item, i) is not None:
-                _end(split.tally, case.plan.app, use, shut or case.end(use, i) or idle or Fate.REDUCED)
+                _end(split.tally, case.plan.app, use, case.end(use, i, shut) or idle or Fate.REDUCED)
         if shut is None and idle is None:
             cell = split.cells.setdefault(CellKey(feed.fact.name, group), Cell())
             cell.add(Cell(weights[i] * feed.counts, {name: Counter({b: 1}) for name, b in measures.items()}))
@@ -137,13 +138,13 @@ def _feed(case: _Case, feed: Feed, split: Split) -> None:
 
 def _poll(case: _Case, poll: Poll, split: Split) -> None:
     for i in range(case.batch.size):
-        shut = poll.gate.barred(case.barred.refused[i], case.barred.unasked[i])
+        shut = case.barred.of(poll.gate, i)
         voted = False
         for use in poll.votes:
             value = case.value(use.item, i)
             if value is None:
                 continue
-            reason = shut or case.end(use, i) or (Reason.NOT_NEEDED if voted else None)
+            reason = case.end(use, i, shut) or (Reason.NOT_NEEDED if voted else None)
             if reason is None:
                 group = _group(case, poll.dimensions, poll.count.dimensions, i)
                 split.votes.append(Vote(poll.count.name, group, use.item, case.plan.catalogue[use.item].form(value)))
@@ -152,7 +153,7 @@ def _poll(case: _Case, poll: Poll, split: Split) -> None:
         idle = None if voted else Reason.NOT_NEEDED
         for column in poll.dimensions:
             if column is not None and case.value(column.item, i) is not None:
-                _end(split.tally, case.plan.app, column, shut or case.end(column, i) or idle or Fate.REDUCED)
+                _end(split.tally, case.plan.app, column, case.end(column, i, shut) or idle or Fate.REDUCED)
 
 
 def _group(case: _Case, uses: Sequence[Use | None], dimensions: Sequence[Dimension], i: int) -> tuple[str | int, ...]:

@@ -5,9 +5,22 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from remit.policy.language import near
-from remit.policy.model import App, Collect, Count, Fact, Need, Policy, Purpose, Service
-from remit.policy.phrases import GROUNDS, capital, column, kept, listed, plain, reason, ruled, title, titles
+from remit.policy.model import (
+    App,
+    Collect,
+    Count,
+    Disclosure,
+    Fact,
+    Need,
+    Policy,
+    Provider,
+    Purpose,
+    Recipient,
+    Service,
+)
+from remit.policy.phrases import GROUNDS, ROLES, capital, column, kept, listed, plain, reason, ruled, title, titles
 from remit.policy.plan import REFUSABLE_BASES, is_refusable
+from remit.policy.regions import UNKNOWN
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
 from remit.policy.words import INTRINSIC, TELLS, Basis, Item, Label
 
@@ -22,7 +35,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Passage:
     """What stands under one heading."""
 
     heading: str
@@ -31,12 +44,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that a policy says of one name, as one kind of thing: item, purpose, service, app, fact or count."""
+    """All that a policy says of one name, as one kind of thing: an item, a purpose, a recipient ..."""
 
     kind: str
     name: str
     says: str
-    parts: tuple[Part, ...]
+    parts: tuple[Passage, ...]
 
 
 def explained(policy: Policy, name: str) -> list[Explanation]:
@@ -46,13 +59,16 @@ def explained(policy: Policy, name: str) -> list[Explanation]:
     found += [_service(policy, one) for one in policy.services.values() if one.key == name]
     found += [_app(policy, one) for one in policy.apps.values() if one.name == name]
     found += [_fact(policy, one) for one in policy.facts.values() if one.name == name]
-    return found + [_count(policy, one) for one in policy.counts.values() if one.name == name]
+    found += [_count(policy, one) for one in policy.counts.values() if one.name == name]
+    found += [_provider(policy, one) for one in policy.providers.values() if one.key == name]
+    return found + [_recipient(policy, one) for one in policy.recipients.values() if one.key == name]
 
 
 def unknown(policy: Policy, name: str) -> str:
     """What to say where nothing has the name: what may have been meant."""
     known = {*policy.catalogue, *policy.purposes, *policy.services, *policy.apps, *policy.facts, *policy.counts}
-    return f"the policy has no item, purpose, service, app, fact or count '{plain(name)}': {near(name, known)}"
+    known |= {*policy.providers, *policy.recipients}
+    return f"the policy has nothing that is called '{plain(name)}': {near(name, known)}"
 
 
 def unrefusable(policy: Policy, word: str) -> str:
@@ -67,7 +83,7 @@ def unrefusable(policy: Policy, word: str) -> str:
 
 def _explanation(kind: str, name: str, *, says: str, parts: Iterable[tuple[str, Iterable[Sentence]]]) -> Explanation:
     told = ((heading, tuple(sentences)) for heading, sentences in parts)
-    return Explanation(kind, name, says, tuple(Part(heading, told) for heading, told in told if told))
+    return Explanation(kind, name, says, tuple(Passage(heading, told) for heading, told in told if told))
 
 
 _LABELS = {
@@ -88,6 +104,7 @@ def _item(policy: Policy, item: Item) -> Explanation:
         parts=[
             ("What happens to it", told),
             ("Statistics made of it", _statistics(policy, item)),
+            ("Who is told", _told(policy, lambda told: item in told.items)),
             ("Services that need it", _needed(policy, lambda need: item in need.any_of)),
             ("If the person refuses it", _refused(policy, {grant for grant in offered(policy) if grant.item == item})),
         ],
@@ -117,6 +134,7 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
                 Sentence(one.name, f"{one.name} shows {_shown(policy, one)}.", one.line)
                 for one in _owners(policy) if one.purpose == purpose.key
             )),
+            ("Who is told for it", _told(policy, lambda told: told.purpose == purpose.key)),
             ("Services that need it", _needed(policy, lambda need: need.purpose == purpose.key)),
             ("If the person refuses it", _refused(policy, grants)),
         ],
@@ -314,9 +332,41 @@ def _futile(policy: Policy, found: Refusal) -> Iterator[str]:
         yield f"Refusing {items} {reason(policy, purpose)} changes nothing: it is done {ground}."
 
 
-def told(policy: Policy, found: Refusal) -> Explanation:
-    """What a refusal does to each service, and what would bring it back."""
+def _told(policy: Policy, concerns: Callable[[Disclosure], bool]) -> Iterator[Sentence]:
+    for recipient in policy.recipients.values():
+        for told in recipient.told:
+            if concerns(told):
+                says = f"{recipient.key} may be told {titles(policy, told.items)}, {reason(policy, told.purpose)}."
+                yield Sentence(recipient.key, says, told.line)
+
+
+def _provider(policy: Policy, one: Provider) -> Explanation:
+    rules = [rule for rule in policy.collect if rule.provider == one.key]
+    return _explanation(
+        "provider",
+        one.key,
+        says=f"{capital(plain(one.name))} ({one.country}), {plain(one.says)}.",
+        parts=[("What it tells", (_rule(policy, rule) for rule in rules))],
+    )
+
+
+def _recipient(policy: Policy, one: Recipient) -> Explanation:
+    transfer = [Sentence(one.key, f"{capital(plain(one.transfer))}.", one.line)] if one.transfer else []
+    return _explanation(
+        "recipient",
+        one.key,
+        says=f"{capital(plain(one.name))} ({one.country}), {ROLES[one.role]}.",
+        parts=[
+            ("What it may be told", _told(policy, lambda told: told in one.told)),
+            ("On what the transfer rests", transfer),
+        ],
+    )
+
+
+def told(policy: Policy, found: Refusal, country: str = UNKNOWN) -> Explanation:
+    """What a refusal does to each service in a country, and what would bring it back."""
     by_purpose = dict.fromkeys(grant.purpose for grant in found.refused)
+    where = f" The law is that of {country or 'an unknown country: the strictest'}." if policy.jurisdictions else ""
     refused = [
         f"{titles(policy, [item for item, purpose in found.refused if purpose == key])} {reason(policy, key)}"
         for key in by_purpose
@@ -324,7 +374,7 @@ def told(policy: Policy, found: Refusal) -> Explanation:
     return _explanation(
         "refusal",
         "",
-        says=f"Refused: {'; '.join(refused) or 'nothing'}. All else is taken as granted.",
+        says=f"Refused: {'; '.join(refused) or 'nothing'}. All else is taken as granted.{where}",
         parts=[
             ("Stops", _halted(policy, found, State.STOPS)),
             ("Gets worse", _halted(policy, found, State.DEGRADES)),
@@ -341,8 +391,10 @@ def _halted(policy: Policy, found: Refusal, state: State) -> Iterator[Sentence]:
         service = policy.services[one.service]
         for need in one.missing:
             yield Sentence(service.key, f"{service.key} needs {_need(policy, need)}.", need.line)
-        yield Sentence(service.key, f"{service.key} works again with {_back(policy, one)}.")
+        yield Sentence(service.key, f"{service.key} {_back(policy, one)}.")
 
 
 def _back(policy: Policy, one: Standing) -> str:
-    return listed([f"{title(policy, grant.item)} for {grant.purpose}" for grant in one.restores])
+    if one.restores is None:
+        return "cannot work there: what it needs cannot be had"
+    return f"works again with {listed([f'{title(policy, grant.item)} for {grant.purpose}' for grant in one.restores])}"

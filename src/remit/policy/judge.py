@@ -1,7 +1,8 @@
-"""Which uses of which records are barred, as two masks of purposes per record.
+"""Which uses of which records are barred: a law and two masks of purposes per record.
 
-narrow (at intake) and decide (at the divider) judge with the same words: a use is barred if any
-subject of the record refused its purpose, or if its basis is consent and no subject gave it.
+narrow (at intake) and decide (at the divider) judge with the same words: a use is barred if the law that may hold for
+the record forbids its item, if any subject of the record refused its purpose, or if it needs a yes and no subject
+gave it.
 """
 
 from collections.abc import Sequence
@@ -9,19 +10,29 @@ from dataclasses import dataclass
 
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
-from remit.policy.plan import Plan
+from remit.policy.plan import Plan, Use
+from remit.policy.regions import UNKNOWN, Law, country_told
 from remit.policy.split import Name
+from remit.policy.words import Reason, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Masks:
-    """One bit per purpose, in policy order, for each record."""
+class Bars:
+    """For each record its names, strongest first, its law, and one bit per purpose, in policy order."""
 
+    names: Sequence[tuple[Name, ...]]
+    laws: Sequence[Law]
     refused: Sequence[int]
     unasked: Sequence[int]
 
+    def of(self, use: Use, i: int) -> Reason | None:
+        """Why this use of record ``i`` may not happen; None when it may."""
+        if use.item in self.laws[i].forbidden:
+            return Reason.FORBIDDEN
+        return use.barred(self.refused[i], self.unasked[i])
 
-def names_in(plan: Plan, batch: Batch) -> list[tuple[Name, ...]]:
+
+def _names_in(plan: Plan, batch: Batch) -> list[tuple[Name, ...]]:
     """Each record's well-formed identifiers, strongest first."""
     found: list[list[Name]] = [[] for _ in range(batch.size)]
     for item in plan.tables[batch.kind].names:
@@ -40,9 +51,23 @@ def names_in(plan: Plan, batch: Batch) -> list[tuple[Name, ...]]:
     return [tuple(names) for names in found]
 
 
-def masks(plan: Plan, batch: Batch, names: Sequence[tuple[Name, ...]], choices: Choices) -> Masks:
+def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
+    """Each record's country, as it was when it arrived: what told it may not have travelled."""
+    if batch.countries is not None or not plan.laws.abroad:
+        return batch.countries or [UNKNOWN] * batch.size
+    columns = {item: batch.columns[item] for item in plan.tables[batch.kind].region if item in batch.columns}
+    told: dict[tuple[Value | None, ...], str] = {}
+    for key in zip(*columns.values(), strict=True):
+        if key not in told:
+            record = {item: value for item, value in zip(columns, key, strict=True) if value is not None}
+            told[key] = country_told(plan.catalogue, columns, record)
+    return [told[key] for key in zip(*columns.values(), strict=True)] or [UNKNOWN] * batch.size
+
+
+def bars(plan: Plan, batch: Batch, choices: Choices) -> Bars:
     """What is barred now, and what was barred when the record arrived: bits are only ever added."""
-    consent = plan.consent_mask
+    names = _names_in(plan, batch)
+    laws = [plan.laws.of(country) for country in countries_in(plan, batch)]
     said: dict[tuple[Name, ...], tuple[int, int]] = {}
     for key in set(names):
         answers = [choices.said(name.item, name.form) for name in key]
@@ -50,10 +75,15 @@ def masks(plan: Plan, batch: Batch, names: Sequence[tuple[Name, ...]], choices: 
         for answer in answers:
             refused |= answer.refused
             granted |= answer.granted
-        said[key] = refused, consent & ~granted
+        said[key] = refused, granted
     before_refused = batch.refused or [0] * batch.size
     before_unasked = batch.unasked or [0] * batch.size
-    return Masks(
+    return Bars(
+        names=names,
+        laws=laws,
         refused=[said[key][0] | old for key, old in zip(names, before_refused, strict=True)],
-        unasked=[said[key][1] | old for key, old in zip(names, before_unasked, strict=True)],
+        unasked=[
+            plan.consents[law.number] & ~said[key][1] | old
+            for key, law, old in zip(names, laws, before_unasked, strict=True)
+        ],
     )

@@ -6,20 +6,27 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from remit.policy.read import Node
-from remit.policy.words import TEMPORARY, WHILE_ACCOUNT
+from remit.policy.words import SDK_SOURCES, TEMPORARY, WHILE_ACCOUNT
 
 Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
 
 PARTS = {
-    "": "version! controller! timezone k items purposes! services apps! collect! facts counts",
-    "controller": "name! contact! country!",
+    "": """
+        version! controller! timezone k items purposes! services apps! providers recipients region jurisdictions
+        collect! facts counts
+    """,
+    "controller": "name! contact! country! representative officer authority",
     "items.*": "title! label! category! sensitivity! type! like!",
     "purposes.*": "says! basis! dpv! keep compatible",
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs requires",
     "services.*.needs[]": "any item for! degrades",
     "apps.*": "id! key! domain protocols services routes people",
+    "providers.*": "name! country! says!",
+    "recipients.*": "name! country! role! told! transfer",
+    "recipients.*.told[]": "items! for!",
+    "jurisdictions.*": "countries! consent forbid keep minimum-age",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for!",
     "counts.*": "of! every! by for!",
@@ -28,6 +35,9 @@ PARTS = {
 
 TEXTS = """
     controller.name controller.contact controller.country
+    controller.representative controller.officer controller.authority
+    providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
+    recipients.*.transfer recipients.*.told[].for jurisdictions.*.keep.*
     items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
@@ -40,11 +50,15 @@ TEXTS = """
 
 LISTS = """
     services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
+    recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
     counts.*.of counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
 
-MAPPINGS = "items purposes purposes.*.compatible services apps facts counts facts.*.measure".split()
+MAPPINGS = """
+    items purposes purposes.*.compatible services apps providers recipients jurisdictions jurisdictions.*.keep facts
+    counts facts.*.measure
+""".split()
 """Where names lead to parts."""
 
 K_DEFAULT = 5
@@ -118,11 +132,12 @@ def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:
     yield from found
 
 
-def collected(root: Node, *, kept: bool = False) -> set[tuple[str, str]]:
-    """All (item, purpose) pairs of the collection rules, or of those that keep."""
+def collected(root: Node, *, kept: bool = False, sent: bool = False) -> set[tuple[str, str]]:
+    """All (item, purpose) pairs of the collection rules; of those that keep; of those that take what SDKs send."""
     return {
         (item.text(), purpose.text())
         for _, rule in rows(root, "collect[]")
+        if not sent or ((source := rule.get("from")) is not None and source.text() in SDK_SOURCES)
         if (purpose := rule.get("for")) is not None and (items := rule.get("items")) is not None
         if not kept or ((keep := rule.get("keep")) is not None and keep.text() != "never")
         for item in items.elements()

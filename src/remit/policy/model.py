@@ -1,11 +1,11 @@
 """A policy that passed every check. Only ``compile`` builds these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Source
+from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
 
 PEOPLE_DEFAULT = 1000
 """How many people an app is taken to have on a day, where the policy does not say."""
@@ -13,11 +13,18 @@ PEOPLE_DEFAULT = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controller:
-    """Who answers for the processing, as the notice names them."""
+    """Who answers for the processing, as the notice names them.
+
+    ``representative`` acts for them in the Union (GDPR Art. 27), ``officer`` looks after the protection of data
+    (Art. 37), ``authority`` hears complaints (Art. 77): None where the policy names none.
+    """
 
     name: str
     contact: str
     country: str
+    representative: str | None = None
+    officer: str | None = None
+    authority: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,7 @@ class Collect:
     ``index`` is the rule's position in its policy version; vault blocks refer to it, so that
     purpose, basis and retention stand once per version and never per row. ``keep`` is None when
     the values are reduced or counted and then gone. ``required`` says why nobody can refuse, where nobody can.
+    ``provider`` is who tells, where a provider does.
     """
 
     index: int
@@ -113,6 +121,57 @@ class Collect:
     keep: timedelta | None
     line: int
     required: str | None = None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A third party who tells us about people. ``says`` is what they are, in words that follow their name."""
+
+    key: str
+    name: str
+    country: str
+    says: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """What a recipient may be told, and for which purpose."""
+
+    items: tuple[Item, ...]
+    purpose: PurposeKey
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Somebody who is told. ``transfer`` is what a transfer out of the EEA rests on (GDPR Chapter V)."""
+
+    key: str
+    name: str
+    country: str
+    role: Role
+    told: tuple[Disclosure, ...]
+    line: int
+    transfer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jurisdiction:
+    """What the law of some countries demands beyond the policy; it can only tighten.
+
+    ``consent`` are purposes that need a yes there, ``forbid`` items that are not taken, ``longest`` how long anything
+    stays for a purpose. A consent of somebody younger than ``minimum_age`` (0: none) is not taken (GDPR Art. 8).
+    """
+
+    key: str
+    countries: frozenset[str]
+    consent: tuple[PurposeKey, ...]
+    forbid: tuple[Item, ...]
+    longest: Mapping[PurposeKey, timedelta]
+    minimum_age: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +224,8 @@ class Count:
 class Policy:
     """Everything that remit may do. ``k`` is the smallest count that is shown as a number.
 
-    ``catalogue`` holds all items that the policy may name, its own among them.
+    ``catalogue`` holds all items that the policy may name, its own among them. ``region`` are the items that tell in
+    which country a record was made, the first that does deciding.
     """
 
     version: int
@@ -179,3 +239,7 @@ class Policy:
     collect: tuple[Collect, ...]
     facts: Mapping[str, Fact]
     counts: Mapping[str, Count]
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    region: tuple[Item, ...] = ()
+    jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)

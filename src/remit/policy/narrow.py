@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
-from remit.policy.judge import Masks, masks, names_in
+from remit.policy.judge import Bars, bars, countries_in
 from remit.policy.plan import Plan, Table, Use
 from remit.policy.split import Tally, TallyKey
 from remit.policy.words import Fate, Item, Reason, Value
@@ -28,7 +28,9 @@ def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
     table = plan.tables[batch.kind]
     known = {item: column for item, column in batch.columns.items() if item in table.items}
     batch = replace(batch, columns=known)
-    barred = masks(plan, batch, names_in(plan, batch), choices)
+    if plan.laws.abroad:
+        batch = replace(batch, countries=countries_in(plan, batch))
+    barred = bars(plan, batch, choices)
     tally: Tally = Counter()
     open_records = {i for i in range(batch.size) if _gate_open(table, barred, i)}
     columns: dict[Item, list[Value | None]] = {item: list(column) for item, column in known.items()}
@@ -38,7 +40,7 @@ def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
         for i, value in enumerate(column):
             if value is None:
                 continue
-            ends = [use.barred(barred.refused[i], barred.unasked[i]) for use in uses]
+            ends = [barred.of(use, i) for use in uses]
             if None in ends:
                 open_records.add(i)
             else:
@@ -61,8 +63,8 @@ def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
     return Narrowed(kept.only(sorted(open_records)) if len(open_records) < batch.size else kept, +tally)
 
 
-def _gate_open(table: Table, barred: Masks, i: int) -> bool:
-    return any(feed.counts and feed.gate.barred(barred.refused[i], barred.unasked[i]) is None for feed in table.feeds)
+def _gate_open(table: Table, barred: Bars, i: int) -> bool:
+    return any(feed.counts and barred.of(feed.gate, i) is None for feed in table.feeds)
 
 
 def _tally(tally: Tally, plan: Plan, uses: tuple[Use, ...], ends: list[Reason | None]) -> None:
@@ -70,7 +72,7 @@ def _tally(tally: Tally, plan: Plan, uses: tuple[Use, ...], ends: list[Reason | 
         tally[TallyKey(plan.app.name, use.item, use.purpose, Fate.DROPPED, reason)] += 1
 
 
-def _untally(tally: Tally, plan: Plan, uses: tuple[Use, ...], *, barred: Masks, i: int) -> None:
+def _untally(tally: Tally, plan: Plan, uses: tuple[Use, ...], *, barred: Bars, i: int) -> None:
     for use in uses:
-        reason = use.barred(barred.refused[i], barred.unasked[i])
+        reason = barred.of(use, i)
         tally[TallyKey(plan.app.name, use.item, use.purpose, Fate.DROPPED, reason)] -= 1

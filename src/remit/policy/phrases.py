@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from remit.policy.model import Collect, Dimension, Policy
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, PurposeKey, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, PurposeKey, Role, Source
 
 GROUNDS = {
     Basis.CONSENT: "only with the person's consent",
@@ -25,6 +25,13 @@ TOLD_BY = {
     Source.SOMEONE_ELSE: "told by another person",
 }
 """Who tells, by source."""
+
+ROLES = {
+    Role.PROCESSOR: "who works for the controller, on their instructions",
+    Role.JOINT_CONTROLLER: "who decides with the controller what is done with it",
+    Role.CONTROLLER: "who decides alone what is done with it",
+}
+"""What a recipient is, by role."""
 
 GONE = "reduced or counted on arrival, then gone"
 _UNITS = (("year", 365 * 24), ("day", 24), ("hour", 1))
@@ -69,10 +76,16 @@ def reason(policy: Policy, purpose: PurposeKey) -> str:
     return f"{plain(policy.purposes[purpose].says)} ({purpose})"
 
 
+def teller(policy: Policy, rule: Collect) -> str:
+    """Who tells what a rule collects; a provider by name."""
+    provider = policy.providers.get(rule.provider or "")
+    return f"told by {plain(provider.name)} ({provider.country})" if provider else TOLD_BY[rule.source]
+
+
 def ruled(policy: Policy, rule: Collect) -> str:
     """A collection rule, without its items."""
     ground = GROUNDS[policy.purposes[rule.purpose].basis]
-    return f"{TOLD_BY[rule.source]}, {reason(policy, rule.purpose)}, {ground}; {kept(rule.keep)}"
+    return f"{teller(policy, rule)}, {reason(policy, rule.purpose)}, {ground}; {kept(rule.keep)}"
 
 
 def column(policy: Policy, one: Dimension) -> str:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from remit.policy.catalogue import Catalogue
 from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
+from remit.policy.regions import Law, Laws, laws
 from remit.policy.split import Name
 from remit.policy.words import (
     INTRINSIC,
     RECEIVED,
+    SDK_SOURCES,
     WHILE_ACCOUNT,
     Basis,
     Item,
@@ -104,7 +106,8 @@ class Table:
     """All that one kind of record of one app is needed for.
 
     ``uses`` counts every declared use once; ``names`` are the items that name a subject, strongest
-    first, which are decoded even where nothing else needs them, because choices hang on them.
+    first, which are decoded even where nothing else needs them, because choices hang on them; ``region``
+    are those on which the law hangs.
     """
 
     kind: Kind
@@ -112,28 +115,27 @@ class Table:
     feeds: tuple[Feed, ...]
     polls: tuple[Poll, ...]
     names: tuple[Item, ...]
+    region: tuple[Item, ...]
     uses: Mapping[Item, tuple[Use, ...]]
 
     @property
     def items(self) -> frozenset[Item]:
         """What a decoder must know, and nothing else."""
-        return frozenset(self.uses) | frozenset(self.names)
+        return frozenset(self.uses) | frozenset(self.names) | frozenset(self.region)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One app under one version of the policy."""
+    """One app under one version of the policy. ``consents`` are the bits of the purposes that need a yes, by law."""
 
     version: int
     app: App
     purposes: tuple[Purpose, ...]
     catalogue: Catalogue
+    laws: Laws
+    consents: tuple[int, ...]
+    rules: int
     tables: Mapping[Kind, Table]
-
-    @property
-    def consent_mask(self) -> int:
-        """The bits of the purposes that need a yes."""
-        return sum(1 << i for i, purpose in enumerate(self.purposes) if purpose.basis is Basis.CONSENT)
 
 
 def plan(policy: Policy, app: App) -> Plan:
@@ -148,12 +150,24 @@ def plans(policy: Policy) -> dict[str, Plan]:
 
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
+    found = laws(policy)
     return Plan(
         version=policy.version,
         app=app,
         purposes=tuple(policy.purposes.values()),
         catalogue=policy.catalogue,
+        laws=found,
+        consents=tuple(_consents(policy, law) for law in found.all),
+        rules=len(policy.collect),
         tables=tables,
+    )
+
+
+def _consents(policy: Policy, law: Law) -> int:
+    return sum(
+        1 << i
+        for i, purpose in enumerate(policy.purposes.values())
+        if purpose.basis is Basis.CONSENT or purpose.key in law.consent
     )
 
 
@@ -162,9 +176,18 @@ def _tables(policy: Policy) -> dict[Kind, Table]:
     return {kind: _table(policy, kind, uses) for kind in Kind}
 
 
+def told_by_sdks(policy: Policy) -> tuple[Collect, ...]:
+    """The collection rules under which something that an SDK sends can be taken."""
+    return tuple(rule for rule in policy.collect if rule.source in SDK_SOURCES)
+
+
 def names_of(policy: Policy) -> tuple[Item, ...]:
     """Declared items that name a subject, strongest first."""
-    declared = {item for rule in policy.collect for item in rule.items}
+    return _names(policy, policy.collect)
+
+
+def _names(policy: Policy, rules: Sequence[Collect]) -> tuple[Item, ...]:
+    declared = {item for rule in rules for item in rule.items}
     ranked = [entry for entry in policy.catalogue.values() if entry.rank is not None and entry.key in declared]
     return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
 
@@ -195,6 +218,12 @@ def is_refusable(policy: Policy, item: Item, purpose: PurposeKey) -> bool:
             return False
 
 
+def bound(policy: Policy, purpose: PurposeKey) -> tuple[Item, ...]:
+    """What is collected for a purpose and cannot be refused for it."""
+    items = dict.fromkeys(item for rule in policy.collect if rule.purpose == purpose for item in rule.items)
+    return tuple(item for item in items if not is_refusable(policy, item, purpose))
+
+
 class _Uses:
     """Makes uses of one policy: knows each purpose's bit and what may be refused."""
 
@@ -209,8 +238,8 @@ class _Uses:
             self._refusable[pair] = is_refusable(self._policy, item, purpose)
         return Use(item, way, target, purpose, self._bits[purpose], self._refusable[pair], line)
 
-    def keeps(self) -> tuple[Keep, ...]:
-        keeps = [self._keep(rule) for rule in self._policy.collect if rule.keep is not None]
+    def keeps(self, rules: Sequence[Collect]) -> tuple[Keep, ...]:
+        keeps = [self._keep(rule) for rule in rules if rule.keep is not None]
         leading = [
             replace(keep, uses=uses) for keep in keeps if (uses := tuple(use for use in keep.uses if use.item in CLUES))
         ]
@@ -261,41 +290,34 @@ class _Uses:
 
 
 def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
+    rules = told_by_sdks(policy)
     feeds = tuple(
         uses.feed(fact, counts=kind in fact.kinds)
         for fact in policy.facts.values()
         if kind in fact.kinds or (fact.measures and MEASURED_BY.get(kind) in fact.kinds)
     )
-    return _assemble(
-        kind,
-        keeps=uses.keeps(),
-        feeds=feeds,
-        polls=tuple(uses.poll(count) for count in policy.counts.values()),
-        names=names_of(policy),
-    )
-
-
-def _assemble(
-    kind: Kind,
-    *,
-    keeps: tuple[Keep, ...],
-    feeds: tuple[Feed, ...],
-    polls: tuple[Poll, ...],
-    names: tuple[Item, ...],
-) -> Table:
-    uses: dict[Item, list[Use]] = {}
-    for use in [
-        *(use for keep in keeps for use in keep.uses),
-        *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
-        *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
-    ]:
-        if use is not None:
-            uses.setdefault(use.item, []).append(use)
+    keeps = uses.keeps(rules)
+    polls = tuple(uses.poll(count) for count in policy.counts.values())
     return Table(
         kind=kind,
         keeps=keeps,
         feeds=feeds,
         polls=polls,
-        names=names,
-        uses={item: tuple(found) for item, found in uses.items()},
+        names=_names(policy, rules),
+        region=policy.region,
+        uses=_by_item(
+            [
+                *(use for keep in keeps for use in keep.uses),
+                *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
+                *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
+            ]
+        ),
     )
+
+
+def _by_item(uses: Sequence[Use | None]) -> dict[Item, tuple[Use, ...]]:
+    found: dict[Item, list[Use]] = {}
+    for use in uses:
+        if use is not None:
+            found.setdefault(use.item, []).append(use)
+    return {item: tuple(of_item) for item, of_item in found.items()}

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import Finding, near, rows
 from remit.policy.read import Node
 from remit.policy.words import INTRINSIC, Item, Source
@@ -25,8 +26,8 @@ CARRIED: Mapping[str, frozenset[Item]] = {
         """,
         "plausible": "page.url page.referrer page.duration event.name net.ip net.user_agent",
     }.items()
-}
-"""Items by the name of the protocol that can bring them."""
+} | {"remit": frozenset(CATALOGUE) - INTRINSIC}
+"""Items by the name of the protocol that can bring them; remit's own brings those that a policy adds, too."""
 
 _SENT = {Source.DEVICE.value, Source.LOG.value}
 
@@ -55,6 +56,8 @@ def protocols_carry(root: Node) -> Iterator[Finding]:
         taken = app.get("protocols")
         if taken is None or any(one.text() not in CARRIED for one in taken.elements()):
             return  # it takes all there are, and those that are yet to come
+        if any(one.text() == "remit" for one in taken.elements()):
+            return
         carried |= {item for one in taken.elements() for item in CARRIED[one.text()]}
     for _, rule in rows(root, "collect[]"):
         told, items = rule.get("from"), rule.get("items")

@@ -18,7 +18,14 @@ DPV_TOP = frozenset(
 )
 """What stands directly below ``Purpose``, and the provision of services as such: too wide to bind anybody."""
 
-_FOR = ("collect[].for", "facts.*.for", "counts.*.for", "services.*.needs[].for")
+_FOR = (
+    "collect[].for",
+    "facts.*.for",
+    "counts.*.for",
+    "services.*.needs[].for",
+    "recipients.*.told[].for",
+    "jurisdictions.*.consent[]",
+)
 """Where something is said to be for a purpose."""
 
 
@@ -71,6 +78,10 @@ def purposes_exist(root: Node) -> Iterator[Finding]:
         for _, node in rows(root, path):
             if node.text() not in declared:
                 yield node, f"purpose '{node.text()}' is not declared", near(node.text(), declared)
+    for _, limits in rows(root, "jurisdictions.*.keep"):
+        for key in limits.keys:
+            if key not in declared:
+                yield limits.keys[key], f"purpose '{key}' is not declared", near(key, declared)
 
 
 def further_uses_are_assessed(root: Node) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
+from remit.policy.regions import UNKNOWN, country_told, laws, ruling
 from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, TallyKey, Vote
 from remit.policy.words import (
     APP_NAME,
@@ -25,10 +26,12 @@ from remit.policy.words import (
     Label,
     PurposeKey,
     Reason,
+    Source,
     Value,
 )
 
 Record = Mapping[Item, Value]
+SDKS = (Source.YOU, Source.DEVICE, Source.LOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
     split = Split()
     judge = _Judge(policy, app, told, choices)
     for rule in policy.collect:
-        if rule.keep is not None:
+        if rule.keep is not None and rule.source in SDKS:
             _keep(judge, rule, split)
     for fact in policy.facts.values():
         counts = told.kind in fact.kinds
@@ -60,28 +63,40 @@ def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
 class _Judge:
     def __init__(self, policy: Policy, app: App, told: Told, choices: Choices) -> None:
         self.policy, self.app, self.told = policy, app, told
-        declared = {item for rule in policy.collect for item in rule.items}
+        told_outside = (Source.PROVIDER, Source.SOMEONE_ELSE)
+        declared = {item for rule in policy.collect if rule.source not in told_outside for item in rule.items}
         ranked = sorted((entry.rank, entry) for entry in policy.catalogue.values() if entry.rank is not None)
         self.names = tuple(
             Name(entry.key, entry.form(told.values[entry.key]))
             for _, entry in ranked
             if entry.key in declared and entry.key in told.values and entry.fits(told.values[entry.key])
         )
+        country = country_told(policy.catalogue, policy.region, told.values)
+        self.law = laws(policy).of(country)
+        reach = [one for one in policy.jurisdictions.values() if country == UNKNOWN or country in one.countries]
+        self.forbidden = {item for one in reach for item in one.forbid}
+        self.owners = tuple(name for name in self.names if name.item not in self.forbidden)
+        self.asked = {purpose for one in reach for purpose in one.consent}
         self.said = [choices.said(name.item, name.form) for name in self.names]
+
+    def place(self, rule: Collect) -> int:
+        return ruling(rule.index, self.law, len(self.policy.collect))
 
     def refusal(self, purpose: PurposeKey, *, refusable: bool) -> Reason | None:
         bit = 1 << list(self.policy.purposes).index(purpose)
         if refusable and any(said.refused & bit for said in self.said):
             return Reason.REFUSED
-        needs_yes = self.policy.purposes[purpose].basis is Basis.CONSENT
+        needs_yes = self.policy.purposes[purpose].basis is Basis.CONSENT or purpose in self.asked
         return Reason.NO_CONSENT if needs_yes and not any(said.granted & bit for said in self.said) else None
 
     def whole(self, purpose: PurposeKey) -> Reason | None:
         bases = {Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
         return self.refusal(purpose, refusable=self.policy.purposes[purpose].basis in bases)
 
-    def value(self, item: Item, purpose: PurposeKey) -> Reason | None:
-        reason = self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
+    def value(self, item: Item, purpose: PurposeKey, shut: Reason | None = None) -> Reason | None:
+        if item in self.forbidden:
+            return Reason.FORBIDDEN
+        reason = shut or self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
         if reason is None and not self.policy.catalogue[item].fits(self.told.values[item]):
             return Reason.MALFORMED
         return reason
@@ -107,9 +122,9 @@ class _Judge:
 
 
 def _ownerless(judge: _Judge, rule: Collect) -> Reason | None:
-    if not judge.names:
+    if not judge.owners:
         return Reason.NO_SUBJECT
-    accounts = [name for name in judge.names if judge.policy.catalogue[name.item].label is Label.DIRECTLY]
+    accounts = [name for name in judge.owners if judge.policy.catalogue[name.item].label is Label.DIRECTLY]
     return Reason.NO_ACCOUNT if rule.keep == WHILE_ACCOUNT and not accounts else None
 
 
@@ -122,15 +137,16 @@ def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
             if reason is None:
                 row[item] = judge.told.values[item]
     if row:
-        version, received = judge.policy.version, judge.told.received
-        split.blocks.append(Block(judge.names, version, rule.index, received, (row,), _clues(judge, rule.purpose)))
+        place = judge.policy.version, judge.place(rule), judge.told.received
+        split.blocks.append(Block(judge.owners, *place, (row,), _clues(judge, rule.purpose)))
 
 
 def _clues(judge: _Judge, purpose: PurposeKey) -> tuple[Clue, ...]:
     return tuple(
-        Clue(item, judge.policy.catalogue[item].form(judge.told.values[item]), rule.index)
+        Clue(item, judge.policy.catalogue[item].form(judge.told.values[item]), judge.place(rule))
         for rule in judge.policy.collect
-        if rule.purpose == purpose and rule.keep is not None and _ownerless(judge, rule) is None
+        if rule.purpose == purpose and rule.keep is not None and rule.source in SDKS
+        if _ownerless(judge, rule) is None
         for item in rule.items
         if item in CLUES and item in judge.told.values and judge.value(item, purpose) is None
     )
@@ -148,7 +164,7 @@ def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
     columns: tuple[Dimension | Measure, ...] = (*fact.dimensions, *fact.measures)
     for column in columns:
         if column.item in values:
-            reason = shut or judge.value(column.item, fact.purpose) or idle
+            reason = judge.value(column.item, fact.purpose, shut) or idle
             judge.end(split, column.item, fact.purpose, reason or Fate.REDUCED)
     if shut is None and idle is None:
         key = CellKey(fact.name, judge.group(fact.dimensions, fact.purpose))
@@ -161,7 +177,7 @@ def _count(judge: _Judge, count: Count, split: Split) -> None:
     voted = False
     for item in count.of:
         if item in judge.told.values:
-            reason = shut or judge.value(item, count.purpose) or (Reason.NOT_NEEDED if voted else None)
+            reason = judge.value(item, count.purpose, shut) or (Reason.NOT_NEEDED if voted else None)
             judge.end(split, item, count.purpose, reason or Fate.COUNTED)
             if reason is None:
                 voted = True
@@ -170,6 +186,6 @@ def _count(judge: _Judge, count: Count, split: Split) -> None:
                 split.votes.append(Vote(count.name, group, item, form))
     for dimension in count.dimensions:
         if dimension.item in judge.told.values:
-            reason = shut or judge.value(dimension.item, count.purpose)
+            reason = judge.value(dimension.item, count.purpose, shut)
             idle = None if voted else Reason.NOT_NEEDED
             judge.end(split, dimension.item, count.purpose, reason or idle or Fate.REDUCED)

@@ -9,11 +9,12 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import LISTS, MAPPINGS, PARTS
+from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.values import TYPES
-from remit.policy.words import INTRINSIC, Basis, Category, Kind, Label, Period, Sensitivity, Source
+from remit.policy.words import INTRINSIC, Basis, Category, Kind, Label, Period, Role, Sensitivity, Source
 
 Schema = dict[str, Any]
 
@@ -24,7 +25,10 @@ version                             A whole number, higher at each adoption.
 controller                          Who answers for the processing.
 controller.name                     The name that people know them by.
 controller.contact                  The address to which people write.
-controller.country                  The country where they are.
+controller.country                  The country where they are, by its code of two letters.
+controller.representative           Who acts for them in the Union: GDPR Art. 27.
+controller.officer                  Who looks after the protection of data, and how to reach them: GDPR Art. 37.
+controller.authority                The authority to which people may complain: GDPR Art. 77.
 timezone                            Where a day and an hour begin.
 k                                   The smallest count that is shown as a number; 5 when not said.
 items                               Items that the catalogue does not have, by key.
@@ -61,9 +65,28 @@ apps.*.protocols                    Those that it takes; all, when not said.
 apps.*.services                     The services that it offers.
 apps.*.routes                       Page patterns that may appear in statistics; * stands for one whole part.
 apps.*.people                       How many are expected to send on a day; 1,000 when not said.
+providers                           Third parties who tell us about people, by key.
+providers.*.name                    The name that people know them by.
+providers.*.country                 The country where they are, by its code of two letters.
+providers.*.says                    What they are, in words that follow their name.
+recipients                          Who is told about people, by key.
+recipients.*.name                   The name that people know them by.
+recipients.*.country                The country where they are, by its code of two letters.
+recipients.*.role                   Whether they work for the controller, decide with them, or decide alone.
+recipients.*.told                   What they may be told.
+recipients.*.told[].items           Items that are kept for the purpose.
+recipients.*.told[].for             The purpose for which they are told.
+recipients.*.transfer               What a transfer out of the EEA rests on: GDPR Chapter V.
+region                              Items that tell the country of a record; the first that does decides.
+jurisdictions                       What laws demand beyond the policy, by key; unknown countries are under all.
+jurisdictions.*.countries           Codes of countries, or EEA.
+jurisdictions.*.consent             Purposes that need a consent there.
+jurisdictions.*.forbid              Items that are not taken there.
+jurisdictions.*.keep                How long anything stays for a purpose there: 30d (h, d, w, m, y) or temporary.
+jurisdictions.*.minimum-age         From which age on somebody consents for themselves: GDPR Art. 8.
 collect                             What is taken, who tells it, what for, and how long it stays.
 collect[].items                     Items of the catalogue, or of the policy's own.
-collect[].from                      Who tells it.
+collect[].from                      Who tells it: you, device, log, someone-else, or the key of a provider.
 collect[].for                       The purpose.
 collect[].keep                      How long it stays: 30d (h, d, w, m, y), temporary, while-account or never.
 collect[].required                  Why nobody can refuse it, where nobody can.
@@ -82,6 +105,7 @@ counts.*.for                        The purpose.
 }
 """What stands under each key of the language."""
 
+_KEY = "^[a-z][a-z0-9-]*$"
 _TEXT: Schema = {"type": ["string", "integer", "boolean"], "minLength": 1}
 _KEEP: Schema = {"type": "string", "pattern": "^([1-9][0-9]{0,3}[hdwmy]|temporary|while-account|never)$"}
 _COLUMN: Schema = {
@@ -119,7 +143,19 @@ _VALUES: dict[str, Schema] = {
     "apps.*.people": _whole(1),
     "apps.*.protocols": _one_of(CARRIED),
     "collect[].items": _ITEM,
-    "collect[].from": _one_of(Source),
+    "collect[].from": {
+        "anyOf": [_one_of(one for one in Source if one is not Source.PROVIDER), {"type": "string", "pattern": _KEY}]
+    },
+    "controller.country": _one_of(COUNTRIES),
+    "providers.*.country": _one_of(COUNTRIES),
+    "recipients.*.country": _one_of(COUNTRIES),
+    "recipients.*.role": _one_of(Role),
+    "region": _ITEM,
+    "jurisdictions.*.countries": _one_of(COUNTRIES | GROUPS.keys()),
+    "jurisdictions.*.forbid": _ITEM,
+    "jurisdictions.*.keep": _KEEP,
+    "jurisdictions.*.minimum-age": _whole(13),
+    "recipients.*.told[].items": _ITEM,
     "collect[].keep": _KEEP,
     "facts.*.by": _COLUMN,
     "facts.*.measure": _ITEM,

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from remit.policy.model import Need, Policy, Service
 from remit.policy.plan import REFUSABLE_BASES
-from remit.policy.words import Item, PurposeKey
+from remit.policy.regions import Law
+from remit.policy.words import Basis, Item, PurposeKey
 
 GRANTS_MAX = 20
 """More grants behind one service than this nobody oversees. A smallest set that restores it is hard to find: the
@@ -39,13 +40,14 @@ class State(StrEnum):
 class Standing:
     """How one service does, which needs nothing answers, and what would make it work again.
 
-    With the grants that there are and those of ``restores``, the service works; no fewer would do.
+    With the grants that there are and those of ``restores``, the service works; no fewer would do. None: nothing
+    brings it back, since what it needs is withheld.
     """
 
     service: str
     state: State
     missing: tuple[Need, ...]
-    restores: tuple[Grant, ...]
+    restores: tuple[Grant, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +63,33 @@ class Refusal:
         return [one for one in self.standings.values() if one.state is state]
 
 
-def refusal(policy: Policy, grants: AbstractSet[Grant]) -> Refusal:
-    """What refusing these does to every service."""
+NOTHING: frozenset[Grant] = frozenset()
+
+
+def refusal(policy: Policy, grants: AbstractSet[Grant], withheld: AbstractSet[Grant] = NOTHING) -> Refusal:
+    """What refusing these does to every service, where nobody can have what is withheld."""
     every, standing_anyhow = offered(policy), obliged(policy)
     refused = grants & every - standing_anyhow
     return Refusal(
         refused=tuple(sorted(refused)),
         futile=tuple(sorted(grants & standing_anyhow)),
-        standings=standings(policy, every - refused),
+        standings=standings(policy, every - refused, withheld),
     )
+
+
+def withheld(policy: Policy, law: Law, age: int | None = None) -> frozenset[Grant]:
+    """What nobody of this age can grant under a law: what it forbids, and consents to whom is too young for them."""
+    young = age is not None and age < law.minimum_age
+    return frozenset(
+        grant
+        for grant in offered(policy)
+        if grant.item in law.forbidden or (young and asks(policy, law, grant.purpose))
+    )
+
+
+def asks(policy: Policy, law: Law, purpose: PurposeKey) -> bool:
+    """Whether nothing is done for a purpose without a yes, under a law."""
+    return policy.purposes[purpose].basis is Basis.CONSENT or purpose in law.consent
 
 
 def meant(policy: Policy, word: str) -> frozenset[Grant]:
@@ -100,15 +120,18 @@ def answers(need: Need) -> tuple[Grant, ...]:
     return tuple(Grant(item, need.purpose) for item in need.any_of)
 
 
-def standings(policy: Policy, granted: AbstractSet[Grant]) -> dict[str, Standing]:
+def standings(
+    policy: Policy, granted: AbstractSet[Grant], withheld: AbstractSet[Grant] = NOTHING
+) -> dict[str, Standing]:
     """How every service does, by its key, in one pass over the needs."""
-    return {key: standing(service, granted) for key, service in policy.services.items()}
+    return {key: standing(service, granted, withheld) for key, service in policy.services.items()}
 
 
-def standing(service: Service, granted: AbstractSet[Grant]) -> Standing:
-    """How one service does."""
-    missing = tuple(need for need in needs_of(service) if granted.isdisjoint(answers(need)))
-    restores = _smallest([answers(need) for need in missing])
+def standing(service: Service, granted: AbstractSet[Grant], withheld: AbstractSet[Grant] = NOTHING) -> Standing:
+    """How one service does where nobody can have what is withheld."""
+    missing = tuple(need for need in needs_of(service) if (granted - withheld).isdisjoint(answers(need)))
+    wanted = [tuple(grant for grant in answers(need) if grant not in withheld) for need in missing]
+    restores = _smallest(wanted) if all(wanted) else None
     return Standing(service=service.key, state=_state(missing), missing=missing, restores=restores)
 
 

@@ -9,7 +9,7 @@ from remit.policy.model import PEOPLE_DEFAULT
 from remit.policy.own import catalogue
 from remit.policy.read import Node
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, Item, Kind, Label, Period
+from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, SDK_SOURCES, Item, Kind, Label, Period
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _GROUPS_NAMED_MAX = 10**12
@@ -26,13 +26,12 @@ def _uses(root: Node) -> Iterator[tuple[Node, str, Node]]:
 
 
 def used_items_are_collected(root: Node) -> Iterator[Finding]:
-    """What a fact, count or need uses is collected for that very purpose."""
-    pairs, known = collected(root), catalogue(root)
-    uses = [*_uses(root)]
+    """What a fact, count or need uses is collected for that very purpose; facts and counts see what SDKs send."""
+    pairs, sent, known = collected(root), collected(root, sent=True), catalogue(root)
+    uses = [(*use, sent) for use in _uses(root)]
     for _, need in rows(root, "services.*.needs[]"):
-        uses += [(node, node.text(), need) for _, node in rows(need, "any[]")]
-        uses += [(node, node.text(), need) for _, node in rows(need, "item")]
-    for node, item, owner in uses:
+        uses += [(node, node.text(), need, pairs) for _, node in (*rows(need, "any[]"), *rows(need, "item"))]
+    for node, item, owner, there in uses:
         purpose = owner.get("for")
         if item in INTRINSIC or purpose is None:
             continue
@@ -43,6 +42,12 @@ def used_items_are_collected(root: Node) -> Iterator[Finding]:
                 node,
                 f"'{item}' is not collected for '{purpose.text()}'",
                 "add it to a collection rule for that purpose",
+            )
+        elif (item, purpose.text()) not in there:
+            yield (
+                node,
+                f"'{item}' is told for '{purpose.text()}' by no SDK, and this shows what SDKs send",
+                f"add it to a rule for that purpose from: {', '.join(sorted(SDK_SOURCES))}",
             )
 
 

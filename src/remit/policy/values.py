@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import phonenumbers
 
+from remit.policy.places import COUNTRIES
 from remit.policy.words import Value
 
 TEXT_CHARACTERS_MAX = 2048
@@ -183,21 +184,6 @@ _timezone = _like(r"(?:UTC|GMT)?(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[a-z_]{2,20}(
 _code = _like(rf"[^\x00-\x20\x7f]{{1,{CODE_CHARACTERS_MAX}}}")
 _http_method = _like("get|head|post|put|delete|connect|options|trace|patch", str.upper)
 _http_status = _like(r"[1-5][0-9]{2}")
-
-COUNTRIES = frozenset(
-    """
-    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
-    FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
-    JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
-    MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
-    PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-    TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-    """.split()
-)
-"""ISO 3166-1, the codes of two letters."""
-
-
 _country = _like(r"[a-z]{2}", lambda text: text.upper() if text.upper() in COUNTRIES else "")
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)

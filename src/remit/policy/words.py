@@ -108,6 +108,21 @@ class Source(StrEnum):
     SOMEONE_ELSE = "someone-else"
 
 
+SDK_SOURCES = frozenset({Source.YOU, Source.DEVICE, Source.LOG})
+"""Who can tell through an SDK: whoever holds the device, the device, and what is noted of the request.
+
+What a provider or another person tells comes another way, so a rule about them takes nothing that an SDK sent.
+"""
+
+
+class Role(StrEnum):
+    """What a recipient is to the controller (GDPR Art. 4(7) and (8), Art. 26)."""
+
+    PROCESSOR = "processor"
+    JOINT_CONTROLLER = "joint-controller"
+    CONTROLLER = "controller"
+
+
 class Kind(StrEnum):
     """What a record tells, whatever the protocol calls it."""
 
@@ -148,6 +163,8 @@ class Fate(StrEnum):
 class Reason(StrEnum):
     """Why a use was dropped. Closed: every reason is in the docs, the tally and the console."""
 
+    FORBIDDEN = "forbidden"
+    """A jurisdiction that the record may be under does not let the item be taken."""
     REFUSED = "refused"
     """The subject said no to this purpose."""
     NO_CONSENT = "no_consent"

@@ -15,12 +15,16 @@ from remit.settings import Settings
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of JSON on standard input: secrets never stand in arguments or the environment."""
+    """One line of JSON on standard input: secrets never stand in arguments or the environment.
+
+    ``token`` is that of the console's link, ``session`` what it buys; only who serves the console has them.
+    """
 
     settings: Settings
     worker: int = 0
     listener: int | None = None
     token: str = ""
+    session: str = ""
 
     def line(self) -> bytes:
         """As the supervisor writes them."""

@@ -28,8 +28,9 @@ def main() -> None:
         with lock:
             divider.drain()
 
-    door = Server(sockets(settings) / f"{DIVIDER}.sock", {"ping": lambda: "pong", "drain": drain})
     ledger, process = link(settings, LEDGER), f"divider-{os.getpid()}"
+    report(ledger, counters, process)  # before its first turn, so that the console's history has all that follows
+    door = Server(sockets(settings) / f"{DIVIDER}.sock", {"ping": lambda: "pong", "drain": drain})
     while not stop.wait(TURN_SECONDS):
         with lock:
             _turns(divider)

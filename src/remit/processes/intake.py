@@ -9,14 +9,13 @@ import threading
 import uvicorn
 
 from remit.flows.counters import Counters
-from remit.gateway.app import Gateway
+from remit.gateway.serving import serving
 from remit.house import LEDGER, Listener, link, open_intake
 from remit.processes.child import Orders, opening, orders
 from remit.settings import Settings
 from remit.stores.link import Declined, Link, Unreachable
 
 REPORT_SECONDS = 1.0
-GRACE_SECONDS = 5
 
 
 def report(ledger: Link, counters: Counters, process: str) -> None:
@@ -33,17 +32,7 @@ def main() -> None:
     with opening():
         collector, journal = open_intake(settings, given.worker, listener, counters)
     _report_for_ever(settings, given, counters)
-    config = uvicorn.Config(
-        Gateway(collector, healthy=lambda: journal.writable and not listener.stale),
-        loop="uvloop",
-        http="httptools",
-        lifespan="off",
-        access_log=False,  # an access log is a store of addresses that no policy names
-        log_level="critical",
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        server_header=False,
-        proxy_headers=False,
-    )
+    config = serving(collector, healthy=lambda: journal.writable and not listener.stale)
     assert given.listener is not None, "the supervisor hands the listening socket over"
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.listener)])
     journal.close()

@@ -5,6 +5,7 @@ It holds the listening sockets, so that a worker that restarts refuses nobody: c
 
 import contextlib
 import fcntl
+import secrets
 import signal
 import socket
 import ssl
@@ -33,7 +34,7 @@ BACKLOG = 1024
 Say = Callable[[str], None]
 
 
-class Busy(NotReady):
+class Occupied(NotReady):
     """Another process holds the house."""
 
 
@@ -75,7 +76,7 @@ class _Child:
 
 @contextmanager
 def lock(settings: Settings) -> Iterator[None]:
-    """The house to oneself. Raises Busy when somebody runs it."""
+    """The house to oneself. Raises Occupied when somebody runs it."""
     prepare(settings)
     with _lock_file(settings).open("a") as file:
         _try_lock(file, settings)
@@ -90,7 +91,7 @@ def _try_lock(file: IO[str], settings: Settings) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Busy(
+        raise Occupied(
             f"{settings.data} is in use, remit is running there already: stop it, or choose other folders with --data"
             " and --keys"
         ) from None
@@ -98,7 +99,10 @@ def _try_lock(file: IO[str], settings: Settings) -> None:
 
 @dataclass(slots=True)
 class Supervisor:
-    """All processes of one house; ``listen`` False runs them without HTTP, for one command."""
+    """All processes of one house; ``listen`` False runs them without HTTP, for one command.
+
+    It makes the secret of the console's session, so that a keeper that it starts again goes on with it.
+    """
 
     settings: Settings
     listen: bool = True
@@ -107,6 +111,7 @@ class Supervisor:
     starting: Say = field(default=lambda _text: None)
     _children: list[_Child] = field(default_factory=list)
     _done: threading.Event = field(default_factory=threading.Event)
+    _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
     def start(self) -> None:
         """Start everything, personal side first. Raises NotReady, with everything stopped, if one cannot."""
@@ -136,9 +141,7 @@ class Supervisor:
 
     def _plan(self) -> Iterator[tuple[_Child, Callable[[], bool]]]:
         given = self._orders()
-        console = _console(self.settings.console) if self.listen else None
-        keeper_orders = msgspec.structs.replace(given, listener=console.fileno() if console else None)
-        yield _child("vault-keeper", keeper_orders, console), self._pings(LEDGER, VAULT)
+        yield self._vault_keeper(given), self._pings(LEDGER, VAULT)
         yield _child("facts-keeper", given), self._pings(FACTS)
         yield _child("divider", given), self._pings(DIVIDER)
         if not self.listen:
@@ -150,7 +153,14 @@ class Supervisor:
 
     def _orders(self) -> Orders:
         data, keys = self.settings.data.resolve(), self.settings.keys.resolve()
-        return Orders(settings=replace(self.settings, data=data, keys=keys), token=self.token)
+        return Orders(settings=replace(self.settings, data=data, keys=keys))
+
+    def _vault_keeper(self, given: Orders) -> _Child:
+        if not self.listen:
+            return _child("vault-keeper", given)
+        console = _console(self.settings.console)
+        orders = msgspec.structs.replace(given, listener=console.fileno(), token=self.token, session=self._session)
+        return _child("vault-keeper", orders, console)
 
     def _pings(self, *names: str) -> Callable[[], bool]:
         links = [link(self.settings, name) for name in names]
@@ -262,7 +272,7 @@ def house(settings: Settings, starting: Say) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(lock(settings))
-        except Busy:
+        except Occupied:
             yield
             return
         supervisor = Supervisor(settings, listen=False, starting=starting)

@@ -2,82 +2,19 @@
 
 import socket
 import time
-from collections.abc import Sequence
 
 import uvicorn
 
 from remit.console.app import console
-from remit.console.backend import ActiveUsers, Moment, Totals
+from remit.console.guard import Login
 from remit.flows.reports import INTERVAL_SECONDS, Reports
-from remit.flows.trial import Line, trial
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link, open_vault_house, sockets
-from remit.policy.render.notice import html
+from remit.house import LEDGER, VAULT, open_vault_house, sockets, used_link
 from remit.processes.child import Orders, opening, orders, until_term
-from remit.processes.lately import Lately
+from remit.processes.console_backend import HouseBackend
 from remit.processes.recurring import Recurring
-from remit.settings import Settings
-from remit.stores.link import Declined, Server, Unreachable
+from remit.stores.link import Server
 
 EXPIRE_SECONDS = 60.0
-ACTIVE_SECONDS, PULSE_SECONDS = 2.0, 1.0
-ANSWER_SECONDS_MAX = 2.0
-"""Pages and the health check go without an answer rather than wait for a process that hangs."""
-ACTIVE_SQL = (
-    "SELECT app, identifiers FROM active_users WHERE period = 'day' AND start = toStartOfDay(now()) ORDER BY app"
-)
-
-
-class HouseBackend:
-    """The console's view of the house. It asks the facts keeper; it never opens the facts."""
-
-    def __init__(self, house: VaultHouse, settings: Settings, reports: Reports) -> None:
-        self.banner, self.version, self.k = settings.banner, house.policy.version, house.policy.k
-        self.apps = tuple(house.policy.apps)
-        self._policy, self._reports = house.policy, reports
-        self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
-        self._notice = html(house.policy)
-        self.active = Lately(self._active, ACTIVE_SECONDS)
-        self.healthy = Lately(lambda: answers(self._facts) and answers(self._divider), PULSE_SECONDS)
-
-    def totals(self) -> Totals:
-        """Sums of all processes."""
-        sums = self._reports.sums()
-
-        def under(prefix: str) -> dict[str, int]:
-            return {name.removeprefix(prefix): n for name, n in sums.items() if name.startswith(prefix)}
-
-        return Totals(
-            records=sums["records"],
-            kept=sums["kept"],
-            reduced=sums["reduced"],
-            counted=sums["counted"],
-            dropped=under("dropped:"),
-            refused=under("refused:"),
-        )
-
-    def history(self) -> Sequence[Moment]:
-        """The last quarter of an hour."""
-        return [
-            Moment(at, fates["kept"], fates["reduced"], fates["counted"], fates["dropped"])
-            for at, fates in self._reports.history()
-        ]
-
-    def _active(self) -> Sequence[ActiveUsers]:
-        """Today's active users, as far as the facts keeper tells."""
-        if "active_users" not in self._policy.counts:
-            return []
-        try:
-            return [ActiveUsers(app, identifiers) for app, identifiers in self._facts.call("ask", ACTIVE_SQL)["rows"]]
-        except (Declined, Unreachable):
-            return []
-
-    def notice(self) -> str:
-        """The notice of the adopted policy."""
-        return self._notice
-
-    def trial(self, app: str, body: bytes) -> Sequence[Line]:
-        """The pure core; nothing is stored."""
-        return trial(self._policy, app, body, received=time.time_ns() // 1_000_000)
 
 
 def main() -> None:
@@ -98,7 +35,8 @@ def main() -> None:
     else:
         address = settings.console
         backend = HouseBackend(house, settings, reports)
-        pages = console(backend, token=given.token, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
+        login = Login(given.token, given.session, used_link(settings))
+        pages = console(backend, login, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
         _serve(given, pages)
     for door in doors:
         door.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from remit.ports import Chance
-from remit.stores.durable import sync_names
+from remit.stores.durable import sync_names, write
 
 SECRET_BYTES = 32
 
@@ -48,12 +48,7 @@ class Keyring:
 
     def _make(self, path: Path) -> None:
         temporary = path.with_suffix(f".{os.getpid()}.new")
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(fd, self._chance.token(SECRET_BYTES))
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+        write(temporary, self._chance.token(SECRET_BYTES))
         try:
             # link, not rename: of two processes that make the same key at once, the first one wins.
             path.hardlink_to(temporary)

@@ -31,6 +31,8 @@ NODES_SAMPLED_MAX = 20_000
 it: some tens of milliseconds. A megabyte of empty lists takes two hundred to become Python's."""
 UNSEEN = "(too many values to look at)"
 """What stands for the paths of a text that is not opened for a sample."""
+AROUND_BYTES_MAX = 64 * 1024
+"""How much may stand around the records of a body for a sample to look at it."""
 PATH_CHARACTERS_MAX = 256
 """More of a sampled path is cut off: a long key is part of every path below it."""
 INTEGER_MAX = 2**63 - 1
@@ -107,6 +109,15 @@ def shape(paths: Iterable[str]) -> Shape:
     # The source holds only generated attribute names (f0.f1...), nothing of any policy or body.
     read: Callable[[Any], Row] = eval(source, {"__builtins__": {}})  # noqa: S307
     return Shape(struct, read, ordered, tree)
+
+
+def named(keys: Iterable[str]) -> Shape:
+    """A struct that knows only these keys of one object, whatever stands in them; absent ones read as None."""
+    ordered = tuple(dict.fromkeys(keys))
+    fields: list[tuple[str, Any, Any]] = [(f"f{number}", Leaf, None) for number in range(len(ordered))]
+    rename = {f"f{number}": key for number, key in enumerate(ordered)}
+    struct = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
+    return Shape(struct, msgspec.structs.astuple, ordered, dict.fromkeys(ordered))
 
 
 def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[str], list[str]]]:
@@ -295,3 +306,12 @@ def unneeded(text: bytes | msgspec.Raw, needed: Needed) -> Iterator[str | None]:
     known = needed(whole)
     for path, value in nodes(whole):
         yield None if value is None or path in known else path.replace("[]", "")
+
+
+def unneeded_around(body: bytes, needed: Needed, *, key: str, part: msgspec.Raw) -> Iterator[str | None]:
+    """The same of an object without what stands at one key, which is for itself; of much around it one path."""
+    if len(body) - len(bytes(part)) > AROUND_BYTES_MAX:
+        yield UNSEEN
+    else:
+        beside = {name: node for name, node in _OBJECT.decode(body).items() if name != key}
+        yield from unneeded(msgspec.json.encode(beside), needed)

@@ -11,7 +11,7 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, short, unneeded, walk
 from remit.wire.origins import Origin, Record, own, taken, within
-from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Protocol, Rejection
+from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
 
 KINDS = {"pageview": Kind.PAGE_VISIT, "engagement": Kind.PAGE_LEAVE}
@@ -42,6 +42,12 @@ _STATUS = {
     Rejection.TOO_LARGE: 413,
     Rejection.TOO_MANY: 429,
     Rejection.NO_ROOM: 503,
+    Rejection.BUSY: 503,
+}
+_LATER = {
+    Rejection.TOO_MANY: {"retry-after": "60"},
+    Rejection.NO_ROOM: {"retry-after": "5"},
+    Rejection.BUSY: {"retry-after": "10"},
 }
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
 _OK = Reply(202, b"ok", _TEXT | OPEN)
@@ -73,9 +79,8 @@ class Plausible(Protocol):
 
     def refusal(self, rejection: Rejection) -> Reply:
         """The error shape of the vendor's validation."""
-        later = {Rejection.NO_ROOM: {"retry-after": "5"}, Rejection.TOO_MANY: {"retry-after": "60"}}.get(rejection, {})
         body = msgspec.json.encode({"errors": {"request": rejection.value.replace("_", " ")}})
-        return Reply(_STATUS[rejection], body, {"content-type": "application/json"} | OPEN | later)
+        return Reply(_STATUS[rejection], body, {"content-type": "application/json"} | OPEN | _LATER.get(rejection, {}))
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves that the event's kind of record does not need."""
@@ -152,7 +157,7 @@ class _Decoder:
         if not (isinstance(name, str) and name and isinstance(page, str) and page):
             raise self._protocol.refuse(Rejection.MALFORMED)
         if page.startswith("data:"):
-            return Decoded([], _DROPPED)
+            return Decoded([], _DROPPED, {Skip.NO_RECORD: 1})
         kind = KINDS.get(name, Kind.EVENT)
         values = {one.item: _first(at, one.paths) for one in self._fields[kind]}
         duration = values.get(_DURATION)

@@ -1,7 +1,7 @@
 """What every SDK protocol offers: whose request it is, a decoder made from the plan, the vendor's replies."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -31,6 +31,19 @@ class Rejection(StrEnum):
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
     NO_ROOM = "no_room"
+    BUSY = "busy"
+    """Others hold what memory there is for bodies."""
+
+
+class Skip(StrEnum):
+    """Why a part of a request that was taken became no record. Each leaves a number, as no use of any value is owed."""
+
+    EMPTY = "empty"
+    """There was nothing in the request."""
+    UNREAD = "unread"
+    """A message or an item of a type that nothing reads."""
+    NO_RECORD = "no_record"
+    """It is read, but tells nothing that is a record: a message without an exception, a session that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ class Decoded:
 
     batches: list[Batch] = field(default_factory=list)
     reply: Reply = field(default_factory=lambda: Reply(200, b"{}", JSON | OPEN))
+    skipped: Mapping[Skip, int] = field(default_factory=dict)
+    """How many parts became no record."""
 
 
 class Refused(Exception):

@@ -2,11 +2,12 @@
 
 from remit.wire.plausible import Plausible
 from remit.wire.protocol import OPEN, Protocol
+from remit.wire.records import Records
 from remit.wire.request import Reply
 from remit.wire.segment import Segment
 from remit.wire.sentry import Sentry
 
-PROTOCOLS: tuple[Protocol, ...] = (Segment(), Sentry(), Plausible())
+PROTOCOLS: tuple[Protocol, ...] = (Segment(), Sentry(), Plausible(), Records())
 """Every protocol; at most one matches a request."""
 
 _PREFLIGHT = Reply(

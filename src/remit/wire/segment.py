@@ -14,7 +14,6 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import (
     UNREADABLE,
-    UNSEEN,
     VALUES_SIZE_MAX,
     Field,
     Leaf,
@@ -30,15 +29,14 @@ from remit.wire.decoder import (
     short,
     size,
     unneeded,
+    unneeded_around,
     walk,
 )
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection
+from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
 
 EVENTS_PER_BATCH_MAX = 2500
-AROUND_BYTES_MAX = 64 * 1024
-"""What may stand around the messages of a batch for a sample to look at it."""
 _PATH = re.compile(r"/v1/(batch|b|track|t|page|p|screen|s|identify|i|group|g|alias|a)/?")
 _LETTERS = {
     "b": "batch",
@@ -132,6 +130,12 @@ _STATUS = {
     Rejection.TOO_LARGE: 413,
     Rejection.TOO_MANY: 429,
     Rejection.NO_ROOM: 503,
+    Rejection.BUSY: 503,
+}
+_LATER = {
+    Rejection.TOO_MANY: {"retry-after": "60", "x-ratelimit-reset": "60"},
+    Rejection.NO_ROOM: {"retry-after": "5"},
+    Rejection.BUSY: {"retry-after": "10"},
 }
 _OK = Reply(200, b'{"success":true}', JSON | OPEN)
 
@@ -181,10 +185,7 @@ class Segment(Protocol):
     def refusal(self, rejection: Rejection) -> Reply:
         """``{"code", "message"}``, as the clients parse it."""
         body = msgspec.json.encode({"code": rejection.value, "message": rejection.value.replace("_", " ")})
-        later = {"retry-after": "5"} if rejection is Rejection.NO_ROOM else {}
-        if rejection is Rejection.TOO_MANY:
-            later = {"retry-after": "60", "x-ratelimit-reset": "60"}
-        return Reply(_STATUS[rejection], body, JSON | OPEN | later)
+        return Reply(_STATUS[rejection], body, JSON | OPEN | _LATER.get(rejection, {}))
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each message that its kind of record does not need, and of what stands around them.
@@ -199,11 +200,7 @@ class Segment(Protocol):
         messages = [(one, _type(one)) for one in _LIST.decode(batch)]
         needed = {named: _needed(plan, named) for named in {named for _, named in messages}}
         around = {path for paths in needed.values() for path in paths if path.startswith("context.")}
-        if len(request.body) - len(bytes(batch)) > AROUND_BYTES_MAX:
-            yield UNSEEN
-        else:
-            beside = {key: node for key, node in _OBJECT.decode(request.body).items() if key != "batch"}
-            yield from unneeded(msgspec.json.encode(beside), always("writeKey", *around))
+        yield from unneeded_around(request.body, always("writeKey", *around), key="batch", part=batch)
         for message, named in messages:
             yield from unneeded(message, always(*needed[named]))
 
@@ -315,12 +312,15 @@ class _Decoder:
         except UNREADABLE as error:
             raise self._protocol.refuse(Rejection.MALFORMED) from error
         by_kind: dict[Kind, list[Row]] = {}
+        skipped = Counter[Skip]() if rows else Counter({Skip.EMPTY: 1})
         for row in rows:
             named = operation if operation != "batch" else row[0]
             kind = KINDS.get(named) if isinstance(named, str) else None
             if kind is not None:
                 by_kind.setdefault(kind, []).append(self._of_the_person(row) if named == "group" else row)
-        return Decoded([self._one(kind, found, request) for kind, found in by_kind.items()], _OK)
+            else:
+                skipped[Skip.UNREAD] += 1
+        return Decoded([self._one(kind, found, request) for kind, found in by_kind.items()], _OK, skipped)
 
     def _rows(self, body: bytes, operation: str) -> list[Row]:
         """The fast way where it is open. A wrong type anywhere sends the whole body through the tolerant walk."""
@@ -340,7 +340,7 @@ class _Decoder:
         return [self._shape.read(row) for row in node.batch]
 
     def tolerant(self, body: bytes, operation: str) -> list[Row]:
-        """The same of any body; messages that are no objects are passed over."""
+        """The same of any body; a message that is no object is an empty one, which is of no type."""
         whole = _OBJECT.decode(body)
         if operation != "batch":
             return [self._shape.walk(whole)]
@@ -349,11 +349,11 @@ class _Decoder:
         self._bound(len(messages))
         rows, held = list[Row](), 0
         for one in messages:
-            if bytes(one).startswith(b"{"):
-                rows.append(self._shape.walk(_with_context(opened(one), outer)))
-                held += size(rows[-1])
-                if held > VALUES_SIZE_MAX:
-                    raise self._protocol.refuse(Rejection.TOO_LARGE)
+            is_object = bytes(one).startswith(b"{")
+            rows.append(self._shape.walk(_with_context(opened(one), outer) if is_object else {}))
+            held += size(rows[-1])
+            if held > VALUES_SIZE_MAX:
+                raise self._protocol.refuse(Rejection.TOO_LARGE)
         return rows
 
     def _bound(self, size: int) -> None:

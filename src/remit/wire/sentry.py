@@ -1,5 +1,6 @@
 """Sentry envelopes: errors as crashes, release-health sessions as sessions; all other items are skipped."""
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ from remit.wire.decoder import (
 )
 from remit.wire.envelope import Header, header, items, lines
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection
+from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
 
 _PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
@@ -103,6 +104,12 @@ _STATUS = {
     Rejection.TOO_LARGE: 413,
     Rejection.TOO_MANY: 429,
     Rejection.NO_ROOM: 503,
+    Rejection.BUSY: 503,
+}
+_LATER = {
+    Rejection.TOO_MANY: {"retry-after": "60"},
+    Rejection.NO_ROOM: {"retry-after": "60"},
+    Rejection.BUSY: {"retry-after": "10"},
 }
 
 
@@ -135,9 +142,8 @@ class Sentry(Protocol):
 
     def refusal(self, rejection: Rejection) -> Reply:
         """``{"detail"}``; the SDKs drop what was refused, and wait where they are told how long."""
-        later = {Rejection.NO_ROOM: {"retry-after": "60"}, Rejection.TOO_MANY: {"retry-after": "60"}}.get(rejection, {})
         body = msgspec.json.encode({"detail": rejection.value.replace("_", " ")})
-        return Reply(_STATUS[rejection], body, JSON | OPEN | later)
+        return Reply(_STATUS[rejection], body, JSON | OPEN | _LATER.get(rejection, {}))
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
@@ -260,9 +266,9 @@ class _Rows:
     """Records of one kind as they are found in an envelope."""
 
     kind: Kind
-    values: list[Mapping[Item, Value | None]]
-    messages: list[str]
-    weights: list[int]
+    values: list[Mapping[Item, Value | None]] = dataclasses.field(default_factory=list)
+    messages: list[str] = dataclasses.field(default_factory=list)
+    weights: list[int] = dataclasses.field(default_factory=list)
     size: int = 0
 
     def add(self, values: Mapping[Item, Value | None], message: object, weight: int = 1) -> None:
@@ -282,6 +288,28 @@ class _Rows:
             messages=self.messages,
             weights=self.weights,
         )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the items of an envelope came to."""
+
+    crashes: _Rows = dataclasses.field(default_factory=lambda: _Rows(Kind.CRASH))
+    ended: _Rows = dataclasses.field(default_factory=lambda: _Rows(Kind.SESSION))
+    records: int = 0
+    skipped: Counter[Skip] = dataclasses.field(default_factory=Counter)
+
+    def end_of_item(self, kind: str) -> None:
+        records = len(self.crashes.values) + len(self.ended.values)
+        if records == self.records:
+            self.skipped[Skip.NO_RECORD if kind in _READ else Skip.UNREAD] += 1
+        self.records = records
+
+    def batches(self, plan: Plan) -> list[Batch]:
+        return [rows.batch(plan.tables[rows.kind].items) for rows in (self.crashes, self.ended) if rows.values]
+
+    def skips(self) -> Mapping[Skip, int]:
+        return self.skipped if self.records or self.skipped else {Skip.EMPTY: 1}
 
 
 class _Table:
@@ -309,29 +337,28 @@ class _Decoder:
 
     def decode(self, request: Request, _received: int) -> Decoded:
         """Crashes and ended sessions of one envelope."""
-        crashes, ended = _Rows(Kind.CRASH, [], [], []), _Rows(Kind.SESSION, [], [], [])
+        found = _Found()
         try:
             head = header(self._protocol.text(request.body.partition(b"\n")[0]))
             for kind, payload in items(request.body):
                 match kind:
                     case "event":
-                        self._add_crash(crashes, self._protocol.text(payload), head.event_id, peer=request.peer)
+                        self._add_crash(found.crashes, self._protocol.text(payload), head.event_id, peer=request.peer)
                     case "session":
                         text = self._protocol.text(payload)
-                        self._add_session(ended, text, _client(request, head), peer=request.peer)
+                        self._add_session(found.ended, text, _client(request, head), peer=request.peer)
                     case "sessions":
                         node = msgspec.json.decode(self._protocol.text(payload))
                         for one in sessions.aggregated(node, _client(request, head)):
-                            ended.add(_mended(one.values, ""), None, one.n)
-                    case _:
-                        pass
+                            found.ended.add(_mended(one.values, ""), None, one.n)
+                found.end_of_item(kind)
         except TooMuch:
             raise self._protocol.refuse(Rejection.TOO_LARGE) from None
         except UNREADABLE as error:
             raise self._protocol.refuse(Rejection.MALFORMED) from error
-        batches = [rows.batch(self._plan.tables[rows.kind].items) for rows in (crashes, ended) if rows.values]
-        known = head.event_id or next(iter(crashes.messages), "")
-        return Decoded(batches, Reply(200, msgspec.json.encode({"id": known} if known else {}), JSON | OPEN))
+        known = head.event_id or next(iter(found.crashes.messages), "")
+        reply = Reply(200, msgspec.json.encode({"id": known} if known else {}), JSON | OPEN)
+        return Decoded(found.batches(self._plan), reply, found.skips())
 
     def _add_crash(self, rows: _Rows, payload: bytes, event_id: str | None, *, peer: str) -> None:
         happened = exceptions.crash(payload)

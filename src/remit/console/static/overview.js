@@ -19,6 +19,7 @@
     const options = {
       width: box.clientWidth,
       height: height(),
+      padding: [10, 8, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { range: (_plot, from, to) => [Math.min(from, to - 180), to] }, y: { range: (_plot, _low, high) => [0, Math.max(5, high * 1.1)] } },

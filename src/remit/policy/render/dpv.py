@@ -6,11 +6,12 @@ The context stands in the document, so nobody has to fetch one; ids are relative
 import re
 from datetime import timedelta
 
-from remit.policy.model import Assessment, Collect, Controller, Count, Fact, Policy, Purpose, Service
+from remit.policy.model import Assessment, Collect, Controller, Count, Fact, Policy, Purpose, Recipient, Service
 from remit.policy.plan import is_refusable
+from remit.policy.render.gathered import told_of
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.render.writing import json, retention
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
 
 Node = dict[str, object]
 
@@ -43,6 +44,8 @@ _RIGHTS = {
 }
 """Of the rights that a basis gives by DPV's own table, those that remit has a command for: person, forget, choose."""
 
+_PARTIES = {Role.PROCESSOR: "DataProcessor", Role.JOINT_CONTROLLER: "DataController", Role.CONTROLLER: "ThirdParty"}
+
 _SOURCES = {
     Source.YOU: "DataSubjectDataSource",
     Source.DEVICE: "DataSubjectDataSource",
@@ -59,6 +62,7 @@ def json_ld(policy: Policy) -> str:
         controller(policy.controller),
         *({"@id": f"#purpose-{one.key}", **purpose(one)} for one in policy.purposes.values()),
         *(_service(one) for one in policy.services.values()),
+        *(recipient(one) for one in policy.recipients.values()),
         *({"@id": f"#rule-{rule.index}", **process(policy, rule)} for rule in policy.collect),
         *(_statistic("fact", one) for one in policy.facts.values()),
         *(_statistic("count", one) for one in policy.counts.values()),
@@ -68,14 +72,27 @@ def json_ld(policy: Policy) -> str:
 
 def controller(who: Controller) -> Node:
     """Who answers for the processing."""
-    country = {"@id": f"loc:{who.country}"} if re.fullmatch("[A-Z]{2}", who.country) else who.country
     return {
         "@id": "#controller",
         "@type": "dpv:DataController",
         "dpv:hasName": who.name,
         "dpv:hasContact": who.contact,
-        "dpv:hasCountry": country,
+        "dpv:hasCountry": _country(who.country),
     }
+
+
+def recipient(one: Recipient) -> Node:
+    """Somebody who is told, as what they are to the controller."""
+    return {
+        "@id": f"#recipient-{one.key}",
+        "@type": f"dpv:{_PARTIES[one.role]}",
+        "dpv:hasName": one.name,
+        "dpv:hasCountry": _country(one.country),
+    }
+
+
+def _country(code: str) -> str | Node:
+    return {"@id": f"loc:{code}"} if re.fullmatch("[A-Z]{2}", code) else code
 
 
 def purpose(one: Purpose) -> Node:
@@ -97,6 +114,8 @@ def process(policy: Policy, rule: Collect) -> Node:
         "dpv:hasProcessing": [{"@id": f"dpv:{verb}"} for verb in _verbs(policy, rule)],
         "dpv:hasRight": [{"@id": f"eu-gdpr:{right}"} for right in _RIGHTS[basis]],
     }
+    if told := told_of(policy, rule):
+        node["dpv:hasRecipient"] = [{"@id": f"#recipient-{one.key}"} for one in told]
     if rule.keep is not None:
         node["dpv:hasStorageCondition"] = [{"@type": "dpv:StorageDuration", "dpv:hasDuration": _duration(rule.keep)}]
         if further := policy.purposes[rule.purpose].compatible:

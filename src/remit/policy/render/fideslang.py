@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import yaml
 
 from remit.policy.model import Collect, Policy
-from remit.policy.render.gathered import terms_of, uses_of
+from remit.policy.render.gathered import terms_of, told_of, uses_of
 from remit.policy.render.writing import retention
 from remit.policy.words import Basis, PurposeKey
 
@@ -57,7 +57,22 @@ def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
                 "legal_basis_for_processing": _BASES[policy.purposes[first.purpose].basis],
                 "flexible_legal_basis_for_processing": False,
                 "retention_period": retention(first.keep),
+                **_shared(policy, rules, purpose),
             }
+
+
+def _shared(policy: Policy, rules: list[Collect], purpose: PurposeKey) -> dict[str, object]:
+    """Who is told of what these rules keep for this very purpose."""
+    told = {one.key: one for rule in rules if rule.purpose == purpose for one in told_of(policy, rule)}
+    tellings = [telling for one in told.values() for telling in one.told if telling.purpose == purpose]
+    items = {item for telling in tellings for item in telling.items}
+    categories = [policy.catalogue[item].terms.fideslang for rule in rules for item in rule.items if item in items]
+    shared = {
+        "data_shared_with_third_parties": True,
+        "third_parties": "; ".join(f"{one.name} ({one.country}), {one.role.value}" for one in told.values()),
+        "shared_categories": list(dict.fromkeys(one for one in categories if one)),
+    }
+    return shared if told else {}
 
 
 def unstated(policy: Policy) -> list[str]:

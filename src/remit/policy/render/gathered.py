@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from remit.policy.catalogue import Terms
-from remit.policy.model import Collect, Policy
+from remit.policy.model import Collect, Policy, Recipient
 from remit.policy.plan import is_refusable
 from remit.policy.render.purposes import SELLING, PurposeTerms, purpose_terms
-from remit.policy.words import Category, Item, PurposeKey, Source
+from remit.policy.words import Category, Item, PurposeKey, Role, Source
 
 Told = dict[Item, list[Collect]]
 
@@ -34,6 +34,29 @@ def without_term(policy: Policy, term: Callable[[Terms], str | None]) -> list[st
     """Titles of what is collected and the vocabulary has no term for."""
     entries = [policy.catalogue[item] for item in collected(policy)]
     return [entry.title for entry in entries if term(entry.terms) is None]
+
+
+def told_of(policy: Policy, rule: Collect) -> list[Recipient]:
+    """Who may be told something that this rule keeps."""
+    return [
+        one
+        for one in policy.recipients.values()
+        if rule.keep is not None
+        and any(told.purpose == rule.purpose and not set(rule.items).isdisjoint(told.items) for told in one.told)
+    ]
+
+
+def shared_for(policy: Policy, told: Told) -> list[PurposeKey]:
+    """For which purposes somebody who decides for themselves is told of the items: what stores call sharing."""
+    return list(
+        dict.fromkeys(
+            telling.purpose
+            for one in policy.recipients.values()
+            if one.role is not Role.PROCESSOR
+            for telling in one.told
+            if not told.keys().isdisjoint(telling.items)
+        )
+    )
 
 
 def uses_of(policy: Policy, rule: Collect) -> list[PurposeKey]:
@@ -64,13 +87,18 @@ def is_kept(policy: Policy, told: Told) -> bool:
 
 
 def is_joined(policy: Policy) -> bool:
-    """Whether the policy sells data, or advertises by what others told of somebody (Apple: tracking)."""
+    """Whether the policy sells data, or tells it or is told of it to advertise (Apple: tracking)."""
     sells = any(purpose.dpv in SELLING for purpose in policy.purposes.values())
-    return sells or any(
-        any(terms_of(policy, key).advertises for key in uses_of(policy, rule))
-        and (
-            rule.source is Source.PROVIDER
-            or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)
+    passes_on = any(terms_of(policy, purpose).advertises for purpose in shared_for(policy, collected(policy)))
+    return (
+        sells
+        or passes_on
+        or any(
+            any(terms_of(policy, key).advertises for key in uses_of(policy, rule))
+            and (
+                rule.source is Source.PROVIDER
+                or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)
+            )
+            for rule in policy.collect
         )
-        for rule in policy.collect
     )

@@ -1,4 +1,4 @@
-"""What GDPR Art. 13 and 14 ask a notice to say and no policy has a place for yet."""
+"""What GDPR Art. 13 and 14 ask a notice to say and a policy does not."""
 
 from remit.policy.model import Policy
 from remit.policy.words import Source
@@ -6,18 +6,21 @@ from remit.policy.words import Source
 ASKED = {
     "representative": "13(1)(a), 14(1)(a)",
     "data protection officer": "13(1)(b), 14(1)(b)",
-    "recipients": "13(1)(e), 14(1)(e)",
-    "transfers to third countries": "13(1)(f), 14(1)(f)",
-    "rights to restriction and to data portability": "13(2)(b), 14(2)(c)",
-    "right to lodge a complaint with a supervisory authority": "13(2)(d), 14(2)(e)",
+    "which supervisory authority": "13(2)(d), 14(2)(e)",
     "automated decisions": "13(2)(f), 14(2)(g)",
 }
-"""By the article that asks. Identity, purposes, bases, retention, consequences of a refusal and sources are stated."""
+"""By the article that asks: what a policy may be silent about. All else that they ask is stated in every notice."""
 
 
 def unstated(policy: Policy) -> list[str]:
     """What the notice does not say; among it, who a provider is, where one tells us something."""
-    asked = dict(ASKED)
-    if any(rule.source is Source.PROVIDER for rule in policy.collect):
+    who = policy.controller
+    stated = {
+        "representative": who.representative,
+        "data protection officer": who.officer,
+        "which supervisory authority": who.authority,
+    }
+    asked = {field: articles for field, articles in ASKED.items() if not stated.get(field)}
+    if any(rule.source is Source.PROVIDER and rule.provider not in policy.providers for rule in policy.collect):
         asked["which provider told us"] = "14(2)(f)"
     return [f"{field}: Art. {articles}" for field, articles in asked.items()]

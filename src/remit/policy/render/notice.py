@@ -7,11 +7,12 @@ from html import escape
 from itertools import groupby
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.model import Collect, Dimension, Policy, Purpose, Service
+from remit.policy.model import Collect, Dimension, Jurisdiction, Policy, Purpose, Service
 from remit.policy.phrases import duration, listed
+from remit.policy.places import EEA
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
 
 Block = tuple[str, str]
 """A kind of block (h1, h2, h3, p, li) and its text."""
@@ -41,6 +42,13 @@ _TOLD_BY = {
     Source.LOG: "When you use our services we note",
     Source.PROVIDER: "A provider tells us",
     Source.SOMEONE_ELSE: "Another person may tell us",
+}
+
+
+_ROLES = {
+    Role.PROCESSOR: "who works for us and on our instructions",
+    Role.JOINT_CONTROLLER: "who decides with us what is done with it",
+    Role.CONTROLLER: "who decides alone what is done with it",
 }
 
 
@@ -102,12 +110,70 @@ def _sections(policy: Policy) -> Iterator[Block]:
     yield from _statistics(policy)
     yield from _choices(policy)
     yield from _retention(policy)
+    yield from _jurisdictions(policy)
+    yield from _recipients(policy)
+    yield from _rights(policy)
+
+
+def _jurisdictions(policy: Policy) -> Iterator[Block]:
+    if not policy.jurisdictions:
+        return
+    yield "h2", "Where other laws hold"
+    yield (
+        "p",
+        f"""We learn which law holds for you from your {_any(policy.catalogue, policy.region)}, which is read for
+        that. Where it does not tell your country, all of the following holds.""",
+    )
+    for law in policy.jurisdictions.values():
+        for demand in _demands(policy, law):
+            yield "li", f"In {_places(law.countries)}: {demand}"
+
+
+def _demands(policy: Policy, law: Jurisdiction) -> Iterator[str]:
+    for purpose in law.consent:
+        yield f"only if you agree, we collect and use what we need {policy.purposes[purpose].says}."
+    if law.forbid:
+        yield f"we do not take {_any(policy.catalogue, law.forbid)}."
+    for purpose, longest in law.longest.items():
+        yield f"nothing stays longer than {duration(longest)} {policy.purposes[purpose].says}."
+    if law.minimum_age:
+        yield f"you can agree for yourself from the age of {law.minimum_age}."
+
+
+def _places(countries: frozenset[str]) -> str:
+    if countries == EEA:
+        return "the European Economic Area"
+    return listed(sorted(countries))
+
+
+def _recipients(policy: Policy) -> Iterator[Block]:
+    yield "h2", "Who else is told"
+    if not policy.recipients:
+        yield "p", "Nobody: we pass on nothing about you."
+    for one in policy.recipients.values():
+        for told in one.told:
+            transfer = f" Outside the European Economic Area, this rests on {one.transfer}." if one.transfer else ""
+            yield (
+                "li",
+                f"""{one.name} ({one.country}), {_ROLES[one.role]}, may be told:
+                {_titles(policy.catalogue, told.items)}; {policy.purposes[told.purpose].says}.{transfer}""",
+            )
+
+
+def _rights(policy: Policy) -> Iterator[Block]:
+    who = policy.controller
     yield "h2", "Whom to ask"
     yield (
         "p",
-        f"""Write to {policy.controller.contact} to see, correct or erase what we hold about you,
-        or to object.""",
+        f"""Write to {who.contact} to see, correct or erase what we hold about you, to have its use restricted or
+        have it in a form that programs read, or to object.""",
     )
+    if who.officer:
+        yield "p", f"Our data protection officer: {who.officer}."
+    if who.representative:
+        yield "p", f"Our representative in the European Union: {who.representative}."
+    authority = who.authority or "the supervisory authority where you live or work, or where you think a law was broken"
+    yield "p", f"You may complain to {authority}."
 
 
 def _rule(policy: Policy, rule: Collect) -> str:
@@ -118,9 +184,14 @@ def _rule(policy: Policy, rule: Collect) -> str:
         else "It is reduced or counted when it arrives, and then gone."
     )
     return (
-        f"{_TOLD_BY[rule.source]}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
+        f"{_teller(policy, rule)}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
         f" {kept} {_refusal(policy, rule)}"
     )
+
+
+def _teller(policy: Policy, rule: Collect) -> str:
+    provider = policy.providers.get(rule.provider or "")
+    return f"{provider.name} ({provider.country}), {provider.says}, tells us" if provider else _TOLD_BY[rule.source]
 
 
 def _refusal(policy: Policy, rule: Collect) -> str:

@@ -1,6 +1,7 @@
 """Google Play's Data safety form, filled in as far as the policy answers: a CSV as the Play Console has it.
 
-The policy says nothing that Google calls sharing, since remit discloses to nobody. Nothing is *ephemeral* in Google's
+Sharing is what recipients are told who decide for themselves; who works for the controller is none in Google's sense.
+Nothing is *ephemeral* in Google's
 sense either: what comes in is sealed on a disk before it is acknowledged, if only for minutes. Answers that no policy
 gives stay blank, and ``unstated`` lists them.
 """
@@ -8,7 +9,7 @@ gives stay blank, and ``unstated`` lists them.
 from collections.abc import Iterator
 
 from remit.policy.model import Policy
-from remit.policy.render.gathered import Told, by_term, is_choice, purposes_of, terms_of, without_term
+from remit.policy.render.gathered import Told, by_term, is_choice, purposes_of, shared_for, terms_of, without_term
 from remit.policy.render.play_form import DATA_TYPES, GENERAL_ROWS, USAGE_ROWS, DataType, Row
 from remit.policy.render.writing import comma_separated
 
@@ -66,7 +67,8 @@ def _general(row: Row, *, collects: bool) -> str:
 def _usage(policy: Policy, row: Row, told: Told) -> str:
     match row.question:
         case "PSL_DATA_USAGE_COLLECTION_AND_SHARING":
-            return _flag(row.response == "PSL_DATA_USAGE_ONLY_COLLECTED")
+            shared = bool(shared_for(policy, told))
+            return _flag(row.response == "PSL_DATA_USAGE_ONLY_COLLECTED" or shared)
         case "PSL_DATA_USAGE_EPHEMERAL":
             return _flag(False)
         case "DATA_USAGE_USER_CONTROL":
@@ -74,6 +76,8 @@ def _usage(policy: Policy, row: Row, told: Told) -> str:
             return _flag(row.response == f"PSL_DATA_USAGE_USER_CONTROL_{choice}")
         case "DATA_USAGE_COLLECTION_PURPOSE":
             return _flag(row.response in {terms_of(policy, purpose).play for purpose in purposes_of(policy, told)})
+        case "DATA_USAGE_SHARING_PURPOSE" if purposes := shared_for(policy, told):
+            return _flag(row.response in {terms_of(policy, purpose).play for purpose in purposes})
         case _:
             return ""
 

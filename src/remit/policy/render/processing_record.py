@@ -5,9 +5,10 @@ A field that the law asks for and no policy answers stands there as such, and ``
 
 from collections.abc import Iterator
 
-from remit.policy.model import Collect, Policy, Purpose
+from remit.policy.model import Collect, Policy, Purpose, Recipient
 from remit.policy.render.gathered import uses_of
 from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
+from remit.policy.words import Role
 
 _ARTICLES = {
     "controller": "30(1)(a)",
@@ -26,9 +27,10 @@ _ARTICLES = {
 }
 """What the law asks for, and where."""
 
-_PARTIES = ("joint controller", "representative", "data protection officer")
-_OPEN = ("categories of data subjects", "categories of recipients", "transfers to third countries")
+_OPEN = ("categories of data subjects",)
 """Fields that no policy answers."""
+
+_NOBODY = "nobody"
 
 _MEASURES = [
     "what is kept is sealed under a key for each person",
@@ -39,9 +41,10 @@ _MEASURES = [
 Activity = dict[str, str | list[str]]
 
 
-def unstated(_policy: Policy) -> list[str]:
+def unstated(policy: Policy) -> list[str]:
     """What Art. 30 asks for and the policy has no answer to."""
-    return [f"{field}: Art. {_ARTICLES[field]}" for field in (*_PARTIES, *_OPEN)] + [
+    silent = [field for field, stated in _controller(policy).items() if stated == NOT_STATED]
+    return [f"{field}: Art. {_ARTICLES[field]}" for field in (*silent, *_OPEN)] + [
         "security measures: Art. 30(1)(g), beyond those of remit itself"
     ]
 
@@ -73,12 +76,20 @@ def _cell(value: str | list[str]) -> str:
 
 def _controller(policy: Policy) -> Activity:
     who = policy.controller
-    stated: Activity = {"controller": who.name, "contact": who.contact, "country": who.country}
-    return stated | dict.fromkeys(_PARTIES, NOT_STATED)
+    joint = [one.name for one in policy.recipients.values() if one.role is Role.JOINT_CONTROLLER]
+    return {
+        "controller": who.name,
+        "contact": who.contact,
+        "country": who.country,
+        "joint controller": joint or _NOBODY,
+        "representative": who.representative or NOT_STATED,
+        "data protection officer": who.officer or NOT_STATED,
+    }
 
 
 def _activity(policy: Policy, one: Purpose) -> Activity:
     rules = [rule for rule in policy.collect if one.key in uses_of(policy, rule)]
+    told = [to for to in policy.recipients.values() if any(telling.purpose == one.key for telling in to.told)]
     titles = dict.fromkeys(policy.catalogue[item].title for rule in rules for item in rule.items)
     return {
         "activity": one.key,
@@ -87,12 +98,24 @@ def _activity(policy: Policy, one: Purpose) -> Activity:
         "collected for": list(dict.fromkeys(rule.purpose for rule in rules)),
         "categories of data subjects": NOT_STATED,
         "categories of personal data": list(titles),
-        "sources": list(dict.fromkeys(rule.source.value for rule in rules)),
-        "categories of recipients": NOT_STATED,
-        "transfers to third countries": NOT_STATED,
+        "sources": list(dict.fromkeys(_source(policy, rule) for rule in rules)),
+        "categories of recipients": [_recipient(recipient) for recipient in told] or _NOBODY,
+        "transfers to third countries": [
+            f"{recipient.country}: {recipient.name}, {recipient.transfer}" for recipient in told if recipient.transfer
+        ]
+        or "none",
         "time limits for erasure": list(_limits(policy, rules)),
         "security measures": [*_MEASURES, f"further ones: {NOT_STATED}"],
     }
+
+
+def _source(policy: Policy, rule: Collect) -> str:
+    provider = policy.providers.get(rule.provider or "")
+    return f"{provider.name} ({provider.country})" if provider else rule.source.value
+
+
+def _recipient(one: Recipient) -> str:
+    return f"{one.name} ({one.country}), {one.role.value}"
 
 
 def _limits(policy: Policy, rules: list[Collect]) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 A line of three terms is followed by the DPV purposes that it is told as; every purpose of DPV 2.3 stands once.
 ``none``: the vocabulary has no such thing, and none is invented. Apple has ``Other`` for that. DPV does not say who
-advertises: remit discloses to nobody, so advertising is Apple's ``DeveloperAdvertising``, never
-``ThirdPartyAdvertising``, and fideslang's ``marketing.advertising`` without a party.
+advertises: advertising is Apple's ``DeveloperAdvertising``, never ``ThirdPartyAdvertising``, and fideslang's
+``marketing.advertising`` without a party.
 """
 
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ when somebody consents, and is filled in then.
 """
 
 from remit.policy.model import Policy, Purpose
-from remit.policy.render.dpv import CONTEXT, Node, controller, process, purpose
+from remit.policy.render.dpv import CONTEXT, Node, controller, process, purpose, recipient
 from remit.policy.render.writing import NOT_STATED, json
 from remit.policy.words import Basis
 
@@ -15,7 +15,6 @@ ASKED = {
     "privacy_notice": "where the notice is published",
     "storage_locations": "in which countries values are stored",
     "jurisdiction": "under which law",
-    "recipient_third_parties": "who else is told",
     "party_address": "the postal address of who answers for the processing",
     "event_type": "how somebody says yes: expressed or explicit",
 }
@@ -35,6 +34,7 @@ def _by_consent(policy: Policy) -> list[Purpose]:
 
 def _record(policy: Policy, one: Purpose) -> Node:
     rules = [rule for rule in policy.collect if rule.purpose == one.key]
+    told = [to for to in policy.recipients.values() if any(telling.purpose == one.key for telling in to.told)]
     place = {"@type": "dpv:StorageLocation", **_MISSING}
     return {
         "@id": f"#consent-{one.key}",
@@ -54,7 +54,7 @@ def _record(policy: Policy, one: Purpose) -> Node:
         "dpv:hasProcess": [process(policy, rule) for rule in rules],
         "dpv:hasStorageCondition": [place],
         "dpv:hasJurisdiction": _MISSING,
-        "dpv:hasRecipientThirdParty": _MISSING,
+        "dpv:hasRecipientThirdParty": [recipient(to) for to in told] or {"dct:description": "nobody"},
         "dpv:hasConsentControl": {"@type": "dpv:WithdrawConsent", "dpv:isExercisedAt": policy.controller.contact},
         "dpv:hasRight": [{"@id": "eu-gdpr:A7-3"}],
         "dpv:hasConsentStatus": {

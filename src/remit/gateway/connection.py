@@ -1,0 +1,298 @@
+"""One connection of a stranger: what comes before anybody reads it is bounded, in bytes, in time and in number."""
+
+import asyncio
+import socket
+from collections import OrderedDict
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, NamedTuple, NoReturn
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from remit.gateway.bounds import Bounds
+from remit.wire.protocol import OPEN
+
+PIECE_BYTES = 16 * 1024
+"""What the parser is fed at a time: so much later than it could be, a head is found too large."""
+LINGER_SECONDS = 2.0
+"""How long a refused client may go on sending: a connection that is closed before that may take the reply with it."""
+
+
+class Dismissal(NamedTuple):
+    """The end of a connection whose request nobody read: no protocol's words, for it is not known whose it is."""
+
+    problem: str
+    status: int
+    says: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def reply(self) -> bytes:
+        """As it is sent."""
+        told = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(self.says))}
+        lines = {**told, "connection": "close", **OPEN, **dict(self.headers)}.items()
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines)
+        return STATUS_LINE[self.status] + head.encode() + b"\r\n" + self.says
+
+
+MALFORMED = Dismissal("malformed", 400, b"this is not HTTP")
+TOO_SLOW = Dismissal("too_slow", 408, b"the request did not come in time")
+TOO_LARGE = Dismissal("too_large", 431, b"the head of the request is too large")
+BUSY = Dismissal("busy", 503, b"too many connections", (("retry-after", "5"),))
+
+
+class Stop(Exception):
+    """Thrown through the parser, which then gives up."""
+
+
+class Part(Enum):
+    """What of a request is on its way."""
+
+    NOTHING = 0
+    HEAD = 1
+    BODY = 2
+
+
+class Crowd:
+    """The connections of one worker that are waited for: whoever has been for longest comes first."""
+
+    def __init__(self, bounds: Bounds, count: Callable[[str], None]) -> None:
+        self.bounds, self.count = bounds, count
+        self._waiting: OrderedDict[Connection, None] = OrderedDict()
+
+    def waits_for(self, connection: "Connection") -> None:
+        """It is the client's turn, from now on."""
+        self._waiting[connection] = None
+        self._waiting.move_to_end(connection)
+
+    def leaves_alone(self, connection: "Connection") -> None:
+        """Its request is there."""
+        self._waiting.pop(connection, None)
+
+    def make_room(self) -> None:
+        """End the connection that is waited for since longest: of a client that means it, that is idle."""
+        oldest, _ = self._waiting.popitem(last=False)
+        oldest.give_way()
+
+
+class LastReply(asyncio.Transport):
+    """What uvicorn writes the reply to that ends a connection. The end is not its own to choose."""
+
+    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport, self._end = transport, end
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """As ever."""
+        self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        """As ever."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Let the connection find its end."""
+        self._end()
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's connection, with bounds on all that happens before and after the application has a whole request.
+
+    Beyond uvicorn's own time for an idle connection, which ends with the first byte that comes.
+    """
+
+    def __init__(self, crowd: Crowd, **given: Any) -> None:
+        super().__init__(**given)
+        self._crowd, self._bounds = crowd, crowd.bounds
+        self._part, self._head_bytes, self._unframed_bytes = Part.NOTHING, 0, 0
+        self._unanswered = 0
+        self._since: float | None = None
+        self._heard = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        self._deaf, self._why = False, MALFORMED
+
+    # The transport's side
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """A newcomer: where there are too many, the one that is waited for since longest has to go."""
+        super().connection_made(transport)
+        # What has come is read at once, however much: what the kernel keeps bounds what one reading can bring.
+        size = self._bounds.unread_bytes_max
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+        self._wait()
+        if len(self.connections) > self._bounds.connections_max:
+            self._crowd.make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is waited for any more."""
+        self._crowd.leaves_alone(self)
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser piece by piece, as long as nothing is wrong."""
+        self._heard, rest = self.loop.time(), memoryview(data)
+        while rest and not self._deaf and not self.transport.is_closing():
+            piece, rest = rest[:PIECE_BYTES], rest[PIECE_BYTES:]
+            self._unframed_bytes += len(piece)
+            super().data_received(piece)  # type: ignore[arg-type]  # the parser takes any buffer
+            if self._unframed_bytes > self._bounds.head_bytes_max and not self._deaf:
+                self._refuse(TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        """What uvicorn does when the parser gave up."""
+        del msg
+        self._refuse(self._why)
+
+    def pause_writing(self) -> None:
+        """A client that does not take its replies is waited for, too."""
+        super().pause_writing()
+        self._wait()
+
+    def resume_writing(self) -> None:
+        """It took some."""
+        super().resume_writing()
+        self._turn()
+
+    # The parser's side
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._part, self._head_bytes, self._unframed_bytes = Part.HEAD, 0, 0
+        super().on_message_begin()
+        self._turn()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request's target."""
+        self._head_bytes += len(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header line; those that come after a body are of no use to anybody."""
+        if self._part is Part.BODY:
+            return
+        self._head_bytes += len(name) + len(value) + len(": \r\n")
+        if len(self.headers) == self._bounds.header_lines_max:
+            self._stop(TOO_LARGE)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        self._unframed_bytes = 0
+        if self._head_bytes > self._bounds.head_bytes_max:
+            self._stop(TOO_LARGE)
+        if len(self.pipeline) == self._bounds.pipelined_max:
+            self._stop(BUSY)
+        super().on_headers_complete()
+        self._part = Part.BODY
+        if not self.cycle.keep_alive:
+            self.cycle.transport = LastReply(self.transport, self._end)
+
+    def on_chunk_header(self) -> None:
+        """A chunk of a body begins."""
+        self._unframed_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body."""
+        self._unframed_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is there, whole."""
+        self._part, self._unframed_bytes = Part.NOTHING, 0
+        super().on_message_complete()
+        self._unanswered += 1
+        self._turn()
+
+    # The application's side
+
+    def on_response_complete(self) -> None:
+        """A reply is on its way, maybe before the request was there."""
+        super().on_response_complete()
+        self._unanswered -= 1
+        self._turn()
+
+    def _stop(self, why: Dismissal) -> NoReturn:
+        self._why = why
+        raise Stop
+
+    # Whose turn it is
+
+    def _turn(self) -> None:
+        if self._unanswered > 0:
+            self._since = None
+            self._crowd.leaves_alone(self)
+        else:
+            self._wait()
+
+    def _wait(self) -> None:
+        self._since = self._heard = self.loop.time()
+        self._crowd.waits_for(self)
+        if self._watch is None:
+            self._watch = self.loop.call_at(self._due(self._since), self._look)
+
+    def _due(self, since: float) -> float:
+        return min(self._heard + self._bounds.silent_seconds_max, since + self._bounds.request_seconds_max)
+
+    def _look(self) -> None:
+        self._watch = None
+        if self._since is None:
+            return
+        due = self._due(self._since)
+        if self.loop.time() < due:
+            self._watch = self.loop.call_at(due, self._look)
+        elif self._asks:
+            self._refuse(TOO_SLOW)
+        else:
+            self.transport.abort()
+
+    @property
+    def _asks(self) -> bool:
+        """Whether part of a request has come that can still be answered."""
+        return self._part is not Part.NOTHING and self._may_speak
+
+    @property
+    def _may_speak(self) -> bool:
+        """Whether what is said now would be taken for the reply to what came last."""
+        if self._deaf or self._unanswered > 0 or self.flow.write_paused or self.transport.is_closing():
+            return False
+        return self._part is not Part.BODY or not self.cycle.response_started
+
+    # The end
+
+    def _end(self) -> None:
+        """The last reply is said, maybe before the request is there."""
+        if self._part is Part.BODY and not self.transport.is_closing():
+            self._linger()
+        else:
+            self.transport.close()
+
+    def give_way(self) -> None:
+        """Somebody else needs the place. Who is idle hears nothing: they asked nothing."""
+        if self._asks or (self.cycle is None and self._may_speak):
+            self._refuse(BUSY)
+            self.transport.close()
+        else:
+            self.transport.abort()
+
+    def _refuse(self, refusal: Dismissal) -> None:
+        """Say why, unless it would be taken for another reply, and hear no more."""
+        speaks, self._deaf = self._may_speak, True
+        self._crowd.count(refusal.problem)
+        self.pipeline.clear()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if not speaks:
+            self.transport.abort()
+            return
+        self.transport.write(refusal.reply())
+        self._linger()
+
+    def _linger(self) -> None:
+        """Say no more and hear no more, and let the client come to its end."""
+        self._deaf = True
+        self.transport.write_eof()
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self.loop.call_later(LINGER_SECONDS, self.transport.abort)

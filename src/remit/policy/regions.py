@@ -1,0 +1,104 @@
+"""Which law holds for a record: jurisdictions tighten a policy, and never relax it.
+
+Where several reach a country, each of their demands holds. Where nobody knows the country, all demands of all do.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from remit.policy.catalogue import Catalogue, DataElement
+from remit.policy.model import Collect, Jurisdiction, Policy
+from remit.policy.places import COUNTRIES
+from remit.policy.words import Item, PurposeKey, Value
+
+UNKNOWN = ""
+"""The country of a record that does not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """All that some jurisdictions demand together. ``number`` is its place among the laws of one policy version."""
+
+    number: int
+    jurisdictions: tuple[str, ...]
+    consent: frozenset[PurposeKey]
+    forbidden: frozenset[Item]
+    longest: Mapping[PurposeKey, timedelta]
+    minimum_age: int
+
+    def keep(self, rule: Collect) -> timedelta | None:
+        """How long what the rule keeps may stay here; None where it keeps nothing."""
+        limit = self.longest.get(rule.purpose)
+        return rule.keep if rule.keep is None or limit is None else min(rule.keep, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Laws:
+    """Every law of one policy version, by number: the first demands nothing more, the last is the strictest."""
+
+    all: tuple[Law, ...]
+    abroad: Mapping[str, Law]
+
+    def of(self, country: str) -> Law:
+        """The law of a country; the strictest where it is not known."""
+        return self.all[-1] if country == UNKNOWN else self.abroad.get(country, self.all[0])
+
+    def named(self, keys: Collection[str]) -> Law:
+        """The law of exactly these jurisdictions together."""
+        return next(law for law in self.all if set(law.jurisdictions) == set(keys))
+
+
+def laws(policy: Policy) -> Laws:
+    """The laws under which this version may have to judge."""
+    reach: dict[str, tuple[str, ...]] = {}
+    for key, one in policy.jurisdictions.items():
+        for country in one.countries:
+            reach[country] = (*reach.get(country, ()), key)
+    several = sorted({(), *reach.values()} - {tuple(policy.jurisdictions)})
+    numbered = {keys: number for number, keys in enumerate(several)}
+    numbered.setdefault(tuple(policy.jurisdictions), len(several))
+    found = {keys: _law(number, [policy.jurisdictions[key] for key in keys]) for keys, number in numbered.items()}
+    return Laws(tuple(found.values()), {country: found[keys] for country, keys in reach.items()})
+
+
+def _law(number: int, parts: Collection[Jurisdiction]) -> Law:
+    longest: dict[PurposeKey, timedelta] = {}
+    for one in parts:
+        for purpose, keep in one.longest.items():
+            longest[purpose] = min(keep, longest.get(purpose, keep))
+    return Law(
+        number=number,
+        jurisdictions=tuple(one.key for one in parts),
+        consent=frozenset(purpose for one in parts for purpose in one.consent),
+        forbidden=frozenset(item for one in parts for item in one.forbid),
+        longest=longest,
+        minimum_age=max((one.minimum_age for one in parts), default=0),
+    )
+
+
+def rulings(policy: Policy) -> Iterator[tuple[int, Collect, Law]]:
+    """Every collection rule under every law, each with the number by which a block refers to both."""
+    for law in laws(policy).all:
+        for rule in policy.collect:
+            yield ruling(rule.index, law, len(policy.collect)), rule, law
+
+
+def ruling(index: int, law: Law, rules: int) -> int:
+    """The number of a rule under a law, of a version that has so many rules. Where no law tightens, it is the index."""
+    return index + law.number * rules
+
+
+def country_told(catalogue: Catalogue, by: Collection[Item], record: Mapping[Item, Value]) -> str:
+    """The country that the first item tells which tells any."""
+    told = (_country(catalogue[item], record[item]) for item in by if item in record)
+    return next((country for country in told if country != UNKNOWN), UNKNOWN)
+
+
+def _country(entry: DataElement, value: Value) -> str:
+    form = entry.form(value)
+    if entry.type.name == "country":
+        return form
+    parts = (part.upper() for part in re.split("[-_]", form)[1:])
+    return next((part for part in parts if part in COUNTRIES), UNKNOWN)

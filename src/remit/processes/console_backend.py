@@ -1,0 +1,140 @@
+"""The console's view of the house: what its pages show, asked of those who know."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from remit.console.backend import Daily, Moment, Totals
+from remit.flows.reports import Reports
+from remit.flows.trial import Line, trial
+from remit.house import DIVIDER, FACTS, VaultHouse, answers, link
+from remit.policy.model import Count
+from remit.policy.phrases import capital, listed
+from remit.policy.render.notice import html
+from remit.policy.words import APP_NAME, Period
+from remit.processes.lately import Lately
+from remit.settings import Settings
+from remit.stores.link import Declined, Unreachable
+
+DAILY_SECONDS, PULSE_SECONDS = 2.0, 1.0
+ANSWER_SECONDS_MAX = 2.0
+"""Pages and the health check go without an answer rather than wait for a process that hangs."""
+PREFERRED = "active_users"
+NOBODY = Daily("People", {}, "This policy counts nobody per day.")
+
+
+@dataclass(frozen=True, slots=True)
+class DailyQuestion:
+    """How many of a count there were today, by app where it tells apps apart; summed over the columns ``across``."""
+
+    title: str
+    sql: str
+    by_app: bool
+    across: tuple[str, ...]
+
+    def answered(self, rows: Sequence[Sequence[object]], k: int) -> Daily:
+        """The card for these rows of the question's answer."""
+        figures = {str(row[0]) if self.by_app else "in all": _whole(row[-1]) for row in rows}
+        if self.across:
+            # A sum without a number had small groups only, which may be many: it is not below k itself.
+            figures = {app: n for app, n in figures.items() if n is not None}
+        return Daily(self.title, figures, self._words(any_group=bool(rows), any_figure=bool(figures), k=k))
+
+    def unanswered(self) -> Daily:
+        """The card while nobody can tell."""
+        return Daily(self.title, {}, "The facts keeper does not answer now.")
+
+    def _words(self, *, any_group: bool, any_figure: bool, k: int) -> str:
+        if not any_group:
+            return "Nobody has been counted yet."
+        if not any_figure:
+            return f"Only groups of fewer than {k} so far, which are not shown."
+        if not self.across:
+            return "How many, without knowing who."
+        columns = listed([_spaced(name) for name in self.across])
+        return f"Summed over {columns}: who is in two groups counts twice. Groups of fewer than {k} are left out."
+
+
+def daily_question(counts: Mapping[str, Count]) -> DailyQuestion | None:
+    """What the console asks under a policy: of ``active_users``, or else of the first count that has days."""
+    daily = {count.name: count for count in counts.values() if Period.DAY in count.every}
+    if not daily:
+        return None
+    count = daily.get(PREFERRED) or next(iter(daily.values()))
+    app = next((one.name for one in count.dimensions if one.item == APP_NAME), None)
+    across = tuple(one.name for one in count.dimensions if one.item != APP_NAME)
+    return DailyQuestion(capital(_spaced(count.name)), _sql(count.name, app, summed=bool(across)), bool(app), across)
+
+
+def _sql(count: str, app: str | None, *, summed: bool) -> str:
+    columns = [f'"{app}"'] if app else []
+    shown = ", ".join([*columns, "sum(identifiers)" if summed else "identifiers"])
+    # Without groups a sum is a row, which must not be taken for one that has only small ones.
+    group = f"{f' GROUP BY {columns[0]}' if columns else ''} HAVING count() > 0" if summed else ""
+    order = f" ORDER BY {columns[0]}" if columns else ""
+    today = "period = 'day' AND start = toStartOfDay(now())"
+    return f'SELECT {shown} FROM "{count}" WHERE {today}{group}{order}'  # noqa: S608 -- names that checks admitted
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _whole(cell: object) -> int | None:
+    return cell if isinstance(cell, int) else None
+
+
+class HouseBackend:
+    """The console's view of the house. It asks the facts keeper; it never opens the facts."""
+
+    def __init__(self, house: VaultHouse, settings: Settings, reports: Reports) -> None:
+        self.banner, self.version, self.k = settings.banner, house.policy.version, house.policy.k
+        self.apps = tuple(house.policy.apps)
+        self._policy, self._reports = house.policy, reports
+        self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
+        self._notice = html(house.policy)
+        self._question = daily_question(house.policy.counts)
+        self.daily = Lately(self._daily, DAILY_SECONDS)
+        self.healthy = Lately(lambda: answers(self._facts) and answers(self._divider), PULSE_SECONDS)
+
+    def totals(self) -> Totals:
+        """Sums of all processes."""
+        sums = self._reports.sums()
+
+        def under(prefix: str) -> dict[str, int]:
+            return {name.removeprefix(prefix): n for name, n in sums.items() if name.startswith(prefix)}
+
+        return Totals(
+            records=sums["records"],
+            kept=sums["kept"],
+            reduced=sums["reduced"],
+            counted=sums["counted"],
+            dropped=under("dropped:"),
+            refused=under("refused:"),
+            skipped=under("skipped:"),
+        )
+
+    def history(self) -> Sequence[Moment]:
+        """The last quarter of an hour."""
+        return [
+            Moment(at, fates["kept"], fates["reduced"], fates["counted"], fates["dropped"])
+            for at, fates in self._reports.history()
+        ]
+
+    def _daily(self) -> Daily:
+        """Today's figures, as far as the facts keeper tells."""
+        if self._question is None:
+            return NOBODY
+        try:
+            rows = self._facts.call("ask", self._question.sql)["rows"]
+        except (Declined, Unreachable):
+            return self._question.unanswered()
+        return self._question.answered(rows, self.k)
+
+    def notice(self) -> str:
+        """The notice of the adopted policy."""
+        return self._notice
+
+    def trial(self, app: str, body: bytes) -> Sequence[Line]:
+        """The pure core; nothing is stored."""
+        return trial(self._policy, app, body, received=time.time_ns() // 1_000_000)

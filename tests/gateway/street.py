@@ -1,0 +1,125 @@
+"""A worker's HTTP on a free port, under bounds of the test's own, with what sends to it byte by byte."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from remit.gateway.bounds import Bounds
+from remit.gateway.serving import serving
+from remit.wire.protocol import AppKey, Protocol, Rejection
+from remit.wire.request import Reply, Request
+from remit.wire.routes import protocol_for
+
+WAIT_SECONDS_MAX = 30.0
+BASIC = "authorization: Basic ZGVtbzo="
+
+
+class Taker:
+    """Takes what is sent under the key ``demo``; remembers the bodies, and what was refused."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.refused: Counter[str] = Counter()
+        self.free = threading.Event()
+        self.free.set()
+
+    def turned_away(self, head: Request) -> Reply | None:
+        protocol = protocol_for(head.method, head.path)
+        assert protocol is not None
+        key = protocol.key(head)
+        return self.refuse(protocol, Rejection.UNKNOWN_KEY) if key not in (None, AppKey("demo")) else None
+
+    async def collect(self, request: Request) -> Reply | None:
+        await asyncio.to_thread(self.free.wait)
+        self.bodies.append(request.body)
+        return Reply(200, request.body[:16])
+
+    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
+        self.count(rejection)
+        return protocol.refusal(rejection)
+
+    def count(self, rejection: str) -> None:
+        self.refused[str(rejection)] += 1
+
+
+class Street:
+    """Where strangers come from."""
+
+    def __init__(self, taker: Taker, port: int, server: uvicorn.Server) -> None:
+        self.taker, self.server, self._port = taker, server, port
+
+    def until_held(self, size: int) -> None:
+        """Wait until so much of the room is taken."""
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while self.server.config.app._room.held != size:  # type: ignore[union-attr]  # the gateway of serving()
+            assert time.monotonic() < deadline, "it is never held"
+            time.sleep(0.01)
+
+    def connect(self, *sent: bytes) -> socket.socket:
+        """A client that sent something and goes on waiting."""
+        client = socket.create_connection(("127.0.0.1", self._port), WAIT_SECONDS_MAX)
+        for part in sent:
+            client.sendall(part)
+        return client
+
+    def ask(self, *sent: bytes) -> bytes:
+        """All that a client hears who sent this, until the connection ends."""
+        with self.connect(*sent) as client:
+            return heard(client)
+
+
+def heard(client: socket.socket) -> bytes:
+    """All that comes until the connection ends, however it ends."""
+    parts = []
+    try:
+        while part := client.recv(65536):
+            parts.append(part)
+    except ConnectionError:
+        pass
+    return b"".join(parts)
+
+
+def reply(client: socket.socket) -> bytes:
+    """One reply of a connection that goes on."""
+    found = b""
+    while b"\r\n\r\n" not in found:
+        part = client.recv(1)
+        assert part, "the connection ended"
+        found += part
+    length = int(found.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
+    while not found.endswith(b"\r\n\r\n") and length:
+        found += client.recv(1)
+    return found + (client.recv(length, socket.MSG_WAITALL) if length else b"")
+
+
+def request(body: bytes = b"", *lines: str, path: str = "/v1/batch") -> bytes:
+    """A request with a body of known length."""
+    return head(len(body), *lines, path=path) + body
+
+
+def head(length: int, *lines: str, path: str = "/v1/batch") -> bytes:
+    """The head of a request whose body is to be so long."""
+    told = ["host: remit.example.org", BASIC, f"content-length: {length}", *lines]
+    return "\r\n".join([f"POST {path} HTTP/1.1", *told, "", ""]).encode()
+
+
+@contextmanager
+def street(bounds: Bounds | None = None) -> Iterator[Street]:
+    """A worker that serves, until the test is over."""
+    taker = Taker()
+    sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    server = uvicorn.Server(serving(taker, lambda: True, bounds))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    try:
+        yield Street(taker, sock.getsockname()[1], server)
+    finally:
+        taker.free.set()
+        server.should_exit = True
+        thread.join()
