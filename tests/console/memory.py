@@ -20,7 +20,7 @@ class MemoryBackend:
     apps: tuple[str, ...] = ("shop-android", "shop-web")
 
     def __init__(self) -> None:
-        self.records, self.healthy = 12_041, True
+        self.records, self.wrong = 12_041, ""
 
     def totals(self) -> Totals:
         self.records += 1
@@ -33,6 +33,9 @@ class MemoryBackend:
 
     def active(self) -> Sequence[ActiveUsers]:
         return [ActiveUsers("shop-web", None), ActiveUsers("shop-android", 12)]
+
+    def trouble(self) -> str | None:
+        return self.wrong or None
 
     def notice(self) -> str:
         return "<h1>What information we collect</h1><h2>In short</h2><p>Only what this page says.</p>"
@@ -58,7 +61,7 @@ class Server:
         socket = uvicorn.Config("x:y", port=0, log_level="critical").bind_socket()
         socket.listen()  # so that a first request waits instead of being refused
         self.host = f"127.0.0.1:{socket.getsockname()[1]}"
-        app = console(self.backend, token=TOKEN, hosts=frozenset({self.host}), healthy=lambda: self.backend.healthy)
+        app = console(self.backend, token=TOKEN, hosts=frozenset({self.host}))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [socket]}, daemon=True)
         self._thread.start()

@@ -47,6 +47,7 @@ class House:
         self.output = folder / "output.txt"
         self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
+        self._operator = httpx.Client(base_url=self.console, timeout=30)
 
     def start(self) -> "House":
         with self.output.open("ab") as output:
@@ -88,6 +89,12 @@ class House:
 
     def console_link(self) -> str:
         return str(re.findall(r"console (\S+)", self.output.read_text())[-1])
+
+    def operator(self) -> httpx.Client:
+        """Who opened the printed link, which works once per start of the vault keeper."""
+        if self._operator.get("/live").status_code == 401:
+            assert 303 == self._operator.get(self.console_link()).status_code
+        return self._operator
 
     def children(self) -> dict[str, psutil.Process]:
         """Processes by the last part of their module's name."""
@@ -146,6 +153,11 @@ class House:
             child.kill()
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def figures(overview: str) -> dict[str, int]:
+    """The numbers of the console's first page."""
+    return {name: int(n.replace(",", "")) for name, n in re.findall(r'data-figure="(\w+)">([\d,]+)<', overview)}
 
 
 @contextmanager

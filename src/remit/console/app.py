@@ -1,6 +1,6 @@
 """The console: pages for people, rendered on the server, without a request to anybody else."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from remit.console.backend import Backend
+from remit.console.backend import ActiveUsers, Backend, Totals
 from remit.console.guard import Guard, headers
 from remit.console.series import series
 
@@ -27,8 +27,8 @@ Next = Callable[[Request], Awaitable[Response]]
 class Pages:
     """One method per page."""
 
-    def __init__(self, backend: Backend, guard: Guard, healthy: Callable[[], bool]) -> None:
-        self._backend, self._guard, self._healthy = backend, guard, healthy
+    def __init__(self, backend: Backend, guard: Guard) -> None:
+        self._backend, self._guard = backend, guard
         self._templates = Jinja2Templates(HERE / "templates")
         self._templates.env.filters |= {"number": "{:,}".format, "words": _words}
 
@@ -72,16 +72,21 @@ class Pages:
         return reply or self.refused(request, 401, USED_LINK)
 
     async def healthz(self, _request: Request) -> Response:
-        """Whether the console can serve."""
-        return PlainTextResponse("ok") if await run_in_threadpool(self._healthy) else PlainTextResponse("not ok", 503)
+        """Whether the house does its work, and else what keeps it from that."""
+        trouble = await run_in_threadpool(self._backend.trouble)
+        return PlainTextResponse(f"not ok: {trouble}", 503) if trouble else PlainTextResponse("ok")
 
     def refused(self, request: Request, status: int, words: str) -> Response:
         """A page that says why."""
         return self._page(request, "refused.html", status=status, words=words)
 
     async def _live_page(self, request: Request, template: str) -> Response:
-        totals, active = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.active()))
-        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), active=active)
+        totals, active, trouble = await run_in_threadpool(self._live)
+        dropped = sum(totals.dropped.values())
+        return self._page(request, template, totals=totals, dropped=dropped, active=active, trouble=trouble)
+
+    def _live(self) -> tuple[Totals, Sequence[ActiveUsers], str | None]:
+        return self._backend.totals(), self._backend.active(), self._backend.trouble()
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
         shared = {"banner": self._backend.banner, "version": self._backend.version, "k": self._backend.k}
@@ -103,15 +108,13 @@ def console(
     token: str,
     hosts: frozenset[str],
     secure: bool = False,
-    healthy: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """The application; ``token`` is that of the one-time link, ``hosts`` are the Host headers it answers to.
 
-    ``secure`` says that browsers come by https, also where a proxy does the encryption. ``healthy`` says whether
-    the house can serve; ``/healthz`` answers 503 while it cannot.
+    ``secure`` says that browsers come by https, also where a proxy does the encryption.
     """
     guard = Guard(token, hosts, secure=secure)
-    pages = Pages(backend, guard, healthy)
+    pages = Pages(backend, guard)
 
     async def guarded(request: Request, call_next: Next) -> Response:
         refusal = guard.refusal(request)

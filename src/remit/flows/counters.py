@@ -27,6 +27,12 @@ class Counters:
             for key, n in tally.items():
                 self._sums[f"dropped:{key.reason}" if key.fate is Fate.DROPPED else key.fate.value] += n
 
+    def add_all(self, other: "Counters") -> None:
+        """Count what another counted."""
+        found = other.sums()
+        with self._lock:
+            self._sums.update(found)
+
     def sums(self) -> dict[str, int]:
         """All sums at this moment."""
         with self._lock:

@@ -34,10 +34,10 @@ class Collects(Protocol):
 
 
 class Gateway:
-    """The ASGI application of one intake worker."""
+    """The ASGI application of one intake worker. ``trouble`` says what it cannot do, in words; None while it can."""
 
-    def __init__(self, collector: Collects, healthy: Callable[[], bool]) -> None:
-        self._collector, self._healthy = collector, healthy
+    def __init__(self, collector: Collects, trouble: Callable[[], str | None]) -> None:
+        self._collector, self._trouble = collector, trouble
         self._large = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,8 +48,8 @@ class Gateway:
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         method, path = scope["method"], scope["path"]
         if path == "/healthz":
-            ok = self._healthy()
-            return Reply(200 if ok else 503, b"ok" if ok else b"not ok", PLAIN)
+            trouble = self._trouble()
+            return Reply(503, f"not ok: {trouble}".encode(), PLAIN) if trouble else Reply(200, b"ok", PLAIN)
         if method == "OPTIONS":
             return preflight()
         protocol = protocol_for(method, path)

@@ -10,7 +10,7 @@ from remit.console.app import console
 from remit.console.backend import ActiveUsers, Moment, Totals
 from remit.flows.reports import INTERVAL_SECONDS, Reports
 from remit.flows.trial import Line, trial
-from remit.house import DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link, open_vault_house, sockets
+from remit.house import CALLED, DIVIDER, FACTS, LEDGER, VAULT, VaultHouse, answers, link, open_vault_house, sockets
 from remit.policy.render.notice import html
 from remit.processes.child import Orders, opening, orders, until_term
 from remit.processes.lately import Lately
@@ -38,7 +38,7 @@ class HouseBackend:
         self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
         self._notice = html(house.policy)
         self.active = Lately(self._active, ACTIVE_SECONDS)
-        self.healthy = Lately(lambda: answers(self._facts) and answers(self._divider), PULSE_SECONDS)
+        self.trouble = Lately(self._trouble, PULSE_SECONDS)
 
     def totals(self) -> Totals:
         """Sums of all processes."""
@@ -72,6 +72,16 @@ class HouseBackend:
         except (Refusal, Unreachable):
             return []
 
+    def _trouble(self) -> str | None:
+        """What keeps the house from its work. Being there is not enough: the divider says whether it delivers."""
+        if not answers(self._facts):
+            return f"the {CALLED[FACTS]} does not answer"
+        try:
+            trouble: str | None = self._divider.call("trouble")
+        except (Refusal, Unreachable):
+            return f"the {CALLED[DIVIDER]} does not answer"
+        return trouble
+
     def notice(self) -> str:
         """The notice of the adopted policy."""
         return self._notice
@@ -99,7 +109,7 @@ def main() -> None:
     else:
         address = settings.console
         backend = HouseBackend(house, settings, reports)
-        pages = console(backend, token=given.token, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
+        pages = console(backend, token=given.token, hosts=address.hosts, secure=address.secure)
         _serve(given, pages)
     for door in doors:
         door.close()
