@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,23 +48,29 @@ class House:
         self.output = folder / "output.txt"
         self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
+        self.program = [str(REMIT)]
         self._operator = httpx.Client(base_url=self.console, timeout=30)
 
     def start(self) -> "House":
+        seen = self.launch()
+        until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
+        assert not self.process_ended(), self.output.read_text()
+        return self
+
+    def launch(self) -> int:
+        """Start it without waiting; returns where its output begins."""
         with self.output.open("ab") as output:
             seen = output.tell()
             # A group of its own, so that a signal to the group is what Ctrl-C is on a terminal.
             self.process = subprocess.Popen(
-                [REMIT, "up", *self.arguments()],
+                [*self.program, "up", *self.arguments()],
                 stdout=output,
                 stderr=output,
                 cwd=self.folder,
                 env=os.environ | self.environment,
                 process_group=0,
             )
-        until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
-        assert not self.process_ended(), self.output.read_text()
-        return self
+        return seen
 
     def arguments(self) -> list[str]:
         ports = ["--port", str(self.port), "--console-port", str(self.console_port)]
@@ -89,6 +96,11 @@ class House:
 
     def console_link(self) -> str:
         return str(re.findall(r"console (\S+)", self.output.read_text())[-1])
+
+    def family(self) -> list[psutil.Process]:
+        """Itself and all that it started, also what it left behind."""
+        assert self.process is not None
+        return [process for process in psutil.process_iter() if _group(process) == self.process.pid]
 
     def operator(self) -> httpx.Client:
         """Who opened the printed link, which works once per start of the vault keeper."""
@@ -155,6 +167,20 @@ class House:
         self.process.wait()
 
 
+def _group(process: psutil.Process) -> int:
+    try:
+        return 0 if process.status() == psutil.STATUS_ZOMBIE else os.getpgid(process.pid)
+    except (psutil.Error, ProcessLookupError):
+        return 0  # it is just dying
+
+
+WAYS_TO_TELL = {
+    "SIGTERM": (signal.SIGTERM, os.kill),
+    "SIGINT": (signal.SIGINT, os.kill),
+    "Ctrl-C, which every process of the group hears": (signal.SIGINT, os.killpg),
+}
+
+
 def figures(overview: str) -> dict[str, int]:
     """The numbers of the console's first page."""
     return {name: int(n.replace(",", "")) for name, n in re.findall(r'data-figure="(\w+)">([\d,]+)<', overview)}
@@ -169,6 +195,14 @@ def stopped(process: psutil.Process) -> Iterator[None]:
         yield
     finally:
         process.resume()
+
+
+@contextmanager
+def sick_vault(house: House) -> Iterator[None]:
+    """The vault is there, and takes nothing: somebody else holds it."""
+    with closing(sqlite3.connect(house.data / "personal/vault.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
 
 
 def until(fact: Any) -> None:

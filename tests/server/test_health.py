@@ -1,16 +1,15 @@
 """Health is told truly: 503 while the house cannot do its work, 200 again when it can, and nobody waits for it."""
 
 import resource
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import httpx
 import psutil
 import pytest
-from running import House, figures, stopped, until
+from running import House, figures, sick_vault, stopped, until
 
 from remit.processes.lately import Lately
 
@@ -34,14 +33,6 @@ def no_room(process: psutil.Process) -> Iterator[None]:
         yield
     finally:
         process.rlimit(resource.RLIMIT_FSIZE, before)
-
-
-@contextmanager
-def sick_vault(house: House) -> Iterator[None]:
-    """The vault is there, and takes nothing: somebody else holds it."""
-    with closing(sqlite3.connect(house.data / "personal/vault.db", isolation_level=None)) as other:
-        other.execute("begin immediate")
-        yield
 
 
 @contextmanager

@@ -1,20 +1,12 @@
 """A house that is told to stop, and one that is told everything by the environment."""
 
-import os
-import signal
 import threading
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
-from running import SECONDS_MAX, House, until
-
-WAYS = {
-    "SIGTERM": (signal.SIGTERM, os.kill),
-    "SIGINT": (signal.SIGINT, os.kill),
-    "Ctrl-C, which every process of the group hears": (signal.SIGINT, os.killpg),
-}
+from running import SECONDS_MAX, WAYS_TO_TELL, House, until
 
 
 class Sender:
@@ -38,13 +30,13 @@ class Sender:
                 self.acknowledged += 1
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS_TO_TELL)
 def test_told_to_stop_it_loses_nothing(tmp_path: Path, way: str) -> None:
     """However it is told, and however often: it ends well, leaves no process, and has all that it acknowledged."""
     house = House(tmp_path).start()
     assert house.process is not None
     family = psutil.Process(house.process.pid).children()
-    sender, (number, tell) = Sender(house), WAYS[way]
+    sender, (number, tell) = Sender(house), WAYS_TO_TELL[way]
     until(lambda: sender.acknowledged > 50)
     tell(house.process.pid, number)
     tell(house.process.pid, number)
