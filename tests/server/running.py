@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,7 @@ class House:
             except psutil.Error:
                 continue  # it is just dying
             if line:
-                found[line[-1].rpartition(".")[2]] = child
+                found[_module(line)] = child
         return found
 
     def command(self, *args: str, typed: str = "", ok: bool = True) -> str:
@@ -154,9 +154,19 @@ class House:
 
     def intakes(self) -> list[psutil.Process]:
         """All workers, of which ``children`` names one."""
+        return list(self.by_worker().values())
+
+    def by_worker(self) -> dict[str, psutil.Process]:
+        """All workers, as their journals are called; fewer while one is just dying."""
         assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if child.cmdline()[-1].endswith(".intake")]
+        found = {}
+        with suppress(psutil.Error):
+            for child in psutil.Process(self.process.pid).children():
+                with suppress(psutil.Error):
+                    line = child.cmdline()
+                    if line and _module(line) == "intake":
+                        found[line[-1]] = child
+        return found
 
     def kill_all(self) -> None:
         """Kill -9 of the supervisor and of every child."""
@@ -165,6 +175,12 @@ class House:
             child.kill()
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _module(line: list[str]) -> str:
+    """The last part of its name, of the command line of a child; before it has begun, its parent's last word."""
+    module = line[line.index("-m") + 1] if "-m" in line[:-1] else line[-1]
+    return module.rpartition(".")[2]
 
 
 def _group(process: psutil.Process) -> int:

@@ -45,7 +45,7 @@ class Stopped(Exception):
 @dataclass(slots=True)
 class _Child:
     name: str
-    module: str
+    command: tuple[str, ...]
     orders: Orders
     listener: socket.socket | None = None
     process: "subprocess.Popen[bytes] | None" = None
@@ -57,7 +57,7 @@ class _Child:
         fds = () if self.listener is None else (self.listener.fileno(),)
         with deaf_to_ctrl_c():
             self.process = subprocess.Popen(  # noqa: S603 -- our own modules, no shell, no input of anybody's
-                [sys.executable, "-m", self.module], stdin=subprocess.PIPE, pass_fds=fds, start_new_session=False
+                [sys.executable, "-m", *self.command], stdin=subprocess.PIPE, pass_fds=fds, start_new_session=False
             )
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it died at once; the watch sees that
@@ -225,8 +225,10 @@ _MODULES = {
 
 
 def _child(name: str, orders: Orders, listener: socket.socket | None = None) -> _Child:
-    kind = "intake" if name.startswith("intake") else name
-    return _Child(name, _MODULES[kind], orders, listener)
+    kind = "intake" if orders.worker else name
+    # What a list of processes shows: which worker it is, as its journal is called, and nothing else.
+    shown = (f"worker-{orders.worker}",) if orders.worker else ()
+    return _Child(name, (_MODULES[kind], *shown), orders, listener)
 
 
 def _console(address: ConsoleAddress) -> socket.socket:
