@@ -177,6 +177,13 @@ class House:
         self.process.wait()
 
 
+def hears(process: psutil.Process, number: signal.Signals) -> bool:
+    """Whether a signal no longer ends a process without its doing: it is caught, or held back."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    masks = re.findall(r"^Sig(?:Cgt|Blk):\t(\w+)$", status, re.MULTILINE)
+    return any(int(mask, 16) & 1 << (number - 1) for mask in masks)
+
+
 def _module(line: list[str]) -> str:
     """The last part of its name, of the command line of a child; before it has begun, its parent's last word."""
     module = line[line.index("-m") + 1] if "-m" in line[:-1] else line[-1]
@@ -200,6 +207,16 @@ WAYS_TO_TELL = {
 def figures(overview: str) -> dict[str, int]:
     """The numbers of the console's first page."""
     return {name: int(n.replace(",", "")) for name, n in re.findall(r'data-figure="(\w+)">([\d,]+)<', overview)}
+
+
+class ToldByEnvironment(House):
+    """Not a single flag is typed."""
+
+    def arguments(self) -> list[str]:
+        typed = super().arguments()
+        flags = dict(zip(typed[::2], typed[1::2], strict=True))
+        self.environment |= {"REMIT_" + flag[2:].replace("-", "_").upper(): value for flag, value in flags.items()}
+        return []
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from running import SECONDS_MAX, WAYS_TO_TELL, House, until
+from running import SECONDS_MAX, WAYS_TO_TELL, House, ToldByEnvironment, until
 
 
 class Sender:
@@ -49,16 +49,6 @@ def test_told_to_stop_it_loses_nothing(tmp_path: Path, way: str) -> None:
     (row,) = house.facts("SELECT sum(n) AS n FROM page_visit")
     # The last one may have been written without that its sender heard of it.
     assert row["n"] in (sender.acknowledged, sender.acknowledged + 1)
-
-
-class ToldByEnvironment(House):
-    """Not a single flag is typed."""
-
-    def arguments(self) -> list[str]:
-        typed = super().arguments()
-        flags = dict(zip(typed[::2], typed[1::2], strict=True))
-        self.environment = {"REMIT_" + flag[2:].replace("-", "_").upper(): value for flag, value in flags.items()}
-        return []
 
 
 def test_a_house_can_be_told_by_the_environment(tmp_path: Path) -> None:

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from running import POLICY, REMIT, SECONDS_MAX, WAYS_TO_TELL, House, sick_vault, stopped, until
+from running import POLICY, REMIT, SECONDS_MAX, WAYS_TO_TELL, House, hears, sick_vault, stopped, until
 
 from remit.cli.entry import INTERRUPTED
 from remit.house import DIVIDER, answers, link
 from remit.settings import Settings
 
-SIGTERM_BIT = 1 << (signal.SIGTERM - 1)
 ENTRY = [sys.executable, "-X", "importtime", "-m", "remit.cli.entry"]
 IMPORTED = re.compile(r"\| +typer$", re.MULTILINE)
 """What the interpreter says in the middle of all that it imports, before the command is read."""
@@ -25,13 +24,10 @@ SWEEP_SECONDS, STEP_SECONDS = 4.0, 0.05
 
 
 def listens(house: House) -> bool:
-    """From here on a signal is caught, or held back for who will."""
+    """From here on a signal is caught, or held back for who will; before it has begun it is not yet itself."""
     assert house.process is not None
-    if "up" not in psutil.Process(house.process.pid).cmdline():
-        return False  # it is not yet itself
-    status = Path(f"/proc/{house.process.pid}/status").read_text()
-    masks = re.findall(r"^Sig(?:Cgt|Blk):\t(\w+)$", status, re.MULTILINE)
-    return any(int(mask, 16) & SIGTERM_BIT for mask in masks)
+    process = psutil.Process(house.process.pid)
+    return "up" in process.cmdline() and hears(process, signal.SIGTERM)
 
 
 def begins(name: str) -> Callable[[House], bool]:
