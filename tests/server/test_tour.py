@@ -1,4 +1,4 @@
-"""The tour of the README, with the SDKs that a newcomer has, unmodified."""
+"""What the tour of the README shows, closely, with the SDKs that a newcomer has, unmodified."""
 
 import json
 import re
