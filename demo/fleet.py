@@ -119,6 +119,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))  # held back by whoever started this
     sdk = started(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080")
     devices = [Device(number, sdk) for number in range(DEVICES)]
     ends, flushes = time.monotonic() + HOURS_MAX * 3600, 0.0

@@ -1,27 +1,37 @@
-"""`make run`: remit with the example policy, and a small fleet of simulated devices that use real SDKs."""
+"""`make run`: remit with the example policy, and a small fleet of simulated devices that use real SDKs.
+
+Flags of `remit up` may stand in the environment, as always: REMIT_DATA, REMIT_PORT and so on.
+"""
 
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-POLICY = HERE.parent / "examples" / "device-maker" / "remit.yaml"
+HOME = {
+    "REMIT_POLICY": str(HERE.parent / "examples" / "device-maker" / "remit.yaml"),
+    "REMIT_DATA": str(HERE / "data"),
+    "REMIT_KEYS": str(HERE / "keys"),
+    "REMIT_PORT": "8080",
+}
+"""Where the environment says nothing else."""
 BANNER = "A demonstration: these people and devices are simulated."
 FLEET_SECONDS_MAX = 10
+TOLD = (signal.SIGTERM, signal.SIGINT)
 
 
 def main() -> int:
     """Run both until Ctrl-C or SIGTERM; returns remit's exit status."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)  # whoever is started meanwhile hears of it once it listens
     demo = os.environ.get("DEMO", "1") != "0"
-    port = os.environ.get("REMIT_PORT", "8080")
-    command = [str(Path(sys.executable).with_name("remit")), "up", "--policy", str(POLICY)]
-    folders = ["--data", str(HERE / "data"), "--keys", str(HERE / "keys")]
-    environment = os.environ | ({"REMIT_BANNER": BANNER} if demo else {})
+    environment = HOME | dict(os.environ) | ({"REMIT_BANNER": BANNER} if demo else {})
     if demo:
         print(BANNER, flush=True)
-    remit = subprocess.Popen([*command, *folders], env=environment, stdout=subprocess.PIPE, text=True)
+    up = [str(Path(sys.executable).with_name("remit")), "up"]
+    remit = subprocess.Popen(up, env=environment, stdout=subprocess.PIPE, text=True)
     fleet: subprocess.Popen[bytes] | None = None
 
     def stop(*_: object) -> None:
@@ -30,19 +40,30 @@ def main() -> int:
             dismiss(fleet)
         remit.terminate()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches remit and the fleet too, which stop in order
+    for number in TOLD:
+        signal.signal(number, stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
     assert remit.stdout is not None
     for line in remit.stdout:
         print(line, end="", flush=True)
         if demo and fleet is None and "remit is ready" in line:
-            fleet = subprocess.Popen([sys.executable, str(HERE / "fleet.py"), f"http://127.0.0.1:{port}"])
+            fleet = sent_out(environment)
     if fleet is not None:
         dismiss(fleet)
     return remit.wait()
 
 
-def dismiss(fleet: subprocess.Popen[bytes]) -> None:
+def sent_out(environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """The fleet; it hears of Ctrl-C once it listens."""
+    host = f"http://127.0.0.1:{environment['REMIT_PORT']}"
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+    try:
+        return subprocess.Popen([sys.executable, str(HERE / "fleet.py"), host])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def dismiss(fleet: "subprocess.Popen[bytes]") -> None:
     """Ask it to stop; insist after a while, so that the command ends in any case."""
     fleet.terminate()
     try:

@@ -8,7 +8,8 @@ Stores are imported by the function that opens them, so a process loads no datab
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,16 @@ LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
 TRACES_LEFT = "forgotten: the keys are destroyed and the rows deleted; but sealed traces remain until you ask again"
 
 
+CALLED = {VAULT: "vault keeper", FACTS: "facts keeper", DIVIDER: "divider"}
+"""Processes as people know them."""
+
+
 class NotReady(ValueError):
     """The house cannot open as asked; the text says why and how to mend it."""
+
+
+class Undelivered(Exception):
+    """A turn of the divider that waits for a keeper; the text says for which, and nothing of what it holds."""
 
 
 def sockets(settings: Settings) -> Path:
@@ -295,10 +304,11 @@ class _Informed:
         self.discard = journal.discard
 
     def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
-        """As the journal's own. Raises Unreachable while the ledger is away."""
+        """As the journal's own. Raises Undelivered while the ledger is away."""
         entries = self._journal.read(after, most)
         if entries:
-            self._listener.catch_up()
+            with _waiting_for(f"the {CALLED[VAULT]} does not tell of choices"):
+                self._listener.catch_up()
         return entries
 
 
@@ -328,17 +338,38 @@ def open_divider(
         vote_keys=VoteKeys(settings.keys / "votes.db", chance),
         chance=chance,
     )
-    vault, facts = link(settings, VAULT), link(settings, FACTS)
     world = divide.DividerWorld(
         journal=_Informed(Reader(settings.journal, keyring.journal_private()), listener),
         desk=desk,
-        to_vault=lambda load, half: vault.call("take", load, half),
-        to_facts=lambda load, half: facts.call("take", load, half),
+        to_vault=_delivery(settings, VAULT),
+        to_facts=_delivery(settings, FACTS),
         choices=listener.choices,
         clock=SystemClock(),
         repeat_key=keyring.secret("repeats"),
     )
     return divide.Divider(told.policy, world, counters), desk.close
+
+
+def _delivery(settings: Settings, name: str) -> divide.Deliver:
+    """How one half of a load reaches its keeper. Raises Undelivered."""
+    keeper = link(settings, name)
+
+    def deliver(load: bytes, half: bytes) -> None:
+        with _waiting_for(f"the {CALLED[name]} does not take what was divided"):
+            keeper.call("take", load, half)
+
+    return deliver
+
+
+@contextmanager
+def _waiting_for(words: str) -> Iterator[None]:
+    try:
+        yield
+    except Unreachable as error:
+        raise Undelivered(f"{words} ({error})") from error
+    except Declined:
+        # What it says of a value that it refuses may quote the value.
+        raise Undelivered(f"{words} (it refuses)") from None
 
 
 def open_facts_house(settings: Settings, listener: Listener) -> Methods:

@@ -24,7 +24,7 @@ class MemoryBackend:
     apps: tuple[str, ...] = ("shop-android", "shop-web")
 
     def __init__(self) -> None:
-        self.records, self.healthy, self.today, self.years = 12_041, True, TODAY, 1
+        self.records, self.wrong, self.today, self.years = 12_041, "", TODAY, 1
 
     def totals(self) -> Totals:
         self.records += 1
@@ -45,6 +45,9 @@ class MemoryBackend:
 
     def daily(self) -> Daily:
         return self.today
+
+    def trouble(self) -> str | None:
+        return self.wrong or None
 
     def notice(self) -> str:
         return "<h1>What information we collect</h1><h2>In short</h2><p>Only what this page says.</p>"
@@ -71,7 +74,7 @@ class Server:
         socket.listen()  # so that a first request waits instead of being refused
         self.host = f"127.0.0.1:{socket.getsockname()[1]}"
         login = Login(TOKEN, SESSION, UsedLinkFile(used))
-        app = console(self.backend, login, hosts=frozenset({self.host}), healthy=lambda: self.backend.healthy)
+        app = console(self.backend, login, hosts=frozenset({self.host}))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [socket]}, daemon=True)
         self._thread.start()

@@ -299,8 +299,22 @@ def test_every_page_has_its_guards(server: Server) -> None:
 
 
 def test_health_is_told_truly(server: Server) -> None:
-    """The health check fails while the house cannot serve."""
+    """The health check fails while the house does not do its work, and says why."""
     before = httpx.get(server.url("/healthz"))
-    server.backend.healthy = False
+    server.backend.wrong = "the facts keeper does not answer"
+    after = httpx.get(server.url("/healthz"))
 
-    assert [200, "ok", 503] == [before.status_code, before.text, httpx.get(server.url("/healthz")).status_code]
+    assert [200, "ok"] == [before.status_code, before.text]
+    assert [503, "not ok: the facts keeper does not answer"] == [after.status_code, after.text]
+
+
+@pytest.mark.browser
+def test_the_overview_says_what_is_wrong_while_it_is(page: Page, server: Server) -> None:
+    """Without being loaded again, to who looks and to who listens; and no more once it is over."""
+    expect(page.locator("[data-trouble]")).to_have_count(0)
+    server.backend.wrong = "the facts keeper does not answer"
+    expect(page.locator("[data-trouble]")).to_have_text("Not well: the facts keeper does not answer.")
+    assert "Not well: the facts keeper does not answer." in page.evaluate("fetch('/spoken').then((it) => it.text())")
+
+    server.backend.wrong = ""
+    expect(page.locator("[data-trouble]")).to_have_count(0)

@@ -1,13 +1,15 @@
 """What the divider does with time: counts close and repeats are forgotten when nothing older waits."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import desks
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from desks import HOUR, ms, open_figures
+from desks import HOUR, Cut, ms, open_figures
+from fakes import MemoryDesk
 from stands import StillClock
 
 from remit.flows.counters import Counters
@@ -45,6 +47,7 @@ class House:
         self.folder, self.policy, self.desk, self.clock = folder, policy, desk, StillClock(NOON)
         self.journal = Reader(folder, PRIVATE.private_bytes_raw())
         self.loads: list[Factual] = []
+        self.counters = Counters()
         self.divider = self.opened(self.journal)
 
     def opened(self, journal: Reader) -> Divider:
@@ -57,7 +60,7 @@ class House:
             clock=self.clock,
             repeat_key=b"r" * 32,
         )
-        return Divider(self.policy, world, Counters())
+        return Divider(self.policy, world, self.counters)
 
     def acknowledge(self, *visits: tuple[str, int, str], worker: int = 0) -> None:
         """Page visits of somebody, at a time, under a message id: each an entry of its own."""
@@ -207,3 +210,40 @@ def test_what_24_hours_passed_over_is_forgotten_once_nothing_older_waits(house: 
     house.divider.drain()
 
     assert 2 == house.visits()
+
+
+def test_every_turn_that_ends_well_is_told(house: House) -> None:
+    """Who drains a backlog is told of each turn, in which it is delivered, and not only of the last."""
+    house.acknowledge(*((f"user{n}", NOON, "") for n in range(TURN.entries + 1)))
+    delivered = list[int]()
+    house.divider.drain(lambda: delivered.append(house.visits()))
+
+    assert [TURN.entries, TURN.entries + 1, TURN.entries + 1] == delivered
+
+
+class FullDesk(MemoryDesk):
+    """It cannot write down what its turns decided, until there is room."""
+
+    room = False
+
+    @contextmanager
+    def turn(self) -> Iterator[MemoryDesk]:
+        with super().turn() as turn:
+            yield turn
+            if not self.room:
+                raise Cut
+
+
+def test_a_turn_that_cannot_be_written_down_is_counted_once(tmp_path: Path, policy: Policy) -> None:
+    """It comes again until the desk takes it, and what the console sums grows only then."""
+    desk = FullDesk()
+    house = House(tmp_path / "journal", policy, desk)
+    house.acknowledge(("ada", NOON, ""))
+    for _ in range(3):
+        with pytest.raises(Cut):
+            house.divider.drain()
+    assert {} == house.counters.sums()
+
+    desk.room = True
+    house.divider.drain()
+    assert 1 == house.counters.sums()["records"]

@@ -114,7 +114,7 @@ def street(bounds: Bounds | None = None) -> Iterator[Street]:
     """A worker that serves, until the test is over."""
     taker = Taker()
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    server = uvicorn.Server(serving(taker, lambda: True, bounds))
+    server = uvicorn.Server(serving(taker, lambda: None, bounds))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
     thread.start()
     try:

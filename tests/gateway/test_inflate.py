@@ -135,7 +135,7 @@ def test_nobody_waits_behind_a_large_body(name: str) -> None:
     """Small bodies that come after a bomb and a large body are answered before both, and those one after the other."""
     label, compress = CODINGS[name]
     order = Order()
-    app = Gateway(order, healthy=lambda: True, bounds=Bounds())
+    app = Gateway(order, trouble=lambda: None, bounds=Bounds())
     bodies = (bytes(INFLATED_BYTES_MAX + 1), b" " * INFLATED_BYTES_MAX, b"one", b"two")
 
     async def crowd() -> None:
@@ -156,7 +156,7 @@ def test_large_bodies_do_not_grow_side_by_side(monkeypatch: pytest.MonkeyPatch) 
             yield part
 
     monkeypatch.setattr("remit.gateway.app.slices", watched)
-    app = Gateway(Order(), healthy=lambda: True, bounds=Bounds())
+    app = Gateway(Order(), trouble=lambda: None, bounds=Bounds())
 
     async def crowd() -> None:
         await asyncio.gather(*(ask(app, gzip.compress(bytes([n]) * (8 * SLICE_BYTES)), "gzip") for n in range(5)))

@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +48,29 @@ class House:
         self.output = folder / "output.txt"
         self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
+        self.program = [str(REMIT)]
+        self._operator = httpx.Client(base_url=self.console, timeout=30)
 
     def start(self) -> "House":
+        seen = self.launch()
+        until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
+        assert not self.process_ended(), self.output.read_text()
+        return self
+
+    def launch(self) -> int:
+        """Start it without waiting; returns where its output begins."""
         with self.output.open("ab") as output:
             seen = output.tell()
             # A group of its own, so that a signal to the group is what Ctrl-C is on a terminal.
             self.process = subprocess.Popen(
-                [REMIT, "up", *self.arguments()],
+                [*self.program, "up", *self.arguments()],
                 stdout=output,
                 stderr=output,
                 cwd=self.folder,
                 env=os.environ | self.environment,
                 process_group=0,
             )
-        until(lambda: b"remit is ready" in self.output.read_bytes()[seen:] or self.process_ended())
-        assert not self.process_ended(), self.output.read_text()
-        return self
+        return seen
 
     def arguments(self) -> list[str]:
         ports = ["--port", str(self.port), "--console-port", str(self.console_port)]
@@ -89,6 +97,17 @@ class House:
     def console_link(self) -> str:
         return str(re.findall(r"console (\S+)", self.output.read_text())[-1])
 
+    def family(self) -> list[psutil.Process]:
+        """Itself and all that it started, also what it left behind."""
+        assert self.process is not None
+        return [process for process in psutil.process_iter() if _group(process) == self.process.pid]
+
+    def operator(self) -> httpx.Client:
+        """Who opened the printed link, which works once per start of the vault keeper."""
+        if self._operator.get("/live").status_code == 401:
+            assert 303 == self._operator.get(self.console_link()).status_code
+        return self._operator
+
     def children(self) -> dict[str, psutil.Process]:
         """Processes by the last part of their module's name."""
         assert self.process is not None
@@ -99,7 +118,7 @@ class House:
             except psutil.Error:
                 continue  # it is just dying
             if line:
-                found[line[-1].rpartition(".")[2]] = child
+                found[_module(line)] = child
         return found
 
     def command(self, *args: str, typed: str = "", ok: bool = True) -> str:
@@ -135,9 +154,19 @@ class House:
 
     def intakes(self) -> list[psutil.Process]:
         """All workers, of which ``children`` names one."""
+        return list(self.by_worker().values())
+
+    def by_worker(self) -> dict[str, psutil.Process]:
+        """All workers, as their journals are called; fewer while one is just dying."""
         assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if child.cmdline()[-1].endswith(".intake")]
+        found = {}
+        with suppress(psutil.Error):
+            for child in psutil.Process(self.process.pid).children():
+                with suppress(psutil.Error):
+                    line = child.cmdline()
+                    if line and _module(line) == "intake":
+                        found[line[-1]] = child
+        return found
 
     def kill_all(self) -> None:
         """Kill -9 of the supervisor and of every child."""
@@ -146,6 +175,48 @@ class House:
             child.kill()
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def hears(process: psutil.Process, number: signal.Signals) -> bool:
+    """Whether a signal no longer ends a process without its doing: it is caught, or held back."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    masks = re.findall(r"^Sig(?:Cgt|Blk):\t(\w+)$", status, re.MULTILINE)
+    return any(int(mask, 16) & 1 << (number - 1) for mask in masks)
+
+
+def _module(line: list[str]) -> str:
+    """The last part of its name, of the command line of a child; before it has begun, its parent's last word."""
+    module = line[line.index("-m") + 1] if "-m" in line[:-1] else line[-1]
+    return module.rpartition(".")[2]
+
+
+def _group(process: psutil.Process) -> int:
+    try:
+        return 0 if process.status() == psutil.STATUS_ZOMBIE else os.getpgid(process.pid)
+    except (psutil.Error, ProcessLookupError):
+        return 0  # it is just dying
+
+
+WAYS_TO_TELL = {
+    "SIGTERM": (signal.SIGTERM, os.kill),
+    "SIGINT": (signal.SIGINT, os.kill),
+    "Ctrl-C, which every process of the group hears": (signal.SIGINT, os.killpg),
+}
+
+
+def figures(overview: str) -> dict[str, int]:
+    """The numbers of the console's first page."""
+    return {name: int(n.replace(",", "")) for name, n in re.findall(r'data-figure="(\w+)">([\d,]+)<', overview)}
+
+
+class ToldByEnvironment(House):
+    """Not a single flag is typed."""
+
+    def arguments(self) -> list[str]:
+        typed = super().arguments()
+        flags = dict(zip(typed[::2], typed[1::2], strict=True))
+        self.environment |= {"REMIT_" + flag[2:].replace("-", "_").upper(): value for flag, value in flags.items()}
+        return []
 
 
 @contextmanager
@@ -157,6 +228,14 @@ def stopped(process: psutil.Process) -> Iterator[None]:
         yield
     finally:
         process.resume()
+
+
+@contextmanager
+def sick_vault(house: House) -> Iterator[None]:
+    """The vault is there, and takes nothing: somebody else holds it."""
+    with closing(sqlite3.connect(house.data / "personal/vault.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
 
 
 def until(fact: Any) -> None:

@@ -2,22 +2,37 @@
 
 import resource
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import httpx
 import psutil
 import pytest
-from running import House, stopped, until
+from running import House, figures, sick_vault, stopped, until
 
 from remit.processes.lately import Lately
 
 PAGE = {"type": "page", "userId": "u", "properties": {"url": "/cart"}}
 
 
+def health(address: str) -> httpx.Response:
+    return httpx.get(f"{address}/healthz", timeout=30)
+
+
 def status(address: str) -> int:
-    return httpx.get(f"{address}/healthz", timeout=30).status_code
+    return health(address).status_code
+
+
+@contextmanager
+def no_room(process: psutil.Process) -> Iterator[None]:
+    """Whatever it writes fails, as on a full disk."""
+    before = process.rlimit(resource.RLIMIT_FSIZE)
+    process.rlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        process.rlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager
@@ -49,12 +64,11 @@ def test_the_console_is_unwell_while_a_process_is_gone(house: House, name: str) 
 
 def test_pages_go_on_while_the_facts_keeper_hangs(house: House) -> None:
     """More visitors than there are threads get their page, without the figures, and the health check its answer."""
-    with httpx.Client(base_url=house.console, timeout=30) as client:
-        client.get(house.console_link())
-        with stopped(house.children()["facts_keeper"]), ThreadPoolExecutor(60) as visitors:
-            pages = list(visitors.map(lambda _: client.get("/live").status_code, range(60)))
-            assert {200} == set(pages)
-            assert 503 == status(house.console)
+    client = house.operator()
+    with stopped(house.children()["facts_keeper"]), ThreadPoolExecutor(60) as visitors:
+        pages = list(visitors.map(lambda _: client.get("/live").status_code, range(60)))
+        assert {200} == set(pages)
+        assert 503 == status(house.console)
 
 
 def test_intake_is_unwell_while_it_cannot_hear_of_choices(house: House) -> None:
@@ -63,21 +77,60 @@ def test_intake_is_unwell_while_it_cannot_hear_of_choices(house: House) -> None:
     with unattended(house):
         house.children()["vault_keeper"].kill()
         until(lambda: status(house.sdk) == 503)
+        assert "not ok: nothing is heard of choices" == health(house.sdk).text
         assert 200 == house.segment([PAGE]).status_code
     until(lambda: status(house.sdk) == 200)
 
 
 def test_intake_is_unwell_while_it_cannot_write(house: House) -> None:
     """A record that does not fit on the disk is refused and said; with room again, nobody has to restart anything."""
-    intake = house.children()["intake"]
-    before = intake.rlimit(resource.RLIMIT_FSIZE)
-    intake.rlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    assert 503 == house.segment([PAGE]).status_code
-    assert 503 == status(house.sdk)
+    with no_room(house.children()["intake"]):
+        assert 503 == house.segment([PAGE]).status_code
+        told = health(house.sdk)
+        assert [503, "not ok: the journal cannot be written"] == [told.status_code, told.text]
 
-    intake.rlimit(resource.RLIMIT_FSIZE, before)
     until(lambda: status(house.sdk) == 200)
     assert 200 == house.segment([PAGE]).status_code
+
+
+FAULTS: dict[str, tuple[Callable[[House], AbstractContextManager[None]], str]] = {
+    "a sick vault": (sick_vault, "the vault keeper does not take what was divided (vault failed: "),
+    "facts on a full disk": (
+        lambda house: no_room(house.children()["facts_keeper"]),
+        "the facts keeper does not take what was divided (",
+    ),
+    "a desk on a full disk": (lambda house: no_room(house.children()["divider"]), "a turn failed (OperationalError)"),
+}
+
+
+def visits(house: House) -> int:
+    (row,) = house.facts("SELECT sum(n) AS n FROM page_visit")
+    return int(row["n"])
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_load_that_cannot_leave_is_told(house: House, fault: str) -> None:
+    """The console says why nothing arrives; intake goes on; once it is mended all is well, and all is there once."""
+    make, why = FAULTS[fault]
+    before, seen = visits(house), records(house)
+    with make(house):
+        assert 200 == house.segment([PAGE]).status_code
+        until(lambda: why in health(house.console).text)
+        told = health(house.console)
+        assert 503 == told.status_code
+        assert told.text.startswith("not ok: nothing was delivered since 20")
+        assert str(house.folder) not in told.text
+        assert 200 == status(house.sdk)
+        assert 200 == house.segment([PAGE]).status_code
+
+    until(lambda: status(house.console) == 200)
+    assert before + 2 == visits(house)
+    until(lambda: records(house) == seen + 2)
+
+
+def records(house: House) -> int:
+    """How many records were divided, as the console shows it."""
+    return figures(house.operator().get("/live").text)["records"]
 
 
 def test_many_who_ask_are_one_question() -> None:

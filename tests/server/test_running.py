@@ -1,20 +1,12 @@
 """A house that is told to stop, and one that is told everything by the environment."""
 
-import os
-import signal
 import threading
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
-from running import SECONDS_MAX, House, until
-
-WAYS = {
-    "SIGTERM": (signal.SIGTERM, os.kill),
-    "SIGINT": (signal.SIGINT, os.kill),
-    "Ctrl-C, which every process of the group hears": (signal.SIGINT, os.killpg),
-}
+from running import SECONDS_MAX, WAYS_TO_TELL, House, ToldByEnvironment, until
 
 
 class Sender:
@@ -38,13 +30,13 @@ class Sender:
                 self.acknowledged += 1
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS_TO_TELL)
 def test_told_to_stop_it_loses_nothing(tmp_path: Path, way: str) -> None:
     """However it is told, and however often: it ends well, leaves no process, and has all that it acknowledged."""
     house = House(tmp_path).start()
     assert house.process is not None
     family = psutil.Process(house.process.pid).children()
-    sender, (number, tell) = Sender(house), WAYS[way]
+    sender, (number, tell) = Sender(house), WAYS_TO_TELL[way]
     until(lambda: sender.acknowledged > 50)
     tell(house.process.pid, number)
     tell(house.process.pid, number)
@@ -57,16 +49,6 @@ def test_told_to_stop_it_loses_nothing(tmp_path: Path, way: str) -> None:
     (row,) = house.facts("SELECT sum(n) AS n FROM page_visit")
     # The last one may have been written without that its sender heard of it.
     assert row["n"] in (sender.acknowledged, sender.acknowledged + 1)
-
-
-class ToldByEnvironment(House):
-    """Not a single flag is typed."""
-
-    def arguments(self) -> list[str]:
-        typed = super().arguments()
-        flags = dict(zip(typed[::2], typed[1::2], strict=True))
-        self.environment = {"REMIT_" + flag[2:].replace("-", "_").upper(): value for flag, value in flags.items()}
-        return []
 
 
 def test_a_house_can_be_told_by_the_environment(tmp_path: Path) -> None:

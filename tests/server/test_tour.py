@@ -1,4 +1,4 @@
-"""The tour of the README, with the SDKs that a newcomer has, unmodified."""
+"""What the tour of the README shows, closely, with the SDKs that a newcomer has, unmodified."""
 
 import json
 import re
@@ -13,7 +13,7 @@ import segment.analytics
 import sentry_sdk
 from loopback import listening
 from playwright.sync_api import Response
-from running import POLICY, House, remit, until
+from running import POLICY, House, figures, remit, until
 from visitor import plausible, site, visitor
 
 PERSON = "tour-user"
@@ -40,19 +40,14 @@ def test_the_printed_link_opens_the_console(house: House) -> None:
     with httpx.Client(base_url=house.console) as console:
         assert 401 == console.get("/").status_code
         assert 303 == console.get(house.console_link()).status_code
-        until(lambda: shown(console.get("/").text)["records"] >= 2)
-        numbers = shown(console.get("/").text)
+        until(lambda: figures(console.get("/").text)["records"] >= 2)
+        numbers = figures(console.get("/").text)
 
     ends = Counter[str]()
     for row in house.tally():
         ends[row["fate"]] += row["n"]
     assert {"records": 2} | {fate: ends[fate] for fate in ("kept", "reduced", "counted", "dropped")} == numbers
     assert 401 == httpx.get(house.console_link()).status_code
-
-
-def shown(page: str) -> dict[str, int]:
-    """The figures of the overview."""
-    return {name: int(n.replace(",", "")) for name, n in re.findall(r'data-figure="(\w+)">([\d,]+)<', page)}
 
 
 def test_the_notice_on_the_console_is_that_of_the_policy(house: House) -> None:

@@ -5,14 +5,12 @@ from typing import Any
 
 from remit.cli.show import failed
 from remit.cli.waiting import waiting
-from remit.house import DIVIDER, FACTS, VAULT, NotReady, link
+from remit.house import CALLED, DIVIDER, NotReady, link
 from remit.processes.supervisor import house
 from remit.settings import Settings
 from remit.stores.link import Declined, Unreachable
 
 RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
-CALLED = {VAULT: "vault keeper", FACTS: "facts keeper", DIVIDER: "divider"}
-"""Processes as people know them."""
 
 
 def asked(settings: Settings, process: str, *question: object, drained: bool = True, quiet: bool = False) -> Any:

@@ -1,13 +1,22 @@
 """The command that runs a house."""
 
 import secrets
+import signal
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
 from remit.cli.waiting import Now, waiting
+from remit.processes.stopping import StopSignal
 from remit.settings import ConsoleAddress, Settings, authority
+
+if TYPE_CHECKING:
+    from remit.processes.supervisor import Supervisor
+
+POLL_SECONDS = 0.1
 
 
 def up(  # noqa: PLR0913 -- one parameter per flag, all by name
@@ -28,6 +37,7 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
     console_name: flags.ConsoleName = "",
 ) -> None:
     """Run the gateway, the divider, the two keepers and the console until Ctrl-C."""
+    told = StopSignal(signal.SIGTERM, signal.SIGINT)
     console = ConsoleAddress(
         host=console_host,
         port=console_port,
@@ -42,42 +52,80 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
         Settings(
             data=data, keys=keys, policy=policy, adopt=adopt, banner=banner,
             host=host, port=port, workers=workers, console=console,
-        )
+        ),
+        told,
     )  # fmt: skip
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, told: StopSignal) -> None:
     from remit.house import NotReady
-    from remit.processes.supervisor import Supervisor, lock, serve_until_told
+    from remit.processes.supervisor import Stopped, Supervisor, lock
 
-    token = secrets.token_urlsafe(24)
+    if told.wait(0):
+        return  # nothing is made yet
+    supervisor = Supervisor(settings, token=secrets.token_urlsafe(24), told=told, say=warn)
     try:
         with lock(settings):
             with waiting(moment=0) as now:
-                _adopt_while_quiet(settings, now)
-                supervisor = Supervisor(settings, token=token, say=warn, starting=now)
+                _adopt_while_quiet(settings, told, now)
+                supervisor.starting = now
                 supervisor.start()
-            sys.stdout.write(
-                f"remit is ready: sdk http://{authority(settings.host, settings.port)}"
-                f" console {settings.console.origin}/login?token={token}\n"
-            )
-            sys.stdout.flush()
-            serve_until_told(supervisor)
+            _serve(supervisor)
+    except Stopped:
+        return
     except NotReady as error:
         raise failed(error) from error
 
 
-def _adopt_while_quiet(settings: Settings, now: Now) -> None:
+def _serve(supervisor: "Supervisor") -> None:
+    """Say where, until told to stop; then stop everything."""
+    settings = supervisor.settings
+    try:
+        sys.stdout.write(
+            f"remit is ready: sdk http://{authority(settings.host, settings.port)}"
+            f" console {settings.console.origin}/login?token={supervisor.token}\n"
+        )
+        sys.stdout.flush()
+        supervisor.told.wait()
+    finally:
+        supervisor.stop()
+
+
+def _adopt_while_quiet(settings: Settings, told: StopSignal, now: Now) -> None:
     """Before a version changes, the journal is divided under the one that it was collected by."""
-    from remit.house import DIVIDER, link
     from remit.processes.supervisor import Supervisor
 
     if not (settings.adopt and (settings.personal / "ledger.db").exists()):
         return
-    old = Supervisor(Settings(data=settings.data, keys=settings.keys), listen=False, starting=now)
-    old.start()
+    old = Supervisor(Settings(data=settings.data, keys=settings.keys), listen=False, told=told, starting=now)
+    # Entered first and left last: the call that it makes ends with the house that answers it.
+    with ThreadPoolExecutor(1, "drain") as aside:
+        old.start()
+        try:
+            now("dividing what came under the version that was adopted")
+            _wait_for(aside.submit(_drain, settings), told)
+        finally:
+            old.stop()
+
+
+def _drain(settings: Settings) -> None:
+    from remit.house import DIVIDER, NotReady, link
+    from remit.stores.link import Declined, Unreachable
+
     try:
-        now("dividing what came under the version that was adopted")
         link(settings, DIVIDER).call("drain")
-    finally:
-        old.stop()
+    except (Declined, Unreachable) as error:
+        raise NotReady(
+            f"what came under the version that was adopted could not be divided ({error}): start without --adopt, and"
+            " see on the console's port why"
+        ) from error
+
+
+def _wait_for(work: Future[None], told: StopSignal) -> None:
+    """Raises what the work raises, or Stopped when that was told first."""
+    from remit.processes.supervisor import Stopped
+
+    while not work.done():
+        if told.wait(POLL_SECONDS):
+            raise Stopped
+    work.result()

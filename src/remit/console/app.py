@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from remit.console.backend import Backend
+from remit.console.backend import Backend, Daily, Totals
 from remit.console.guard import Guard, Login, headers
 from remit.console.series import series
 
@@ -49,8 +49,8 @@ Next = Callable[[Request], Awaitable[Response]]
 class Pages:
     """One method per page."""
 
-    def __init__(self, backend: Backend, guard: Guard, healthy: Callable[[], bool]) -> None:
-        self._backend, self._guard, self._healthy = backend, guard, healthy
+    def __init__(self, backend: Backend, guard: Guard) -> None:
+        self._backend, self._guard = backend, guard
         self._templates = Jinja2Templates(HERE / "templates")
         self._templates.env.filters |= {"number": "{:,}".format, "words": _words}
 
@@ -97,8 +97,9 @@ class Pages:
         return reply or self.refused(request, 401, USED_LINK)
 
     async def healthz(self, _request: Request) -> Response:
-        """Whether the console can serve."""
-        return PlainTextResponse("ok") if await run_in_threadpool(self._healthy) else PlainTextResponse("not ok", 503)
+        """Whether the house does its work, and else what keeps it from that."""
+        trouble = await run_in_threadpool(self._backend.trouble)
+        return PlainTextResponse(f"not ok: {trouble}", 503) if trouble else PlainTextResponse("ok")
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """What the router or a form did not take, as a page."""
@@ -113,8 +114,12 @@ class Pages:
         return self._page(request, "refused.html", status=status, heading=heading, words=words)
 
     async def _live_page(self, request: Request, template: str) -> Response:
-        totals, daily = await run_in_threadpool(lambda: (self._backend.totals(), self._backend.daily()))
-        return self._page(request, template, totals=totals, dropped=sum(totals.dropped.values()), daily=daily)
+        totals, daily, trouble = await run_in_threadpool(self._live)
+        dropped = sum(totals.dropped.values())
+        return self._page(request, template, totals=totals, dropped=dropped, daily=daily, trouble=trouble)
+
+    def _live(self) -> tuple[Totals, Daily, str | None]:
+        return self._backend.totals(), self._backend.daily(), self._backend.trouble()
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
         shared = {
@@ -139,15 +144,13 @@ def console(
     *,
     hosts: frozenset[str],
     secure: bool = False,
-    healthy: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """The application that ``login`` lets people into; ``hosts`` are the Host headers it answers to.
 
-    ``secure`` says that browsers come by https, also where a proxy does the encryption. ``healthy`` says whether
-    the house can serve; ``/healthz`` answers 503 while it cannot.
+    ``secure`` says that browsers come by https, also where a proxy does the encryption.
     """
     guard = Guard(login, hosts, secure=secure)
-    pages = Pages(backend, guard, healthy)
+    pages = Pages(backend, guard)
 
     async def guarded(request: Request, call_next: Next) -> Response:
         refusal = guard.refusal(request)

@@ -66,6 +66,10 @@ class Backend(Protocol):
         """Today's figures, as far as they are released."""
         ...
 
+    def trouble(self) -> str | None:
+        """What keeps the house from its work, in words without values; None while nothing does."""
+        ...
+
     def notice(self) -> str:
         """The notice as an HTML fragment, rendered from the policy."""
         ...

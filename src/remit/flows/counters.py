@@ -37,6 +37,12 @@ class Counters:
         for skip, n in skips.items():
             self.add(f"skipped:{skip}", n)
 
+    def add_all(self, other: "Counters") -> None:
+        """Count what another counted."""
+        found = other.sums()
+        with self._lock:
+            self._sums.update(found)
+
     def sums(self) -> dict[str, int]:
         """All sums at this moment."""
         with self._lock:

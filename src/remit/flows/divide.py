@@ -53,10 +53,15 @@ class Divider:
         self._version = policy.version
         self._world, self._counters = world, counters
 
-    def drain(self) -> None:
-        """Divide until nothing that was acknowledged before the call is left, and all of it is delivered."""
-        while self.turn():
-            pass
+    def drain(self, ended: Callable[[], None] = lambda: None) -> None:
+        """Divide until nothing that was acknowledged before the call is left, and all of it is delivered.
+
+        ``ended`` is told of every turn that ended well.
+        """
+        entries = 1
+        while entries:
+            entries = self.turn()
+            ended()
 
     def turn(self) -> int:
         """Divide one portion of the journal, deliver what waits; returns how many entries there were."""
@@ -70,21 +75,25 @@ class Divider:
         for position, _ in entries:
             reached[position.segment] = position.number + 1
         with world.desk.turn() as turn:
-            self._work(turn, [unpacked(entry) for _, entry in entries], now)
+            counted = self._work(turn, [unpacked(entry) for _, entry in entries], now)
             if TURN.has_room([entry for _, entry in entries]):
                 # Nothing older waits: a count that closes gets no late vote, a repeat that is forgotten no late twin.
                 turn.votes.close(now)
                 turn.forget_repeats(now)
             turn.reached(reached)
+        # Not before: a turn that the desk could not write down comes again, and is counted once.
+        self._counters.add_all(counted)
         self._deliver()
         world.desk.gone(world.journal.discard(world.desk.positions()))
         return len(entries)
 
-    def _work(self, turn: Turn, entries: Sequence[Entry], now: int) -> None:
+    def _work(self, turn: Turn, entries: Sequence[Entry], now: int) -> Counters:
         total, undeclared, tally = Split(), Counter[tuple[int, str, str]](), Counter[TallyRow]()
+        counted = Counters()
         for entry in entries:
             assert entry.version == self._version, "versions change only while the journal is empty"
             split = self._divide(turn, entry)
+            counted.add(RECORDS, sum(batch.size for batch in entry.batches))
             split.tally.update(entry.ends())
             day = entry.received // DAY_MS * 86_400
             for path, n in entry.undeclared.items():
@@ -92,18 +101,18 @@ class Divider:
             for key, n in split.tally.items():
                 tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
             turn.votes.cast(split.votes, self._periods, entry.received)
-            self._counters.add_tally(split.tally)
+            counted.add_tally(split.tally)
             total.add(replace(split, votes=[]))
         figures = turn.votes.figures(now)
         rows: list[TallyRow] = [(*row[:6], n) for row, n in tally.items()]
         rows += [(day, app, path, "", UNDECLARED, "", n) for (day, app, path), n in undeclared.items()]
         if total.blocks or total.cells or figures or rows:
             turn.send(pack_personal(total.blocks), pack_factual(total.cells, figures, rows))
+        return counted
 
     def _divide(self, turn: Turn, entry: Entry) -> Split:
         plan, total = self._plans[entry.app], Split()
         for batch in entry.batches:
-            self._counters.add(RECORDS, batch.size)
             fresh, repeats = self._sorted(turn, plan, batch, entry.received)
             if repeats:
                 total.add(dropped(plan, batch.only(repeats), Reason.REPEAT))

@@ -49,10 +49,10 @@ class Collects(Port):
 
 
 class Gateway:
-    """The ASGI application of one intake worker."""
+    """The ASGI application of one intake worker. ``trouble`` says what it cannot do, in words; None while it can."""
 
-    def __init__(self, collector: Collects, healthy: Callable[[], bool], bounds: Bounds) -> None:
-        self._collector, self._healthy, self._bounds = collector, healthy, bounds
+    def __init__(self, collector: Collects, trouble: Callable[[], str | None], bounds: Bounds) -> None:
+        self._collector, self._trouble, self._bounds = collector, trouble, bounds
         self._room, self._large = Room(bounds), asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,8 +68,8 @@ class Gateway:
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         method, path = scope["method"], scope["path"]
         if path == "/healthz":
-            ok = self._healthy()
-            return Reply(200 if ok else 503, b"ok" if ok else b"not ok", PLAIN)
+            trouble = self._trouble()
+            return Reply(503, f"not ok: {trouble}".encode(), PLAIN) if trouble else Reply(200, b"ok", PLAIN)
         if method == "OPTIONS":
             return preflight()
         protocol = protocol_for(method, path)

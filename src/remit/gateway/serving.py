@@ -12,11 +12,11 @@ from remit.gateway.connection import Connection, Crowd
 GRACE_SECONDS = 5
 
 
-def serving(collector: Collects, healthy: Callable[[], bool], bounds: Bounds | None = None) -> uvicorn.Config:
+def serving(collector: Collects, trouble: Callable[[], str | None], bounds: Bounds | None = None) -> uvicorn.Config:
     """What uvicorn runs."""
     known = bounds or Bounds()
     return uvicorn.Config(
-        Gateway(collector, healthy, known),
+        Gateway(collector, trouble, known),
         loop="uvloop",
         http=partial(Connection, Crowd(known, collector.count)),  # type: ignore[arg-type]  # called like the class
         ws="none",

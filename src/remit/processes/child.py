@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from remit.processes.stopping import StopSignal
 from remit.settings import Settings
 
 
@@ -44,7 +45,11 @@ def orders() -> Orders:
     """Read the orders; from then on the end of standard input means that the supervisor is gone."""
     # Ctrl-C reaches the whole foreground group: the supervisor decides who stops when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    found = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders, dec_hook=_path)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    line = sys.stdin.buffer.readline()
+    if not line:
+        raise SystemExit  # the supervisor was gone before it gave any
+    found = msgspec.json.decode(line, type=Orders, dec_hook=_path)
     threading.Thread(target=_leave_with_supervisor, name="leash", daemon=True).start()
     return found
 
@@ -61,8 +66,6 @@ def _leave_with_supervisor() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def until_term() -> threading.Event:
+def until_term() -> StopSignal:
     """Set when the process should stop."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    return stop
+    return StopSignal(signal.SIGTERM)

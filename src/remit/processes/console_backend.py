@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from remit.console.backend import Daily, Moment, Totals
 from remit.flows.reports import Reports
 from remit.flows.trial import Line, trial
-from remit.house import DIVIDER, FACTS, VaultHouse, answers, link
+from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
 from remit.policy.model import Count
 from remit.policy.phrases import capital, listed
 from remit.policy.render.notice import html
@@ -95,7 +95,7 @@ class HouseBackend:
         self._notice = html(house.policy)
         self._question = daily_question(house.policy.counts)
         self.daily = Lately(self._daily, DAILY_SECONDS)
-        self.healthy = Lately(lambda: answers(self._facts) and answers(self._divider), PULSE_SECONDS)
+        self.trouble = Lately(self._trouble, PULSE_SECONDS)
 
     def totals(self) -> Totals:
         """Sums of all processes."""
@@ -130,6 +130,16 @@ class HouseBackend:
         except (Declined, Unreachable):
             return self._question.unanswered()
         return self._question.answered(rows, self.k)
+
+    def _trouble(self) -> str | None:
+        """What keeps the house from its work. Being there is not enough: the divider says whether it delivers."""
+        if not answers(self._facts):
+            return f"the {CALLED[FACTS]} does not answer"
+        try:
+            trouble: str | None = self._divider.call("trouble")
+        except (Declined, Unreachable):
+            return f"the {CALLED[DIVIDER]} does not answer"
+        return trouble
 
     def notice(self) -> str:
         """The notice of the adopted policy."""

@@ -31,8 +31,15 @@ def main() -> None:
     listener = Listener(settings, changed=lambda: os.kill(os.getpid(), signal.SIGTERM))
     with opening():
         collector, journal = open_intake(settings, given.worker, listener, counters)
+
+    def trouble() -> str | None:
+        # A divider that is stuck is no trouble of intake: what it acknowledges is safe in the journal.
+        if not journal.writable:
+            return "the journal cannot be written"
+        return "nothing is heard of choices" if listener.stale else None
+
     _report_for_ever(settings, given, counters)
-    config = serving(collector, healthy=lambda: journal.writable and not listener.stale)
+    config = serving(collector, trouble)
     assert given.listener is not None, "the supervisor hands the listening socket over"
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.listener)])
     journal.close()

@@ -6,7 +6,6 @@ It holds the listening sockets, so that a worker that restarts refuses nobody: c
 import contextlib
 import fcntl
 import secrets
-import signal
 import socket
 import ssl
 import subprocess
@@ -23,11 +22,13 @@ import msgspec
 
 from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, keep_apart, link, prepare
 from remit.processes.child import Orders
+from remit.processes.stopping import StopSignal, deaf_to_ctrl_c
 from remit.settings import ConsoleAddress, Settings, authority
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
 WATCH_SECONDS = 0.1
+POLL_SECONDS, PING_SECONDS_MAX = 0.02, 1.0
 RESTART_SECONDS_MAX = 5.0
 BACKLOG = 1024
 
@@ -38,10 +39,14 @@ class Occupied(NotReady):
     """Another process holds the house."""
 
 
+class Stopped(Exception):
+    """The house was told to stop before it was ready, and did."""
+
+
 @dataclass(slots=True)
 class _Child:
     name: str
-    module: str
+    command: tuple[str, ...]
     orders: Orders
     listener: socket.socket | None = None
     process: "subprocess.Popen[bytes] | None" = None
@@ -51,9 +56,10 @@ class _Child:
 
     def start(self) -> None:
         fds = () if self.listener is None else (self.listener.fileno(),)
-        self.process = subprocess.Popen(  # noqa: S603 -- our own modules, no shell, no input of anybody's
-            [sys.executable, "-m", self.module], stdin=subprocess.PIPE, pass_fds=fds, start_new_session=False
-        )
+        with deaf_to_ctrl_c():
+            self.process = subprocess.Popen(  # noqa: S603 -- our own modules, no shell, no input of anybody's
+                [sys.executable, "-m", *self.command], stdin=subprocess.PIPE, pass_fds=fds, start_new_session=False
+            )
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it died at once; the watch sees that
             self.process.stdin.write(self.orders.line())
@@ -102,33 +108,39 @@ class Supervisor:
     """All processes of one house; ``listen`` False runs them without HTTP, for one command.
 
     It makes the secret of the console's session, so that a keeper that it starts again goes on with it.
+    ``told`` is heard while it starts; afterwards it is for the owner to call ``stop``.
     """
 
     settings: Settings
     listen: bool = True
     token: str = ""
+    told: StopSignal = field(default_factory=StopSignal)
     say: Say = field(default=lambda _text: None)
     starting: Say = field(default=lambda _text: None)
     _children: list[_Child] = field(default_factory=list)
     _done: threading.Event = field(default_factory=threading.Event)
     _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    _watcher: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start everything, personal side first. Raises NotReady, with everything stopped, if one cannot."""
+        """Start everything, personal side first.
+
+        Raises NotReady if one cannot, and Stopped if it was told to stop: in both cases everything is stopped.
+        """
         try:
             for child, ready in self._plan():
-                self.starting(f"starting the {child.name}")
-                self._children.append(child)
-                child.start()
-                self._wait(child, ready)
+                self._begin(child, ready)
         except BaseException:
             self.stop()
             raise
-        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watcher.start()
 
     def stop(self) -> None:
         """Stop intake first, then the divider, then the keepers: nothing acknowledged is left behind."""
         self._done.set()
+        if self._watcher is not None:
+            self._watcher.join()  # else it could start again what is stopped here
         for child in reversed(self._children):
             child.stop()
             if child.listener is not None:
@@ -163,7 +175,7 @@ class Supervisor:
         return _child("vault-keeper", orders, console)
 
     def _pings(self, *names: str) -> Callable[[], bool]:
-        links = [link(self.settings, name) for name in names]
+        links = [link(self.settings, name, PING_SECONDS_MAX) for name in names]
 
         return lambda: all(answers(one) for one in links)
 
@@ -181,14 +193,23 @@ class Supervisor:
 
         return ready
 
+    def _begin(self, child: _Child, ready: Callable[[], bool]) -> None:
+        if self.told.wait(0):
+            raise Stopped
+        self.starting(f"starting the {child.name}")
+        self._children.append(child)
+        child.start()
+        self._wait(child, ready)
+
     def _wait(self, child: _Child, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS_MAX
         while not ready():
+            if self.told.wait(POLL_SECONDS):
+                raise Stopped
             if child.dead():
                 raise NotReady(f"the {child.name} could not start: it says above why")
             if time.monotonic() > deadline:
                 raise NotReady(f"the {child.name} was not ready within {READY_SECONDS_MAX:.0f} seconds: try again")
-            time.sleep(0.02)
 
     def _watch(self) -> None:
         while not self._done.wait(WATCH_SECONDS):
@@ -212,8 +233,10 @@ _MODULES = {
 
 
 def _child(name: str, orders: Orders, listener: socket.socket | None = None) -> _Child:
-    kind = "intake" if name.startswith("intake") else name
-    return _Child(name, _MODULES[kind], orders, listener)
+    kind = "intake" if orders.worker else name
+    # What a list of processes shows: which worker it is, as its journal is called, and nothing else.
+    shown = (f"worker-{orders.worker}",) if orders.worker else ()
+    return _Child(name, (_MODULES[kind], *shown), orders, listener)
 
 
 def _console(address: ConsoleAddress) -> socket.socket:
@@ -247,17 +270,6 @@ def _bound(host: str, port: int, *, flags: str) -> socket.socket:
     sock.listen(BACKLOG)
     sock.set_inheritable(True)
     return sock
-
-
-def serve_until_told(supervisor: Supervisor) -> None:
-    """Block until SIGTERM or SIGINT, then stop everything."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    try:
-        told.wait()
-    finally:
-        supervisor.stop()
 
 
 @contextmanager

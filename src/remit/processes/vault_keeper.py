@@ -36,7 +36,7 @@ def main() -> None:
         address = settings.console
         backend = HouseBackend(house, settings, reports)
         login = Login(given.token, given.session, used_link(settings))
-        pages = console(backend, login, hosts=address.hosts, secure=address.secure, healthy=backend.healthy)
+        pages = console(backend, login, hosts=address.hosts, secure=address.secure)
         _serve(given, pages)
     for door in doors:
         door.close()
