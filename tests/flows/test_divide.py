@@ -18,10 +18,10 @@ from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.periods import GRACE_MS
 from remit.policy.words import Item, Kind, Period
 from remit.ports import Desk, Portion, Position
 from remit.stores.journal import Reader, Writer
-from remit.stores.votes import GRACE_MS
 from remit.stores.world import SystemChance
 
 desk = desks.desk

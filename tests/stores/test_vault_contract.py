@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import stands
-from fakes import MemoryVault
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -13,6 +12,7 @@ from stands import ADA, BOB, DAY, EXPIRES, NOW, PHONE, Stand, block, values
 
 from remit.policy.split import Block, Name
 from remit.policy.words import Item, Value
+from remit.proof.memory import MemoryVault
 from remit.stores.tables import VALUES_PER_STATEMENT_MAX
 
 postgres, stand = stands.postgres, stands.stand

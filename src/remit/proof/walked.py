@@ -37,6 +37,11 @@ def leaves(node: object, path: str = "") -> Iterator[tuple[str, Value]]:
         yield path, node
 
 
+def texts(request: Request) -> Iterator[tuple[str, Value]]:
+    """Every leaf of every JSON text of a body, one a line."""
+    return (leaf for text in request.body.split(b"\n") for leaf in leaves(json.loads(text)))
+
+
 def walked(request: Request) -> list[Record]:
     """The records of a request to any route."""
     if request.path.startswith("/v1/"):
