@@ -10,11 +10,13 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from remit.flows import collect, divide, people
 from remit.flows.counters import Counters
 from remit.flows.load import unpack_factual, unpack_personal
+from remit.flows.standing import standing
 from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
 from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
@@ -156,7 +158,10 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
         policy=policy,
         watchers=watchers,
         ledger={"ping": _pong, "report": reports, "latest": watchers.latest},
-        vault=_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
+        vault={
+            **_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
+            "standing": partial(standing, world),
+        },
         expire=lambda: vault.expire(clock.now()),
         close=close,
     )
@@ -353,7 +358,10 @@ def open_facts_house(settings: Settings, listener: Listener) -> Methods:
         question = checked(sql, policy)
         return {**_plain(facts.ask(question.sql)), "small": sorted(question.small), "k": policy.k}
 
-    return {"ping": _pong, "take": take, "ask": ask, "tally": lambda: _plain(facts.tally())}
+    def told(tell: Callable[[], Answer]) -> Callable[[], object]:
+        return lambda: _plain(tell())
+
+    return {"ping": _pong, "take": take, "ask": ask, "tally": told(facts.tally), "schema": told(facts.schema)}
 
 
 def _plain(answer: Answer) -> dict[str, object]:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from remit.policy.periods import GRACE_MS, period_start
 from remit.policy.split import Block, Name, Vote
 from remit.policy.words import Choice, Item, Period, PurposeKey
-from remit.ports import Adoption, Clock, Figure, Kept, Load, Portion, Position, Receipt
+from remit.ports import Adoption, Clock, Figure, Held, Kept, Load, Portion, Position, Receipt
 
 HOUR_MS = 3_600_000
 
@@ -42,6 +42,18 @@ class MemoryVault:
     def knows(self, names: Sequence[Name]) -> list[Name]:
         """Those that came with a block and were not forgotten."""
         return [name for name in names if name in self.known]
+
+    def held(self, expires: Mapping[tuple[int, int], int], now: int) -> list[Held]:
+        """By rule: how many, over, and beyond."""
+        found: dict[tuple[int, int], list[tuple[bool, bool]]] = {}
+        for block, end in self.blocks:
+            keep = expires.get((block.version, block.rule), 0)
+            over, beyond = block.received + keep <= now, end > block.received + keep
+            found.setdefault((block.version, block.rule), []).append((over, beyond))
+        return [
+            Held(version, rule, len(ends), sum(over for over, _ in ends), sum(beyond for _, beyond in ends))
+            for (version, rule), ends in sorted(found.items())
+        ]
 
     def forget(self, names: Sequence[Name]) -> int:
         """Let go of the names and of every block that came with one."""

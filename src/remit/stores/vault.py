@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, Row, Select, delete, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, select, tuple_
 
 from remit.policy.split import Block, Name
 from remit.policy.words import Item, Value
-from remit.ports import Chance, Clock, Kept
+from remit.ports import Chance, Clock, Held, Kept
 from remit.stores.directory import Directory
 from remit.stores.tables import BLOCK, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_traces
 
@@ -54,6 +54,22 @@ class SqlVault:
         """Those of the names that the directory holds."""
         known = self._directory.find(names)
         return [name for name in names if name in known]
+
+    def held(self, expires: Mapping[tuple[int, int], int], now: int) -> list[Held]:
+        """How many blocks lie under each (version, rule), over and beyond their time; sealed as they are."""
+        by_rule = select(BLOCK.c.version, BLOCK.c.rule, func.count()).group_by(BLOCK.c.version, BLOCK.c.rule)
+        with self._engine.connect() as db:
+            rows = db.execute(by_rule.order_by(BLOCK.c.version, BLOCK.c.rule)).all()
+            return [
+                Held(
+                    *(version, rule, blocks),
+                    over=_counted(db, of_rule, BLOCK.c.received <= now - keep),
+                    beyond=_counted(db, of_rule, BLOCK.c.expires > BLOCK.c.received + keep),
+                )
+                for version, rule, blocks in rows
+                for keep in [expires.get((version, rule), 0)]
+                for of_rule in [(BLOCK.c.version == version) & (BLOCK.c.rule == rule)]
+            ]
 
     def forget(self, names: Sequence[Name]) -> int:
         """Destroy the names' keys and every block sent with them; returns how many blocks went."""
@@ -111,6 +127,10 @@ class SqlVault:
             )
         )
         db.execute(MENTION.insert(), [{"subject": s, "block": number} for s in {s for s, _ in subjects}])
+
+
+def _counted(db: Connection, of_rule: ColumnElement[bool], where: ColumnElement[bool]) -> int:
+    return db.execute(select(func.count()).where(of_rule, where)).scalar_one()
 
 
 def _mentioned(subjects: Sequence[int]) -> Select[int]:
