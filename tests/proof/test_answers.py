@@ -60,7 +60,7 @@ def test_a_column_or_table_that_nobody_declared_is_found() -> None:
         "diary.text exists, and no sentence of the notice tells of it",
     ] == list(columns_told([example()], found).found)
     assert [
-        "fact_page_visit has a address that the plan does not have",
+        "fact_page_visit has a column address that the plan does not have",
         "diary exists, and no adopted version has such a fact or count",
     ] == list(tables_as_planned([example()], found).found)
 
@@ -76,7 +76,7 @@ def test_another_type_or_order_or_a_missing_part_is_found() -> None:
 
     assert ["fact_page_visit.hour is DateTime64(3), and the plan says DateTime('UTC')"] == found(finer)
     assert ["rows of fact_page_visit lie in no order of page: position could tell"] == found(unsorted)
-    assert ["count_active_users does not exist", *["has no seconds"] * 2] == [
+    assert ["count_active_users does not exist", *["has no column seconds"] * 2] == [
         one.removeprefix("fact_page_visit ").removeprefix("fact_session ") for one in found(fewer)
     ]
 
@@ -91,7 +91,7 @@ def test_blocks_past_their_time_or_under_no_rule_are_found() -> None:
     assert late.endswith("(account.id, email, phone and name) are past their time: it stays 2 years")
     assert "4 of 4 blocks" in longer
     assert longer.endswith("(net.ip) are meant to stay longer: it stays 30 days")
-    assert ["5 blocks lie under rule 77 of version 3, which no adopted version has"] == list(
+    assert ["5 blocks under rule 77 of version 3, which no adopted version has"] == list(
         kept_by_a_rule(versions, held).found
     )
 

@@ -115,7 +115,7 @@ def test_blocks_that_should_be_gone_are_seen(own: House) -> None:
     seen = against(found)
 
     assert (1, {"time", "kept"}) == (status, set(seen))
-    assert ["1 blocks lie under rule 0 of version 9, which no adopted version has"] == seen["kept"]
+    assert ["1 block under rule 0 of version 9, which no adopted version has"] == seen["kept"]
     assert ["are past their time", "are past their time", "are meant to stay longer"] == sorted(
         (says.rpartition(") ")[2].partition(":")[0] for says in seen["time"]), key=len
     )

@@ -12,6 +12,7 @@ from remit.cli import flags
 from remit.cli.policies import WIDTH, loaded
 from remit.cli.show import show_json, show_lines, warn
 from remit.cli.waiting import counting, waiting
+from remit.policy.phrases import plain
 from remit.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def verify(  # noqa: PLR0913 -- one parameter per flag, all by name
         found.policy = given
         _without_house(found)
     if found.policy is None:
-        found.not_asked = ["the notice, and whether the two stores stay apart: no policy is known to compare"]
+        found.not_asked, found.wanting = ["the notice; whether the two stores stay apart"], "no policy is known"
     else:
         _prove(found, found.policy, quiet=as_json)
     _show(found, as_json=as_json)
@@ -75,6 +76,7 @@ class _Found:
     policy: "Policy | None" = None
     comparisons: "list[Comparison]" = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
+    wanting: str = ""
     not_yet: "list[NotYet]" = field(default_factory=list)
     proof: "Proof | None" = None
 
@@ -104,7 +106,7 @@ def _prove(found: _Found, policy: "Policy", *, quiet: bool) -> None:
 def _without_house(found: _Found) -> None:
     from remit.proof.house import questions
 
-    found.not_asked = [f"{one}: it takes a house, add --data and --keys" for one in questions()]
+    found.not_asked, found.wanting = questions(), "it takes a house, add --data and --keys"
 
 
 def _ask(found: _Found, settings: Settings, given: "Policy | None", *, quiet: bool) -> None:
@@ -184,7 +186,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
             yield from _wrapped("", words, "      ")
         if len(one.found) > SHOWN_MAX:
             yield "", f"      and {len(one.found) - SHOWN_MAX} more: --json has all"
-    yield from _missing("Not asked", found.not_asked)
+    yield from _missing(f"Not asked: {found.wanting}", found.not_asked)
     yield from _missing("Not yet", [f"{one.what}: {one.why}" for one in found.not_yet])
     wrong = sum(not one.holds for one in found.comparisons)
     yield "", ""
@@ -206,5 +208,7 @@ def _missing(heading: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _wrapped(style: str, text: str, mark: str = "") -> Iterator[tuple[str, str]]:
-    lines = textwrap.wrap(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)
+    lines = textwrap.wrap(
+        plain(text), WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False
+    )
     yield from ((style, line) for line in lines)

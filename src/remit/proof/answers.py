@@ -13,7 +13,7 @@ from remit.policy.render.notice import blocks
 from remit.policy.tables import Column, tables
 from remit.ports import Held
 from remit.proof.sentences import sentenced
-from remit.proof.verdict import Comparison
+from remit.proof.verdict import Comparison, some
 
 TABLES, HELD = "The tables of statistics", "What is held"
 Found = Mapping[str, Sequence[Column]]
@@ -37,7 +37,7 @@ def columns_told(versions: Sequence[Policy], found: Found) -> Comparison:
         name="columns",
         group=TABLES,
         says="every column that exists has a sentence",
-        told=f"{sum(map(len, found.values()))} columns of {len(found)} tables",
+        told=f"{some(sum(map(len, found.values())), 'column')} of {some(len(found), 'table')}",
         found=tuple(
             f"{table}.{column.name} exists, and no sentence of the notice tells of it"
             for table, columns in found.items()
@@ -53,7 +53,7 @@ def tables_as_planned(versions: Sequence[Policy], found: Found) -> Comparison:
         name="tables",
         group=TABLES,
         says="every generated table is as the plan says: its columns, their types, and the order of its rows",
-        told=f"{len(found)} tables",
+        told=some(len(found), "table"),
         found=tuple(_unplanned(versions, found)),
     )
 
@@ -67,8 +67,8 @@ def _unplanned(versions: Sequence[Policy], found: Found) -> Iterator[str]:
             yield f"{table} exists, and no adopted version has such a fact or count"
             continue
         there, wanted = ({one.name: one for one in side} for side in (columns, planned[table]))
-        yield from (f"{table} has no {name}" for name in wanted if name not in there)
-        yield from (f"{table} has a {name} that the plan does not have" for name in there if name not in wanted)
+        yield from (f"{table} has no column {name}" for name in wanted if name not in there)
+        yield from (f"{table} has a column {name} that the plan does not have" for name in there if name not in wanted)
         yield from _otherwise(table, [(there[name], wanted[name]) for name in wanted if name in there])
 
 
@@ -98,7 +98,7 @@ def kept_in_time(versions: Sequence[Policy], held: Sequence[Held]) -> Comparison
         name="time",
         group=HELD,
         says="nothing is kept past its time",
-        told=f"{sum(one.blocks for one in held)} blocks",
+        told=some(sum(one.blocks for one in held), "block"),
         found=tuple(found),
     )
 
@@ -110,9 +110,9 @@ def kept_by_a_rule(versions: Sequence[Policy], held: Sequence[Held]) -> Comparis
         name="kept",
         group=HELD,
         says="every block lies under a rule of an adopted version",
-        told=f"{len(held)} rules of {len(versions)} versions",
+        told=f"{some(len(held), 'rule')}, {some(len(versions), 'version')}",
         found=tuple(
-            f"{one.blocks} blocks lie under rule {one.rule} of version {one.version}, which no adopted version has"
+            f"{some(one.blocks, 'block')} under rule {one.rule} of version {one.version}, which no adopted version has"
             for one in held
             if (one.version, one.rule) not in rules
         ),
@@ -138,9 +138,9 @@ def uses_declared(versions: Sequence[Policy], tally: Sequence[Sequence[object]])
         name="declared",
         group=HELD,
         says="every use of a value that was made is declared by an adopted version",
-        told=f"{len(uses)} uses",
+        told=some(len(uses), "use"),
         found=tuple(
-            f"{app} used {item} for '{purpose}' {n:,} times, and no adopted version declares that"
+            f"{app} used {item} for '{purpose}' {some(n, 'time')}, and no adopted version declares that"
             for (app, item, purpose), n in uses.items()
             if (app, item, purpose) not in declared
         ),

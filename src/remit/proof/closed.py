@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from remit.policy.model import App, Dimension, Policy
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import Value
-from remit.proof.verdict import Comparison
+from remit.proof.verdict import Comparison, some
 
 WORDS: Mapping[str, Sequence[str]] = {
     "url": ("/{}", "/{}/7", "https://shop.example/{}?{}#{}", "https://{}.example/"),
@@ -32,7 +32,7 @@ def closed(policy: Policy, seed: int) -> Comparison:
         name="closed",
         group="Two stores, used apart",
         says="no column of a statistic repeats a word that nobody declared",
-        told=f"{len(columns)} columns",
+        told=some(len(columns), "column"),
         found=tuple(dict.fromkeys(found)),
     )
 

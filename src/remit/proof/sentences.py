@@ -11,7 +11,7 @@ from remit.policy.render.notice import Passage
 from remit.policy.render.told import ENFORCED, HEADING, By, Told, stands
 from remit.policy.tables import TALLY, count_table, fact_table, tables
 from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Item, Way
-from remit.proof.verdict import Comparison
+from remit.proof.verdict import Comparison, some
 
 GROUP = "The notice"
 _HEADINGS = ("h1", "h2", "h3")
@@ -23,7 +23,7 @@ def enforced(policy: Policy, notice: Sequence[Passage]) -> Comparison:
         name="sentences",
         group=GROUP,
         says="every sentence is made from a part of the policy, and a check, rule or test is named that enforces it",
-        told=f"{len(notice)} blocks",
+        told=some(len(notice), "block"),
         found=tuple(_unenforced(policy, notice)),
     )
 
@@ -34,7 +34,7 @@ def ruled(policy: Policy, notice: Sequence[Passage]) -> Comparison:
         name="rules",
         group=GROUP,
         says="no sentence is without a rule: what it says is kept, shown or counted is in the plan of an app",
-        told=f"{len(policy.apps)} apps",
+        told=some(len(policy.apps), "app"),
         found=tuple(_unruled(policy, notice)),
     )
 
@@ -46,7 +46,7 @@ def told(policy: Policy, notice: Sequence[Passage]) -> Comparison:
         name="uses",
         group=GROUP,
         says="nothing is kept, shown or counted without a sentence that names it",
-        told=f"{len(uses)} uses",
+        told=some(len(uses), "use"),
         found=tuple(_untold(policy, notice, uses)),
     )
 

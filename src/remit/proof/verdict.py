@@ -19,6 +19,11 @@ class Comparison:
         return not self.found
 
 
+def some(n: int, word: str) -> str:
+    """So many of them: 1 app, 2 apps."""
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class NotYet:
     """Something that nothing here compares, and why."""
