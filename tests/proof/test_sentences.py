@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from generated import policies
+from hypothesis import given, settings
 from test_apart import example
 
 from remit.policy.model import Policy
@@ -30,6 +32,13 @@ def test_a_sound_policy_holds() -> None:
     policy = example()
 
     assert [()] * 3 == [compare(policy, notice(policy)).found for compare in (enforced, ruled, told)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(policy=policies())
+def test_whatever_a_policy_says_is_told(policy: Policy) -> None:
+    """Of generated policies, too, every use has its sentence and every sentence its part."""
+    assert [(), ()] == [compare(policy, notice(policy)).found for compare in (enforced, told)]
 
 
 def test_a_sentence_by_nothing_is_found() -> None:
@@ -67,6 +76,21 @@ def test_a_retention_that_no_sentence_states_is_found() -> None:
     found = told(example(), without("for 2 years", EMAIL_RULE)).found
 
     assert ["no sentence says of collect[0] that it stays 2 years"] == [one.partition(" (line")[0] for one in found]
+
+
+def test_a_part_or_a_time_of_which_nothing_is_said_is_found() -> None:
+    """A purpose or service that the notice passes over, and an item that its list of times leaves out."""
+    policy = example()
+    whole = notice(policy)
+    gone = (By(Told.PURPOSE, "measure-ads"), By(Told.SERVICE, "reading"))
+    quiet = told(policy, [one for one in whole if one.by not in gone]).found
+    shorter = [one._replace(text=one.text.replace(", IP address", "").replace("IP address, ", "")) for one in whole]
+    left_out = [one if one.by.told is Told.RETENTION else old for one, old in zip(shorter, whole, strict=True)]
+
+    assert ["no sentence tells of the purpose 'measure-ads'", "no sentence tells of the service 'reading'"] == [*quiet]
+    assert ["no list of what stays 30 days has IP address"] == [
+        one.partition(" (line")[0] for one in told(policy, left_out).found
+    ]
 
 
 def test_a_sentence_without_a_rule_is_found() -> None:

@@ -8,7 +8,7 @@ from remit.policy.model import Collect, Policy
 from remit.policy.phrases import duration
 from remit.policy.plan import Use, plans
 from remit.policy.render.notice import Passage
-from remit.policy.render.told import ENFORCED, HEADING, By, Told, stands
+from remit.policy.render.told import ENFORCED, HEADING, By, Told, parts, stands
 from remit.policy.tables import TALLY, count_table, fact_table, tables
 from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Item, Way
 from remit.proof.verdict import Comparison, some
@@ -47,7 +47,7 @@ def told(policy: Policy, notice: Sequence[Passage]) -> Comparison:
         group=GROUP,
         says="nothing is kept, shown or counted without a sentence that names it",
         told=some(len(uses), "use"),
-        found=tuple(_untold(policy, notice, uses)),
+        found=(*_silent(policy, notice), *_untold(policy, notice, uses)),
     )
 
 
@@ -156,6 +156,21 @@ def _untold(policy: Policy, notice: Sequence[Passage], uses: Sequence[Use]) -> I
     for rule, told_by in zip(policy.collect, rules, strict=True):
         if rule.keep is not None and rule.keep != WHILE_ACCOUNT and duration(rule.keep) not in by.get(told_by, ""):
             yield f"no sentence says of collect[{rule.index}] that it stays {duration(rule.keep)} (line {rule.line})"
+
+
+def _silent(policy: Policy, notice: Sequence[Passage]) -> Iterator[str]:
+    """Parts of the policy, and times to keep an item, of which nothing is said."""
+    by = {passage.by for passage in notice}
+    yield from (f"no sentence tells of the {part.told} '{part.key}'" for part in parts(policy) if part not in by)
+    times = [passage.text for passage in notice if passage.by.told is Told.RETENTION]
+    for rule in policy.collect:
+        if rule.keep is None or rule.keep == WHILE_ACCOUNT:
+            continue
+        stays = [text for text in times if text.startswith(f"{duration(rule.keep)}:")]
+        for item in rule.items:
+            if not any(_names(policy, text, item) for text in stays):
+                title = policy.catalogue[item].title
+                yield f"no list of what stays {duration(rule.keep)} has {title} (line {rule.line})"
 
 
 def _owner(policy: Policy, use: Use) -> By:

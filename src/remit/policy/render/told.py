@@ -5,7 +5,7 @@ with what enforces it. So a sentence that nothing enforces is an entry of that t
 and ``remit verify`` refuse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -129,12 +129,20 @@ ENFORCED: Mapping[Told, Enforced] = {
 
 def stands(policy: Policy, by: By) -> bool:
     """Whether the policy has the part that a sentence is by."""
-    known: Mapping[Told, set[str]] = {
-        Told.RULE: {str(rule.index) for rule in policy.collect},
-        Told.FACT: set(policy.facts),
-        Told.COUNT: set(policy.counts),
-        Told.PURPOSE: {str(key) for key in policy.purposes},
-        Told.SERVICE: set(policy.services),
-        Told.RECIPIENT: set(policy.recipients),
+    return by.key in _parts(policy).get(by.told, {""})
+
+
+def parts(policy: Policy) -> list[By]:
+    """Every part of the policy of which there are several; each has to be told of."""
+    return [By(told, key) for told, keys in _parts(policy).items() for key in keys]
+
+
+def _parts(policy: Policy) -> Mapping[Told, Collection[str]]:
+    return {
+        Told.RULE: [str(rule.index) for rule in policy.collect],
+        Told.FACT: policy.facts.keys(),
+        Told.COUNT: policy.counts.keys(),
+        Told.PURPOSE: policy.purposes.keys(),
+        Told.SERVICE: policy.services.keys(),
+        Told.RECIPIENT: policy.recipients.keys(),
     }
-    return by.key in known.get(by.told, {""})
