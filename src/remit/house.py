@@ -11,15 +11,17 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from remit.flows import collect, divide, people
 from remit.flows.counters import Counters
 from remit.flows.load import unpack_factual, unpack_personal
-from remit.policy.choices import SILENT, Choices, ChoiceTable, Said
+from remit.flows.standing import standing
+from remit.policy.choices import Choices, ChoiceTable, RefusalsOnly
 from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
-from remit.policy.words import Choice, Item, PurposeKey
+from remit.policy.words import Choice, PurposeKey
 from remit.ports import Adoption, Answer, JournalReader, Ledger, Portion, Position, Vault
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
@@ -168,7 +170,10 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
         policy=policy,
         watchers=watchers,
         ledger={"ping": _pong, "report": reports, "latest": watchers.latest},
-        vault=_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
+        vault={
+            **_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
+            "standing": partial(standing, world),
+        },
         expire=lambda: vault.expire(clock.now()),
         close=close,
     )
@@ -240,18 +245,6 @@ class Snapshot:
     journal_public: bytes
 
 
-class _NoConsent:
-    """The table of a worker that has not heard from the ledger for a while: consent counts as no."""
-
-    def __init__(self, table: ChoiceTable) -> None:
-        self._table = table
-
-    def said(self, item: Item, form: str) -> Said:
-        """Refusals stay, grants do not."""
-        said = self._table.said(item, form)
-        return Said(0, said.refused) if said.granted else said if said.refused else SILENT
-
-
 class Listener:
     """A worker's ear at the ledger: the newest policy and choices."""
 
@@ -279,7 +272,7 @@ class Listener:
     def choices(self) -> Choices:
         """The table to judge by now."""
         assert self.told is not None, "wait() came first"
-        return _NoConsent(self.told.table) if self.stale else self.told.table
+        return RefusalsOnly(self.told.table) if self.stale else self.told.table
 
     def _hear(self, update: Mapping[str, object]) -> None:
         policy = adopted(str(update["text"]))
@@ -389,7 +382,10 @@ def open_facts_house(settings: Settings, listener: Listener) -> Methods:
         question = checked(sql, policy)
         return {**_plain(facts.ask(question.sql)), "small": sorted(question.small), "k": policy.k}
 
-    return {"ping": _pong, "take": take, "ask": ask, "tally": lambda: _plain(facts.tally())}
+    def told(tell: Callable[[], Answer]) -> Callable[[], object]:
+        return lambda: _plain(tell())
+
+    return {"ping": _pong, "take": take, "ask": ask, "tally": told(facts.tally), "schema": told(facts.schema)}
 
 
 def _plain(answer: Answer) -> dict[str, object]:

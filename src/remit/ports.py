@@ -125,6 +125,19 @@ class Led(Kept):
     tags: tuple[bytes, ...]
 
 
+class Held(NamedTuple):
+    """How many blocks lie under one rule: in all, of them with their time over, and of them to stay beyond it.
+
+    Of a rule that keeps nothing, or that nobody knows, all of them are beyond.
+    """
+
+    version: int
+    rule: int
+    blocks: int
+    over: int
+    beyond: int
+
+
 class Vault(Protocol):
     """The personal store: sealed blocks, a data key per subject, a directory apart from both."""
 
@@ -145,6 +158,10 @@ class Vault(Protocol):
 
     def knows(self, names: Sequence[Name]) -> list[Name]:
         """Those of the names that the directory holds."""
+        ...
+
+    def held(self, expires: Mapping[tuple[int, int], int], now: int) -> list[Held]:
+        """How many blocks lie under each (version, rule), as ``take`` has ``expires``; numbers only, and no values."""
         ...
 
     def forget(self, names: Sequence[Name]) -> int:
@@ -284,6 +301,10 @@ class Facts(Protocol):
 
     def ask(self, sql: str) -> Answer:
         """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
+        ...
+
+    def schema(self) -> Answer:
+        """Every column that is stored: table, column, type, and whether rows lie in its order."""
         ...
 
     def tally(self) -> Answer:

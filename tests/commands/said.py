@@ -20,6 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 EXAMPLE = ROOT / "examples/device-maker/remit.yaml"
 CASES = ROOT / "tests/policy/cases"
 DOCUMENT = ROOT / "docs/explain.md"
+DOCUMENTS = (DOCUMENT, ROOT / "docs/verify.md")
 _BLOCK = re.compile(r"```console\n\$ (remit .*)\n((?:.*\n)*?)```\n")
 
 SAID = {
@@ -76,7 +77,8 @@ def main() -> None:
     """Write all of it anew."""
     for name, line in SAID.items():
         (GOLDEN / name).write_text(said_of_the_example(line), encoding="utf-8")
-    DOCUMENT.write_text(executed(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in DOCUMENTS:
+        document.write_text(executed(document.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import desks
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from desks import HOUR, Cut, ms, open_figures
-from fakes import MemoryDesk
 from stands import StillClock
 
 from remit.flows.counters import Counters
@@ -20,10 +19,11 @@ from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.periods import GRACE_MS
 from remit.policy.words import Item, Kind, Period
 from remit.ports import Desk, Portion, Position
+from remit.proof.memory import MemoryDesk
 from remit.stores.journal import Reader, Writer
-from remit.stores.votes import GRACE_MS
 from remit.stores.world import SystemChance
 
 desk = desks.desk

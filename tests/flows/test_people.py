@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from fakes import MemoryLedger, MemoryVault
 from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
@@ -17,6 +16,7 @@ from remit.policy.regions import laws, ruling
 from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Receipt
+from remit.proof.memory import MemoryLedger, MemoryVault
 from remit.stores.world import SystemChance
 
 ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ FLOORS = (
     ("policy", "settings"),
     ("wire", "ports"),
     ("flows", "stores", "partners"),
-    ("house",),
+    ("house", "proof"),
     ("gateway", "console"),
     ("processes",),
     ("cli",),

@@ -99,6 +99,13 @@ def test_who_writes_a_policy_loads_no_database(command: str) -> None:
     assert "" == loaded("from remit.cli.main import app; app(sys.argv[1:], standalone_mode=False)", *ALONE[command])
 
 
+def test_who_verifies_a_policy_alone_loads_no_database() -> None:
+    """The decoders and flows of a proof run over stores in memory."""
+    arguments = ["verify", "--policy", POLICY, "--seed", "1", "--pairs", "25"]
+
+    assert "" == loaded("from remit.cli.main import app; app(sys.argv[1:], standalone_mode=False)", *arguments)
+
+
 @pytest.mark.parametrize("process", ["supervisor", "intake"])
 def test_who_opens_no_store_loads_no_database(process: str) -> None:
     """Of the processes, too: what is not loaded cannot be opened, and costs no memory."""

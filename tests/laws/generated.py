@@ -26,6 +26,7 @@ from remit.policy.model import (
 from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import APP_NAME, RECEIVED, WHILE_ACCOUNT, Basis, Item, Kind, Period, PurposeKey, Source, Value
+from remit.proof.pools import GOOD
 
 KEY = b"k" * 32
 ITEMS = extended(
@@ -43,32 +44,6 @@ MEASURES = tuple(entry.key for entry in ITEMS.values() if entry.type.name == "me
 REGION = (Item("country"), Item("locale"))
 PURPOSES = tuple(PurposeKey(key) for key in ("serve", "ads", "learn"))
 
-GOOD: dict[str, list[Value]] = {
-    "text": ["Android", "1.2.3", "crashed", "pkg.module", "someone at example.org", "wifi"],
-    "code": ["0", 10, "warning", "order-7"],
-    "identifier": ["u1", "u2", 17],
-    "assigned": ["id.example.org|24601", "ID.example.org | 24601"],
-    "email": ["a@example.org", "B@Example.org"],
-    "phone": ["+4930901820", "+493012345678"],
-    "ip": ["192.0.2.1", "2001:db8::1"],
-    "url": ["https://shop.example/", "https://shop.example/product/7?email=a@example.org", "/cart"],
-    "mac": ["00:00:5e:00:53:01", "00005E005301"],
-    "uuid": ["123e4567-e89b-42d3-a456-426614174000", "123E4567E89B42D3A456426614174000"],
-    "oaid": ["123e4567-e89b-42d3-a456-426614174000", "0123456789abcdef"],
-    "android_id": ["0123456789abcdef", "0123456789ABCDEF"],
-    "imei": ["490154203237518", "49-015420-323751-8", 490154203237518],
-    "imsi": ["001010123456789", 262011234567890],
-    "country": ["NL", "us"],
-    "locale": ["en-GB", "pt_BR", "zh-Hans-CN"],
-    "timezone": ["UTC", "Europe/Amsterdam", "+05:30"],
-    "time": ["2026-11-03T09:30:00Z", "2026-11-03T10:30:00+01:00", 1_764_000_000_000],
-    "day": ["2026-11-03"],
-    "http_method": ["GET", "post"],
-    "http_status": [200, "404"],
-    "measure": [0, 1, 2.5, 1000],
-    "flag": [True, False],
-    "clock": [1_764_000_000_000],
-}
 BAD: list[Value] = ["", "\ud800", -1, True, 1e300, "x" * 3000, "not this"]
 
 

@@ -4,15 +4,15 @@ import re
 
 import pytest
 from everything import everything
-from generated import BAD, GOOD
+from generated import BAD
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pools import TEXTS
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.reduce import BUCKET_MAX, BUCKET_MIN, REDUCTIONS, bucket
 from remit.policy.values import TYPES
 from remit.policy.words import NONE, OTHER, Value
+from remit.proof.pools import GOOD, TEXTS
 
 APP = everything().apps["shop-web"]
 HOURS, DAYS = range(0, 1 << 63, 3600), range(0, 1 << 63, 86_400)

@@ -9,27 +9,31 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import pytest
+from disk import OnDisk
 from everything import everything
 from generated import policies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pairs import START, Sent, Step, Turned, Weaver
-from small import Clock, Coins, Outside, SmallHouse
 from stands import on_sqlite
 from test_apart import example
-from walked import walked
 
 from remit.flows.divide import UNDECLARED
 from remit.policy.choices import Choices
 from remit.policy.flow import checked
 from remit.policy.model import Policy
+from remit.policy.periods import period_start
 from remit.policy.reference import Told, decide_one
 from remit.policy.split import Block, Cell, CellKey, Split, TallyKey, merged
 from remit.policy.words import Fate, Item, Reason
+from remit.proof.outside import Outside
+from remit.proof.pairs import Weaver
+from remit.proof.small import Coins, SmallHouse, SteadyClock
+from remit.proof.trace import START, Sent, Step, Turned
+from remit.proof.walked import walked
 from remit.stores.facts import ChdbFacts
-from remit.stores.votes import period_start
 
 Row = tuple[str, str, str, str, str]
 """App, item, purpose, fate, reason."""
@@ -39,8 +43,15 @@ class Watched(SmallHouse):
     """A house beside which the reference says, request by request, what must become of it."""
 
     def __init__(self, policy: Policy, folder: Path, **parts: object) -> None:
-        super().__init__(policy, folder, coins=Coins(random.Random(1), sample_all=True), **parts)  # type: ignore[arg-type]  # parts of the same house
+        coins, self.disk = Coins(random.Random(1), sample_all=True), OnDisk(folder)
+        super().__init__(policy, coins=coins, journal=self.disk(coins), **parts)  # type: ignore[arg-type]  # parts of the same house
         self.policy, self.due = policy, list[tuple[int, Split]]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.disk.close()
 
     def live(self, trace: Sequence[Step]) -> Outside:
         """Step by step, each request divided before the next choice: who judges again finds the same choices."""
@@ -147,7 +158,7 @@ def test_whatever_the_policy_says(policy: Policy, seed: int, tmp_path_factory: p
 
 def test_real_stores_hold_what_the_policy_says(tmp_path: Path) -> None:
     """The same with the vault on SQLite and the facts on the embedded engine, read back as people read them."""
-    policy, clock = example(), Clock()
+    policy, clock = example(), SteadyClock()
     facts, stand = ChdbFacts(tmp_path / "facts"), on_sqlite(tmp_path)
     facts.prepare(policy)
     stand.clock.at = START

@@ -88,7 +88,8 @@ def test_the_notice_for_machines_is_the_notice_for_people() -> None:
     ids = [sentence["id"] for block in found for sentence in block["sentences"]]
 
     assert list(blocks(example())) == [
-        (block["kind"], " ".join(one["text"] for one in block["sentences"])) for block in found
+        (block["kind"], " ".join(one["text"] for one in block["sentences"]), (block["by"], block["of"]))
+        for block in found
     ]
     assert len(ids) == len(set(ids)) > len(found)
 

@@ -4,13 +4,14 @@ from collections import Counter
 from dataclasses import replace
 
 import httpx
-from pairs import Sent, Weaver
 from running import House
 from test_apart import example
 from test_whole import due, row
 
 from remit.policy.choices import NO_CHOICES
 from remit.policy.split import merged
+from remit.proof.pairs import Weaver
+from remit.proof.trace import Sent
 
 LOOPBACK, PURPOSE = "127.0.0.1", "run-account"
 

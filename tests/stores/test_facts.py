@@ -14,8 +14,10 @@ from remit.policy.compile import compiled
 from remit.policy.flow import checked
 from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey
+from remit.policy.tables import tables
 from remit.policy.words import Period
 from remit.ports import Figure
+from remit.proof.answers import columns_told, found_tables, tables_as_planned
 from remit.stores.facts import ChdbFacts, Limits
 
 CELLS = {
@@ -113,3 +115,34 @@ def test_an_answer_below_its_limit_is_given_whole(policy: Policy, tmp_path: Path
     with pytest.raises(ValueError, match="fewer or shorter columns"):
         ask(facts, policy, f"SELECT '{'y' * 1_500}' AS t FROM page_visit")
     facts.close()
+
+
+def test_the_tables_that_exist_are_those_that_the_policy_generates(policy: Policy, tmp_path: Path) -> None:
+    """The engine tells of each column, its type and its place in the order as the plan does, and of what was added."""
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(policy)
+    found = found_tables(facts.schema().rows)
+    assert {table: list(columns) for table, columns in tables(policy).items()} == found
+    assert ((), ()) == (columns_told([policy], found).found, tables_as_planned([policy], found).found)
+
+    for statement in (
+        "alter table fact_page_visit add column address String",
+        "alter table fact_crash modify column n SimpleAggregateFunction(sum, Int64)",
+        "create database aside",
+        "create table aside.diary (day String) engine = Log",
+    ):
+        facts._client.command(statement)
+    found = found_tables(facts.schema().rows)
+    facts.close()
+
+    assert ["aside.diary.day", "fact_page_visit.address"] == [
+        one.partition(" exists")[0] for one in columns_told([policy], found).found
+    ]
+    assert any("fact_crash.n is " in one for one in tables_as_planned([policy], found).found)
+    with pytest.raises(ValueError, match="address; not page"):
+        reopened(tmp_path).prepare(policy)
+
+
+def reopened(folder: Path) -> ChdbFacts:
+    """The store of a folder, once more."""
+    return ChdbFacts(folder / "facts")

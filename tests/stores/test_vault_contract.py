@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import stands
-from fakes import MemoryVault
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -14,6 +13,8 @@ from stands import ADA, BOB, DAY, EXPIRES, HERE, NOW, PHONE, THERE, Stand, block
 from remit.policy.choices import tag
 from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Item, Value
+from remit.ports import Held
+from remit.proof.memory import MemoryVault
 from remit.stores.tables import VALUES_PER_STATEMENT_MAX
 
 postgres, stand = stands.postgres, stands.stand
@@ -28,6 +29,21 @@ def test_a_load_is_taken_once(stand: Stand) -> None:
         vault.take(load, [block(ADA)], EXPIRES)
 
     assert ["secret words"] * 2 == values(vault, ADA)
+
+
+def test_how_many_blocks_lie_where_is_told_and_no_value(stand: Stand) -> None:
+    """By version and rule: in all, with their time over by the rules that are given, and meant to stay beyond it."""
+    vault = stand.vault()
+    assert [] == vault.held(EXPIRES, NOW)
+
+    vault.take(b"1", [block(ADA), block(BOB), block(ADA, rule=1), block(ADA, version=2)], EXPIRES)
+    shorter = {(1, 0): 30 * DAY, (1, 1): DAY - 1}
+    whole = [Held(1, 0, 2, 0, 0), Held(1, 1, 1, 0, 0), Held(2, 0, 1, 0, 0)]
+    later = [Held(1, 0, 2, 0, 0), Held(1, 1, 1, 1, 1), Held(2, 0, 1, 1, 1)]
+
+    assert whole == vault.held(EXPIRES, NOW + DAY - 1)
+    assert later == vault.held(shorter, NOW + DAY - 1)
+    assert [one._replace(over=one.blocks) for one in whole] == vault.held(EXPIRES, NOW + 30 * DAY)
 
 
 def test_a_load_that_fails_leaves_nothing(stand: Stand) -> None:

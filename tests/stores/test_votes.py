@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from desks import COUNTS, Cut, FixedChance, cast, close, ms, on_sqlite, open_figures, vote
 
+from remit.policy.periods import GRACE_MS
 from remit.policy.split import Vote
 from remit.policy.words import Period
 from remit.stores.desk import SqliteDesk
 from remit.stores.sketch import Sketch
-from remit.stores.votes import EXACT_IDENTIFIERS_MAX, GRACE_MS, OpenCount, VoteKeys
+from remit.stores.votes import EXACT_IDENTIFIERS_MAX, OpenCount, VoteKeys
 
 NOON = ms("2026-03-31T12:00")
 OVER = ms("2026-04-01") + GRACE_MS

@@ -6,15 +6,15 @@ from pathlib import Path
 import desks
 import pytest
 from desks import ACCOUNT, COUNTS, HOUR, Cut, cast, close, ms, on_sqlite, open_figures, vote
-from fakes import MemoryDesk
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from remit.policy.periods import GRACE_MS
 from remit.policy.split import Vote
 from remit.policy.words import Item, Period
 from remit.ports import Desk, Figure
-from remit.stores.votes import GRACE_MS
+from remit.proof.memory import MemoryDesk
 
 desk = desks.desk
 NOON = ms("2026-03-31T12:00")

@@ -22,14 +22,14 @@ def asked(settings: Settings, process: str, *question: object, drained: bool = T
         with waiting(quiet=quiet) as now, house(settings, now):
             if drained:
                 now("waiting until everything acknowledged is divided")
-                _patiently(settings, DIVIDER, "drain")
+                patiently(settings, DIVIDER, "drain")
             now(f"waiting for the {CALLED[process]}")
-            return _patiently(settings, process, *question)
+            return patiently(settings, process, *question)
     except (Declined, NotReady) as error:
         raise failed(error) from error
 
 
-def _patiently(settings: Settings, process: str, method: Any, *args: object) -> Any:
+def patiently(settings: Settings, process: str, method: Any, *args: object) -> Any:
     """Ask again for a while where a process is just being restarted. Raises NotReady when it stays away."""
     deadline = time.monotonic() + RESTART_SECONDS_MAX
     while True:

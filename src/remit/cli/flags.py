@@ -19,6 +19,11 @@ Json = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
 Data = Annotated[Path, _flag("--data", "Folder of the stores.")]
 Keys = Annotated[Path, _flag("--keys", "Folder of the keys, never inside --data.")]
 Policy = Annotated[Path, _flag("--policy", "The policy, a YAML file.", exists=True, dir_okay=False)]
+SomePolicy = Annotated[
+    Path | None, _flag("--policy", "The policy, a YAML file; else that of the house.", exists=True, dir_okay=False)
+]
+SomeData = Annotated[Path | None, _flag("--data", "Folder of a house's stores; without a policy, data.")]
+SomeKeys = Annotated[Path | None, _flag("--keys", "Folder of its keys; without a policy, keys.")]
 FirstPolicy = Annotated[
     Path | None, _flag("--policy", "The policy to adopt on first start.", exists=True, dir_okay=False)
 ]

@@ -10,6 +10,7 @@ from remit.cli.diff import diff
 from remit.cli.explain import explain
 from remit.cli.publishing import publish
 from remit.cli.up import up
+from remit.cli.verify import verify
 
 
 class Command(NamedTuple):
@@ -33,6 +34,7 @@ COMMANDS = {
     "facts": Command(ASK, 'remit facts "SELECT page, n FROM page_visit"', questions.facts),
     "tally": Command(ASK, "remit tally --json", questions.tally),
     "person": Command(ASK, "remit person --purpose run-account", questions.person),
+    "verify": Command(ASK, "remit verify --policy remit.yaml", verify),
     "choose": Command(OBEY, "remit choose learn-usage refuse", questions.choose),
     "forget": Command(OBEY, "remit forget", questions.forget),
 }

@@ -12,6 +12,23 @@ Now = Callable[[str], None]
 
 
 @contextmanager
+def counting(words: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[], object]]:
+    """A bar on standard error, which whoever is given calls once for each of so many; it goes at the end."""
+    is_seen = sys.stderr.isatty() and not quiet
+    if not is_seen:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    # Bound to the stream of now: where a proof listens to what is printed meanwhile, this bar is not meant.
+    bar = Progress(console=Console(file=sys.stderr), transient=True, redirect_stdout=False, redirect_stderr=False)
+    with bar:
+        task = bar.add_task(words, total=total)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
 def waiting(*, quiet: bool = False, moment: float = MOMENT_SECONDS) -> Iterator[Now]:
     """A line on standard error that says what is waited for; it goes when the waiting ends."""
     if quiet or not sys.stderr.isatty():

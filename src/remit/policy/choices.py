@@ -46,5 +46,17 @@ class ChoiceTable:
         return self.tags.get(tag(self.key, item, form), SILENT) if self.tags else SILENT
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalsOnly:
+    """The table of a worker that has not heard from the ledger for a while: consent counts as no."""
+
+    table: ChoiceTable
+
+    def said(self, item: Item, form: str) -> Said:
+        """Refusals stay, grants do not."""
+        said = self.table.said(item, form)
+        return Said(0, said.refused) if said.granted else said if said.refused else SILENT
+
+
 NO_CHOICES = ChoiceTable(b"", {})
 """Nobody has said anything."""

@@ -43,6 +43,10 @@ class Stopped(Exception):
     """The house was told to stop before it was ready, and did."""
 
 
+class NoHouse(NotReady):
+    """No house was ever started in these folders."""
+
+
 @dataclass(slots=True)
 class _Child:
     name: str
@@ -277,7 +281,7 @@ def house(settings: Settings, starting: Say) -> Iterator[None]:
     """A running house to ask: the one that runs, or one without listeners for as long as it is needed."""
     keep_apart(settings)
     if not _lock_file(settings).exists():
-        raise NotReady(
+        raise NoHouse(
             f"there is no house in {settings.data}: say where it is with --data and --keys, or REMIT_DATA and"
             " REMIT_KEYS, or start one with remit up --policy FILE"
         )

@@ -13,9 +13,9 @@ from typing import Any
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from remit.policy.model import Count, Dimension, Fact, Policy
+from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey
-from remit.policy.words import RECEIVED
+from remit.policy.tables import TALLY, Column, count_table, fact_table, tables
 from remit.ports import Answer, Figure
 
 REMEMBERED_LOADS = 10_000
@@ -24,15 +24,9 @@ VALUE_BYTES = 8
 _MADE_WHOLE = "materialize"
 """A constant weighs as one value to the engine, however many rows repeat it; what this function gives does not."""
 
-TALLY_COLUMNS = ("day", "app", "item", "purpose", "fate", "reason", "n")
 _KEPT_SAFE = f"settings non_replicated_deduplication_window = {REMEMBERED_LOADS}, fsync_after_insert = 1"
-_TALLY = f"""
-create table if not exists tally (
-  day DateTime('UTC'), app LowCardinality(String), item LowCardinality(String),
-  purpose LowCardinality(String), fate LowCardinality(String), reason LowCardinality(String),
-  n SimpleAggregateFunction(sum, UInt64))
-engine = AggregatingMergeTree order by (day, app, item, purpose, fate, reason) {_KEPT_SAFE}
-"""
+_OWN = "database not in ('system', 'information_schema', 'INFORMATION_SCHEMA')"
+"""What is stored here, in whatever database; the others are the engine's view of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,39 +99,10 @@ class _Weighed:
             raise ValueError(self._says)
 
 
-def fact_table(name: str) -> str:
-    """The table of a fact's cells."""
-    return f"fact_{name}"
-
-
-def count_table(name: str) -> str:
-    """The table of a count's figures."""
-    return f"count_{name}"
-
-
-def _column(dimension: Dimension) -> str:
-    kind = "DateTime('UTC')" if dimension.item == RECEIVED else "LowCardinality(String)"
-    return f"{dimension.name} {kind}"
-
-
-def _fact_ddl(fact: Fact) -> str:
-    columns = [_column(one) for one in fact.dimensions]
-    columns.append("n SimpleAggregateFunction(sum, UInt64)")
-    columns += [f"{one.name} SimpleAggregateFunction(sumMap, Map(Int16, UInt64))" for one in fact.measures]
-    order = ", ".join(one.name for one in fact.dimensions)
+def _ddl(table: str, columns: Sequence[Column]) -> str:
+    order = ", ".join(one.name for one in columns if one.sorted)
     return (
-        f"create table if not exists {fact_table(fact.name)} ({', '.join(columns)})"
-        f" engine = AggregatingMergeTree order by ({order}) {_KEPT_SAFE}"
-    )
-
-
-def _count_ddl(count: Count) -> str:
-    columns = ["period LowCardinality(String)", "start DateTime('UTC')"]
-    columns += [_column(one) for one in count.dimensions]
-    order = ", ".join(["period", "start", *(one.name for one in count.dimensions)])
-    return (
-        f"create table if not exists {count_table(count.name)} ({', '.join(columns)},"
-        f" identifiers SimpleAggregateFunction(max, UInt64))"
+        f"create table if not exists {table} ({', '.join(f'{one.name} {one.type}' for one in columns)})"
         f" engine = AggregatingMergeTree order by ({order}) {_KEPT_SAFE}"
     )
 
@@ -151,16 +116,13 @@ class ChdbFacts:
         self._client: Any = clickhouse_connect.get_client(interface="chdb", path=str(path))
         self._lock = threading.Lock()
         self._policy: Policy | None = None
+        self._tables: Mapping[str, Sequence[Column]] = {}
 
     def prepare(self, policy: Policy) -> None:
         """Make the tables that this policy needs; raises ValueError if one cannot hold them."""
-        self._client.command(_TALLY)
-        for fact in policy.facts.values():
-            names = [*(d.name for d in fact.dimensions), "n", *(m.name for m in fact.measures)]
-            self._make(fact_table(fact.name), _fact_ddl(fact), names)
-        for count in policy.counts.values():
-            names = ["period", "start", *(d.name for d in count.dimensions), "identifiers"]
-            self._make(count_table(count.name), _count_ddl(count), names)
+        self._tables = tables(policy)
+        for table, columns in self._tables.items():
+            self._make(table, columns)
         self._policy = policy
 
     def take(
@@ -180,17 +142,15 @@ class ChdbFacts:
                     for key, cell in cells.items()
                     if key.fact == fact.name
                 ]
-                names = [*(d.name for d in fact.dimensions), "n", *measures]
-                self._insert(load, fact_table(fact.name), names, rows=rows)
+                self._insert(load, fact_table(fact.name), rows=rows)
             for count in self._policy.counts.values():
                 rows = [
                     [figure.period.value, figure.start, *figure.group, figure.identifiers]
                     for figure in figures
                     if figure.count == count.name
                 ]
-                names = ["period", "start", *(d.name for d in count.dimensions), "identifiers"]
-                self._insert(load, count_table(count.name), names, rows=rows)
-            self._insert(load, "tally", list(TALLY_COLUMNS), rows=[list(row) for row in tally])
+                self._insert(load, count_table(count.name), rows=rows)
+            self._insert(load, TALLY, rows=[list(row) for row in tally])
 
     def ask(self, sql: str) -> Answer:
         """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
@@ -207,28 +167,40 @@ class ChdbFacts:
 
     def tally(self) -> Answer:
         """The sums: app, item, purpose, fate, reason, n."""
-        columns = ", ".join(TALLY_COLUMNS[1:-1])
+        columns = "app, item, purpose, fate, reason"
         return self.ask(f"select {columns}, sum(n) as n from tally group by {columns} order by {columns}")  # noqa: S608 -- constants
 
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()
 
-    def _make(self, table: str, ddl: str, names: list[str]) -> None:
-        self._client.command(ddl)
+    def schema(self) -> Answer:
+        """Every column that is stored: table, column, type, and whether rows lie in its order."""
+        table = "if(database = currentDatabase(), table, concat(database, '.', table))"
+        return self.ask(
+            f"select {table} as table, name as column, type, is_in_sorting_key = 1 as sorted from system.columns"  # noqa: S608 -- constants
+            f" where {_OWN} order by table, position"
+        )
+
+    def _make(self, table: str, columns: Sequence[Column]) -> None:
+        self._client.command(_ddl(table, columns))
         found = self._client.query(
             "select name from system.columns where database = currentDatabase() and table = {t:String}",
             parameters={"t": table},
         ).result_rows
-        if [row[0] for row in found] != names:
-            raise ValueError(f"{table} has other columns than the policy's: give the fact or count a new name")
+        there, wanted = [row[0] for row in found], [one.name for one in columns]
+        if there != wanted:
+            raise ValueError(
+                f"{table} has other columns than the policy's ({', '.join(there)}; not {', '.join(wanted)}):"
+                " give the fact or count a new name"
+            )
 
-    def _insert(self, load: bytes, table: str, names: list[str], *, rows: list[list[object]]) -> None:
+    def _insert(self, load: bytes, table: str, *, rows: list[list[object]]) -> None:
         if rows:
             token = f"{load.hex()}/{table}"
             self._client.insert(
                 table,
                 sorted(rows, key=repr),
-                column_names=names,
+                column_names=[one.name for one in self._tables[table]],
                 settings={"insert_deduplication_token": token},
             )

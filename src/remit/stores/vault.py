@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, Row, Select, delete, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, select, tuple_
 
 from remit.policy.split import Block, Name
 from remit.policy.words import Item, Value
-from remit.ports import Chance, Clock, Kept, Led
+from remit.ports import Chance, Clock, Held, Kept, Led
 from remit.stores.directory import Directory
 from remit.stores.tables import BLOCK, CLUE, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_log, wipe_traces
 
@@ -73,6 +73,22 @@ class SqlVault:
         """Those of the names that the directory holds."""
         known = self._directory.find(names)
         return [name for name in names if name in known]
+
+    def held(self, expires: Mapping[tuple[int, int], int], now: int) -> list[Held]:
+        """How many blocks lie under each (version, rule), over and beyond their time; sealed as they are."""
+        by_rule = select(BLOCK.c.version, BLOCK.c.rule, func.count()).group_by(BLOCK.c.version, BLOCK.c.rule)
+        with self._engine.connect() as db:
+            rows = db.execute(by_rule.order_by(BLOCK.c.version, BLOCK.c.rule)).all()
+            return [
+                Held(
+                    *(version, rule, blocks),
+                    over=_counted(db, of_rule, BLOCK.c.received <= now - keep),
+                    beyond=_counted(db, of_rule, BLOCK.c.expires > BLOCK.c.received + keep),
+                )
+                for version, rule, blocks in rows
+                for keep in [expires.get((version, rule), 0)]
+                for of_rule in [(BLOCK.c.version == version) & (BLOCK.c.rule == rule)]
+            ]
 
     def forget(self, names: Sequence[Name]) -> int:
         """Destroy the names' keys and every block sent with them; returns how many blocks went."""
@@ -150,6 +166,10 @@ class SqlVault:
             ends[blind] = max(ends.get(blind, 0), block.received + expires[block.version, clue.rule])
         if ends:
             db.execute(CLUE.insert(), [{"blind": b, "block": number, "expires": end} for b, end in ends.items()])
+
+
+def _counted(db: Connection, of_rule: ColumnElement[bool], where: ColumnElement[bool]) -> int:
+    return db.execute(select(func.count()).where(of_rule, where)).scalar_one()
 
 
 def _mentioned(subjects: Sequence[int]) -> Select[int]:

@@ -12,13 +12,13 @@ hashes, says nothing about anybody, also where a copy of the file has it.
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from remit.policy.periods import GRACE_MS, period_start
 from remit.policy.split import Vote
 from remit.policy.words import Period
 from remit.ports import Chance, Figure
@@ -26,7 +26,6 @@ from remit.stores.sketch import Sketch
 from remit.stores.sqlite import connect, wipe
 
 EXACT_IDENTIFIERS_MAX = 65_536
-GRACE_MS = 10 * 60_000
 REF_BYTES = 16
 HASH_BYTES = 16
 
@@ -47,16 +46,6 @@ class OpenCount(NamedTuple):
     which: str
     period: Period
     start: int
-
-
-def period_start(period: Period, now: int) -> tuple[int, int]:
-    """Start and end of the period that holds ``now`` (ms), in epoch seconds, UTC."""
-    day = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if period is Period.DAY:
-        return int(day.timestamp()), int(day.timestamp()) + 86_400
-    first = day.replace(day=1)
-    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    return int(first.timestamp()), int(following.timestamp())
 
 
 class VoteKeys:

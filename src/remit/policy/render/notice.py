@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from html import escape
 from itertools import groupby
+from typing import NamedTuple
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.model import Collect, Dimension, Jurisdiction, Policy, Purpose, Service
@@ -12,10 +13,20 @@ from remit.policy.phrases import duration, listed
 from remit.policy.places import EEA
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reduce import REDUCTIONS
+from remit.policy.render.told import HEADING, By, Topic
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
 
-Block = tuple[str, str]
-"""A kind of block (h1, h2, h3, p, li) and its text."""
+
+class Piece(NamedTuple):
+    """A kind of block (h1, h2, h3, p, li), its text, and the part of the policy that it is made from."""
+
+    kind: str
+    text: str
+    by: By
+
+
+Written = tuple[str, str, By]
+"""The same, as the policy's words are laid out."""
 
 _GROUNDS = {
     Basis.CONSENT: "only if you agree",
@@ -61,7 +72,7 @@ def markdown(policy: Policy) -> str:
     marks = {"h1": "# {}\n", "h2": "## {}\n", "h3": "### {}\n", "p": "{}\n", "li": "- {}"}
     out = []
     for kind, run in groupby(blocks(policy), key=lambda block: block[0]):
-        lines = [marks[kind].format(_MARKS.sub(r"\\\g<0>", text)) for _, text in run]
+        lines = [marks[kind].format(_MARKS.sub(r"\\\g<0>", text)) for _, text, _ in run]
         out.append("\n".join(lines) + ("\n" if kind == "li" else ""))
     return "\n".join(out)
 
@@ -70,43 +81,45 @@ def html(policy: Policy) -> str:
     """The notice as an HTML fragment."""
     out = []
     for kind, run in groupby(blocks(policy), key=lambda block: block[0]):
-        lines = "\n".join(f"<{kind}>{escape(text)}</{kind}>" for _, text in run)
+        lines = "\n".join(f"<{kind}>{escape(text)}</{kind}>" for _, text, _ in run)
         out.append(f"<ul>\n{lines}\n</ul>" if kind == "li" else lines)
     return "\n".join(out)
 
 
-def blocks(policy: Policy) -> Iterator[Block]:
+def blocks(policy: Policy) -> Iterator[Piece]:
     """The notice, block by block: what every form of it is written from."""
     # A statement may span lines in the policy; a block never does.
-    for kind, text in _sections(policy):
-        yield kind, " ".join(text.split())
+    for kind, text, by in _sections(policy):
+        yield Piece(kind, " ".join(text.split()), by)
 
 
-def _sections(policy: Policy) -> Iterator[Block]:
-    yield "h1", "What information we collect"
+def _sections(policy: Policy) -> Iterator[Written]:
+    yield "h1", "What information we collect", HEADING
     yield (
         "p",
         f"""{policy.controller.name} ({policy.controller.country}) answers for what is written here. This is
         version {policy.version} of our policy, and the program that collects runs this very text:
         what it does not say is not taken.""",
+        By(Topic.WHOLE),
     )
     yield (
         "p",
         """You have the right to choose whether to give us the information below. If you refuse what a service
         needs, we cannot provide that service or answer your question; what you can refuse and what then stops
         is said under "Your choices".""",
+        By(Topic.CHOICE),
     )
     for title, parts in _SECTIONS:
-        yield "h2", title
+        yield "h2", title, HEADING
         rules = [rule for rule in policy.collect if rule.source in dict(parts)]
         if not rules:
-            yield "p", "Nothing."
+            yield "p", "Nothing.", By(Topic.NO_RULE)
         for source, heading in parts:
             told = [rule for rule in rules if rule.source is source]
             if told and heading:
-                yield "h3", heading
+                yield "h3", heading, HEADING
             for rule in told:
-                yield "li", _rule(policy, rule)
+                yield "li", _rule(policy, rule), By(Topic.RULE, str(rule.index))
     yield from _statistics(policy)
     yield from _choices(policy)
     yield from _retention(policy)
@@ -115,18 +128,21 @@ def _sections(policy: Policy) -> Iterator[Block]:
     yield from _rights(policy)
 
 
-def _jurisdictions(policy: Policy) -> Iterator[Block]:
+def _jurisdictions(policy: Policy) -> Iterator[Written]:
     if not policy.jurisdictions:
         return
-    yield "h2", "Where other laws hold"
+    yield "h2", "Where other laws hold", HEADING
     yield (
         "p",
         f"""We learn which law holds for you from your {_any(policy.catalogue, policy.region)}, which is read for
-        that. Where it does not tell your country, all of the following holds.""",
+        that. Where it does not tell your country, all of the following holds."""
+        if policy.region
+        else "Nothing tells us where you are, so all of the following holds.",
+        By(Topic.REGION),
     )
     for law in policy.jurisdictions.values():
         for demand in _demands(policy, law):
-            yield "li", f"In {_places(law.countries)}: {demand}"
+            yield "li", f"In {_places(law.countries)}: {demand}", By(Topic.JURISDICTION, law.key)
 
 
 def _demands(policy: Policy, law: Jurisdiction) -> Iterator[str]:
@@ -146,10 +162,10 @@ def _places(countries: frozenset[str]) -> str:
     return listed(sorted(countries))
 
 
-def _recipients(policy: Policy) -> Iterator[Block]:
-    yield "h2", "Who else is told"
+def _recipients(policy: Policy) -> Iterator[Written]:
+    yield "h2", "Who else is told", HEADING
     if not policy.recipients:
-        yield "p", "Nobody: we pass on nothing about you."
+        yield "p", "Nobody: we pass on nothing about you.", By(Topic.NO_RECIPIENT)
     for one in policy.recipients.values():
         for told in one.told:
             transfer = f" Outside the European Economic Area, this rests on {one.transfer}." if one.transfer else ""
@@ -157,23 +173,25 @@ def _recipients(policy: Policy) -> Iterator[Block]:
                 "li",
                 f"""{one.name} ({one.country}), {_ROLES[one.role]}, may be told:
                 {_titles(policy.catalogue, told.items)}; {policy.purposes[told.purpose].says}.{transfer}""",
+                By(Topic.RECIPIENT, one.key),
             )
 
 
-def _rights(policy: Policy) -> Iterator[Block]:
+def _rights(policy: Policy) -> Iterator[Written]:
     who = policy.controller
-    yield "h2", "Whom to ask"
+    yield "h2", "Whom to ask", HEADING
     yield (
         "p",
         f"""Write to {who.contact} to see, correct or erase what we hold about you, to have its use restricted or
         have it in a form that programs read, or to object.""",
+        By(Topic.CONTROLLER),
     )
     if who.officer:
-        yield "p", f"Our data protection officer: {who.officer}."
+        yield "p", f"Our data protection officer: {who.officer}.", By(Topic.CONTROLLER)
     if who.representative:
-        yield "p", f"Our representative in the European Union: {who.representative}."
+        yield "p", f"Our representative in the European Union: {who.representative}.", By(Topic.CONTROLLER)
     authority = who.authority or "the supervisory authority where you live or work, or where you think a law was broken"
-    yield "p", f"You may complain to {authority}."
+    yield "p", f"You may complain to {authority}.", By(Topic.CONTROLLER)
 
 
 def _rule(policy: Policy, rule: Collect) -> str:
@@ -208,12 +226,13 @@ def _refusal(policy: Policy, rule: Collect) -> str:
     return f"{why}: {_titles(policy.catalogue, fixed)}."
 
 
-def _statistics(policy: Policy) -> Iterator[Block]:
-    yield "h2", "4. Non-personal information"
+def _statistics(policy: Policy) -> Iterator[Written]:
+    yield "h2", "4. Non-personal information", HEADING
     yield (
         "p",
         """We also make statistics that name nobody. They are kept apart from personal information, in another
         store, and the two are used separately: our program has no way to combine them.""",
+        By(Topic.APART),
     )
     for fact in policy.facts.values():
         columns = [_column(policy.catalogue, one) for one in fact.dimensions]
@@ -221,7 +240,7 @@ def _statistics(policy: Policy) -> Iterator[Block]:
         measured = [policy.catalogue[one.item].title for one in fact.measures]
         measures = f", with the distribution of {listed(measured)}" if measured else ""
         why = policy.purposes[fact.purpose].says
-        yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}."
+        yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}.", By(Topic.FACT, fact.name)
     for count in policy.counts.values():
         periods = listed([period.value for period in count.every])
         columns = [_column(policy.catalogue, one) for one in count.dimensions]
@@ -232,7 +251,15 @@ def _statistics(policy: Policy) -> Iterator[Block]:
             f"""How many there were ('{count.name}') per {periods}{by}, told apart by {told_apart};
             {policy.purposes[count.purpose].says}. We get the number without knowing who: each vote is hashed
             with a key that is destroyed when the period ends, and numbers below {policy.k} are not shown.""",
+            By(Topic.COUNT, count.name),
         )
+    yield (
+        "li",
+        """How often each kind of information was kept, reduced, counted or dropped, and why, by day, application and
+        purpose, and which fields were sent that nobody asked for: so that we can see that what is written here is
+        what is done.""",
+        By(Topic.TALLY),
+    )
 
 
 def _column(catalogue: Catalogue, column: Dimension) -> str:
@@ -240,15 +267,16 @@ def _column(catalogue: Catalogue, column: Dimension) -> str:
     return title if column.reduction is None else f"{title} ({REDUCTIONS[column.reduction].says})"
 
 
-def _choices(policy: Policy) -> Iterator[Block]:
-    yield "h2", "Your choices, and what then stops"
+def _choices(policy: Policy) -> Iterator[Written]:
+    yield "h2", "Your choices, and what then stops", HEADING
     for purpose in policy.purposes.values():
-        yield "li", _purpose(policy, purpose)
+        yield "li", _purpose(policy, purpose), By(Topic.PURPOSE, purpose.key)
     for service in policy.services.values():
-        yield "li", _service(policy, service)
+        yield "li", _service(policy, service), By(Topic.SERVICE, service.key)
     names = names_of(policy)
     if names:
-        yield "p", f"A choice holds wherever we are sent what it was made under: {_any(policy.catalogue, names)}."
+        held = f"A choice holds wherever we are sent what it was made under: {_any(policy.catalogue, names)}."
+        yield "p", held, By(Topic.CHOICE)
 
 
 def _purpose(policy: Policy, purpose: Purpose) -> str:
@@ -281,15 +309,16 @@ def _service(policy: Policy, service: Service) -> str:
     return f"{need} {want}".strip()
 
 
-def _retention(policy: Policy) -> Iterator[Block]:
-    yield "h2", "How long we keep it"
+def _retention(policy: Policy) -> Iterator[Written]:
+    yield "h2", "How long we keep it", HEADING
     for keep in sorted({rule.keep for rule in policy.collect if rule.keep is not None}):
         items = dict.fromkeys(item for rule in policy.collect if rule.keep == keep for item in rule.items)
-        yield "li", f"{_span(keep).removeprefix('for ')}: {_titles(policy.catalogue, items)}."
+        yield "li", f"{_span(keep).removeprefix('for ')}: {_titles(policy.catalogue, items)}.", By(Topic.RETENTION)
     kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}
     gone = dict.fromkeys(item for rule in policy.collect for item in rule.items if item not in kept)
     if gone:
-        yield "li", f"not at all, beyond reducing and counting: {_titles(policy.catalogue, gone)}."
+        never = f"not at all, beyond reducing and counting: {_titles(policy.catalogue, gone)}."
+        yield "li", never, By(Topic.RETENTION)
 
 
 def _titles(catalogue: Catalogue, items: Iterable[Item]) -> str:

@@ -1,7 +1,7 @@
 """The notice for machines: the very blocks that people read, with an id for each sentence.
 
-An id follows from the section and the words, so it stays while they do, and a link to a sentence that was changed
-leads nowhere rather than to other words.
+``by`` and ``of`` say which part of the policy a block is made from. An id follows from the section and the words, so it
+stays while they do, and a link to a sentence that was changed leads nowhere rather than to other words.
 """
 
 import re
@@ -21,12 +21,14 @@ def as_json(policy: Policy) -> str:
     """The notice as JSON: every block in its order, with its kind, its section and its sentences."""
     seen: Counter[str] = Counter()
     section, out = "", []
-    for kind, text in blocks(policy):
+    for kind, text, by in blocks(policy):
         if kind in _HEADINGS:
             section = text
         key = _fresh(seen, f"{section}\n{text}")
         sentences = [{"id": f"{key}.{n}", "text": one} for n, one in enumerate(_END.split(text), 1)]
-        out.append({"id": key, "kind": kind, "section": section, "sentences": sentences})
+        out.append(
+            {"id": key, "kind": kind, "section": section, "by": by.told.value, "of": by.key, "sentences": sentences}
+        )
     return json({"language": "en", "policy_version": policy.version, "blocks": out})
 
 

@@ -3,10 +3,10 @@
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generated import GOOD, ITEMS
-
 from remit.policy.model import App, Policy
 from remit.policy.reduce import REDUCTIONS, bucket
+from remit.policy.regions import UNKNOWN, country_told, laws
+from remit.policy.values import luhn
 from remit.policy.words import Item, Value
 
 TEXTS: tuple[Value, ...] = (
@@ -15,6 +15,33 @@ TEXTS: tuple[Value, ...] = (
     "wifi", "WIFI", " WiFi", "cellular", "Cellular", "exited", "crashed", "strange", "stranger",
     "KeyError", "shop.cart", "Ada Lovelace", "Bob of Example Street 7", "0123456789", "9876543210", "x y", "z\u00e9",
 )  # fmt: skip
+GOOD: Mapping[str, list[Value]] = {
+    "text": ["Android", "1.2.3", "crashed", "pkg.module", "someone at example.org", "wifi"],
+    "code": ["0", 10, "warning", "order-7"],
+    "identifier": ["u1", "u2", 17],
+    "assigned": ["id.example.org|24601", "ID.example.org | 24601"],
+    "email": ["a@example.org", "B@Example.org"],
+    "phone": ["+4930901820", "+493012345678"],
+    "ip": ["192.0.2.1", "2001:db8::1"],
+    "url": ["https://shop.example/", "https://shop.example/product/7?email=a@example.org", "/cart"],
+    "mac": ["00:00:5e:00:53:01", "00005E005301"],
+    "uuid": ["123e4567-e89b-42d3-a456-426614174000", "123E4567E89B42D3A456426614174000"],
+    "oaid": ["123e4567-e89b-42d3-a456-426614174000", "0123456789abcdef"],
+    "android_id": ["0123456789abcdef", "0123456789ABCDEF"],
+    "imei": ["490154203237518", "49-015420-323751-8", 490154203237518],
+    "imsi": ["001010123456789", 262011234567890],
+    "country": ["NL", "us"],
+    "locale": ["en-GB", "pt_BR", "zh-Hans-CN"],
+    "timezone": ["UTC", "Europe/Amsterdam", "+05:30"],
+    "time": ["2026-11-03T09:30:00Z", "2026-11-03T10:30:00+01:00", 1_764_000_000_000],
+    "day": ["2026-11-03"],
+    "http_method": ["GET", "post"],
+    "http_status": [200, "404"],
+    "measure": [0, 1, 2.5, 1000],
+    "flag": [True, False],
+    "clock": [1_764_000_000_000],
+}
+"""Well-formed values of each type, some of them two spellings of one."""
 MALFORMED: tuple[Value, ...] = ("", "y" * 3000, "who-1" + " " * 3000)
 IDENTIFIERS: Mapping[str, Callable[[int], tuple[Value, ...]]] = {
     "identifier": lambda i: (f"who-{i}", f" who-{i}"),
@@ -25,7 +52,7 @@ IDENTIFIERS: Mapping[str, Callable[[int], tuple[Value, ...]]] = {
     "android_id": lambda i: (f"{i + 1:016x}", f"{i + 1:016X}"),
     "assigned": lambda i: (f"id.example.org|who-{i}", f"ID.example.org | who-{i}"),
     "mac": lambda i: (f"00:00:5e:00:53:{i % 256:02x}", f"00005E0053{i % 256:02X}"),
-    "imei": lambda i: (with_luhn(f"49015420{i:06}"),),
+    "imei": lambda i: (f"49015420{i:06}" + luhn(f"49015420{i:06}"),),
     "imsi": lambda i: (f"00101{i:010}",),
 }
 """Spellings of the i-th identifier of a type; up to a hundred are told apart."""
@@ -34,16 +61,9 @@ PERSONS = 40
 """How many identifiers of a kind a trace may name; a renaming moves them past these."""
 
 
-def with_luhn(digits: str) -> str:
-    """Fourteen digits and the one that makes them an IMEI."""
-    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(digits)]
-    return digits + str(-sum(d // 10 + d % 10 for d in doubled) % 10)
-
-
-def spellings(item: Item, who: int) -> tuple[Value, ...]:
-    """Ways to write the identifier of one person for one item; a type of which no table here knows has two."""
-    write = IDENTIFIERS.get(ITEMS[item].type.name, IDENTIFIERS["identifier"])
-    return write(who)
+def spellings(kind: str, who: int) -> tuple[Value, ...]:
+    """Ways to write one person's identifier of a type; one of which no table here knows has two."""
+    return IDENTIFIERS.get(kind, IDENTIFIERS["identifier"])(who)
 
 
 def pages(app: App) -> Iterator[Value]:
@@ -74,7 +94,8 @@ class Sight:
     """All that columns, histograms and checks of a policy can tell of one value of an item."""
 
     def __init__(self, policy: Policy, app: App) -> None:
-        self._app = app
+        self._app, self._catalogue = app, policy.catalogue
+        self._laws, self._region = laws(policy), policy.region
         columns = [column for fact in policy.facts.values() for column in fact.dimensions]
         columns += [column for count in policy.counts.values() for column in count.dimensions]
         self._reductions: dict[Item, set[str]] = {}
@@ -86,10 +107,18 @@ class Sight:
 
     def of(self, item: Item, value: Value) -> tuple[object, ...]:
         """Equal for two values that must not be told apart outside the vault."""
-        if not ITEMS[item].fits(value):
+        if not self._catalogue[item].fits(value):
             return ("malformed",)
         reduced = [REDUCTIONS[name].of(value, self._app) for name in sorted(self._reductions.get(item, ()))]
-        return (*reduced, *([bucket(float(value))] if item in self._measured else []))
+        measured = [bucket(float(value))] if item in self._measured else []
+        return (*reduced, *measured, *self._law(item, value))
+
+    def _law(self, item: Item, value: Value) -> tuple[object, ...]:
+        """What a value that tells the country says of the law: the verdict hangs on it, so it is an output."""
+        if item not in self._region or not self._laws.abroad:
+            return ()
+        country = country_told(self._catalogue, (item,), {item: value})
+        return country != UNKNOWN, self._laws.of(country).number
 
     def drawn(self, dice: random.Random, item: Item, *, is_varied: bool) -> tuple[Value, list[Value]]:
         """A value, and others of the pool that look the same: some, where it is to be varied and that can be."""
@@ -102,7 +131,7 @@ class Sight:
     def _groups(self, item: Item) -> list[list[Value]]:
         if item not in self._pools:
             found: dict[tuple[object, ...], list[Value]] = {}
-            for value in by_type(ITEMS[item].type.name, self._app):
+            for value in by_type(self._catalogue[item].type.name, self._app):
                 found.setdefault(self.of(item, value), []).append(value)
             self._pools[item] = list(found.values())
         return self._pools[item]

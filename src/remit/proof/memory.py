@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from remit.policy.choices import tag
+from remit.policy.periods import GRACE_MS, period_start
 from remit.policy.split import Block, Name, Vote
 from remit.policy.words import Choice, Item, Period, PurposeKey
-from remit.ports import Adoption, Clock, Figure, Kept, Led, Load, Receipt
-from remit.stores.votes import GRACE_MS, period_start
+from remit.ports import Adoption, Clock, Figure, Held, Kept, Led, Load, Portion, Position, Receipt
 
 HOUR_MS = 3_600_000
 
@@ -27,6 +27,7 @@ class MemoryVault:
     tag_key: bytes = b"k" * 32
 
     def take(self, load: bytes, blocks: Sequence[Block], expires: Mapping[tuple[int, int], int]) -> None:
+        """Keep the blocks of a load once."""
         self.known |= {name for block in blocks for name in block.names}
         if load not in self.loads:
             kept = [(block, block.received + expires[block.version, block.rule]) for block in blocks]
@@ -40,6 +41,7 @@ class MemoryVault:
             self.clues += led
 
     def read(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> list[Kept]:
+        """Unexpired blocks of these names, under these rules."""
         return [
             Kept(block.version, block.rule, block.received, block.rows)
             for block, end in self.blocks
@@ -47,6 +49,7 @@ class MemoryVault:
         ]
 
     def led(self, clues: Sequence[Name], rules: Sequence[tuple[int, int]], most: int) -> list[Led]:
+        """Unexpired blocks to which these clues lead, under these rules: at most so many."""
         now = self.clock.now()
         there = [block for block, clue, end in self.clues if clue in clues and end > now]
         return [
@@ -59,13 +62,28 @@ class MemoryVault:
         return tuple(tag(self.tag_key, name.item, name.form) for name in dict.fromkeys(block.names))
 
     def knows(self, names: Sequence[Name]) -> list[Name]:
+        """Those that came with a block and were not forgotten."""
         return [name for name in names if name in self.known]
 
+    def held(self, expires: Mapping[tuple[int, int], int], now: int) -> list[Held]:
+        """By rule: how many, over, and beyond."""
+        found: dict[tuple[int, int], list[tuple[bool, bool]]] = {}
+        for block, end in self.blocks:
+            keep = expires.get((block.version, block.rule), 0)
+            over, beyond = block.received + keep <= now, end > block.received + keep
+            found.setdefault((block.version, block.rule), []).append((over, beyond))
+        return [
+            Held(version, rule, len(ends), sum(over for over, _ in ends), sum(beyond for _, beyond in ends))
+            for (version, rule), ends in sorted(found.items())
+        ]
+
     def forget(self, names: Sequence[Name]) -> int:
+        """Let go of the names and of every block that came with one."""
         self.known -= set(names)
         return self._keep([(block, end) for block, end in self.blocks if not set(names) & set(block.names)])
 
     def expire(self, now: int) -> int:
+        """Let go of what is over."""
         return self._keep([(block, end) for block, end in self.blocks if end > now])
 
     def _keep(self, blocks: list[tuple[Block, int]]) -> int:
@@ -82,19 +100,23 @@ class MemoryLedger:
     receipts: list[tuple[Receipt, tuple[bytes, ...]]] = field(default_factory=list)
 
     def adopt(self, adoption: Adoption) -> None:
+        """Append a version. Raises ValueError unless it is higher than the last."""
         if self.adopted and adoption.version <= self.adopted[-1].version:
             raise ValueError(f"version {adoption.version} is not higher than the adopted {self.adopted[-1].version}")
         self.adopted.append(adoption)
 
     def adoptions(self) -> list[Adoption]:
+        """Oldest first."""
         return list(self.adopted)
 
     def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
+        """Append a choice. Raises ValueError without a tag."""
         if not tags:
             raise ValueError("a choice is somebody's: it needs a tag")
         self.receipts.append((receipt, tuple(tags)))
 
     def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
+        """The last word per tag and purpose."""
         found: dict[bytes, dict[PurposeKey, Choice]] = {}
         for receipt, tags in self.receipts:
             for one in tags:
@@ -115,6 +137,7 @@ class IdealVotes:
     closed: set[tuple[str, Period, int]] = field(default_factory=set)
 
     def cast(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
+        """Add who voted to the periods that hold ``now`` and are open."""
         for vote in votes:
             for period in counts[vote.count]:
                 start, _ = period_start(period, now)
@@ -122,11 +145,13 @@ class IdealVotes:
                     self._add((vote.count, period, start, vote.group), vote)
 
     def figures(self, now: int) -> list[Figure]:
+        """How many there are in each group that changed, or is over."""
         told = self.changed | {polled for polled in self.who if _is_over(polled, now)}
         self.changed = set()
         return [Figure(*polled, len(self.who[polled])) for polled in told]
 
     def close(self, now: int) -> None:
+        """Let go of who voted in what is over."""
         for polled in [polled for polled in self.who if _is_over(polled, now)]:
             del self.who[polled]
             self.changed.discard(polled)
@@ -156,6 +181,7 @@ class MemoryDesk:
 
     @contextmanager
     def turn(self) -> Iterator["MemoryDesk"]:
+        """All of it, or none of it."""
         before = deepcopy(vars(self))
         try:
             yield self
@@ -164,28 +190,36 @@ class MemoryDesk:
             raise
 
     def unseen(self, hashes: Sequence[bytes], now: int) -> list[bool]:
+        """Which are new from this hour on, for 24 hours."""
         return [self._is_new(one, now // HOUR_MS) for one in hashes]
 
     def forget_repeats(self, now: int) -> None:
+        """Let go of those that 24 hours have passed over."""
         self.seen = {one: hour for one, hour in self.seen.items() if hour + 24 > now // HOUR_MS}
 
     def reached(self, positions: Mapping[bytes, int]) -> None:
+        """Remember how far each segment is done."""
         self.done |= positions
 
     def send(self, personal: bytes, factual: bytes) -> None:
+        """Let a load wait."""
         self.sent += 1
         self.waiting.append(Load(self.sent, self._id("vault"), self._id("facts"), personal, factual))
 
     def positions(self) -> dict[bytes, int]:
+        """How far each segment is done."""
         return dict(self.done)
 
     def loads(self) -> Iterator[Load]:
+        """Those that wait."""
         yield from list(self.waiting)
 
     def delivered(self, number: int) -> None:
+        """Let go of a load."""
         self.waiting = [load for load in self.waiting if load.number != number]
 
     def gone(self, segments: Sequence[bytes]) -> None:
+        """Let go of segments."""
         self.done = {segment: n for segment, n in self.done.items() if segment not in segments}
 
     def _is_new(self, one: bytes, hour: int) -> bool:
@@ -196,3 +230,30 @@ class MemoryDesk:
 
     def _id(self, keeper: str) -> bytes:
         return blake2b(f"{keeper}{self.sent}".encode(), digest_size=16).digest()
+
+
+@dataclass
+class MemoryJournal:
+    """Entries in one list, which stands for a segment that is never closed. Its writer is its reader."""
+
+    segment: bytes
+    entries: list[bytes] = field(default_factory=list)
+
+    async def append(self, entry: bytes, version: int) -> None:
+        """At the end."""
+        del version
+        self.entries.append(entry)
+
+    def read(self, after: Mapping[bytes, int], most: Portion) -> list[tuple[Position, bytes]]:
+        """What comes after those that are done, as far as there is room."""
+        found: list[tuple[Position, bytes]] = []
+        for number in range(after.get(self.segment, 0), len(self.entries)):
+            if not most.has_room([entry for _, entry in found]):
+                break
+            found.append((Position(self.segment, number), self.entries[number]))
+        return found
+
+    def discard(self, done: Mapping[bytes, int]) -> list[bytes]:
+        """Nothing: the segment is open."""
+        del done
+        return []

@@ -7,7 +7,7 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions, plausible, segment, sentry, sessions
+from remit.wire import exceptions, plausible, records, segment, sentry, sessions
 from remit.wire.decoder import Field
 from remit.wire.request import Request
 
@@ -16,7 +16,7 @@ Found = dict[Item, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Meant:
     """One record as its sender meant it."""
 
     kind: Kind
@@ -37,12 +37,19 @@ def leaves(node: object, path: str = "") -> Iterator[tuple[str, Value]]:
         yield path, node
 
 
-def walked(request: Request) -> list[Record]:
+def texts(request: Request) -> Iterator[tuple[str, Value]]:
+    """Every leaf of every JSON text of a body, one a line."""
+    return (leaf for text in request.body.split(b"\n") for leaf in leaves(json.loads(text)))
+
+
+def walked(request: Request) -> list[Meant]:
     """The records of a request to any route."""
     if request.path.startswith("/v1/"):
         return list(_segment(request))
     if request.path == "/api/event":
         return list(_plausible(request))
+    if request.path == records.PATH:
+        return list(_records(request))
     return list(_sentry(request))
 
 
@@ -51,7 +58,7 @@ def _first(fields: tuple[Field, ...], at: Leaves) -> Found:
     return {item: values[0] for item, values in found.items() if values}
 
 
-def _segment(request: Request) -> Iterator[Record]:
+def _segment(request: Request) -> Iterator[Meant]:
     body = json.loads(request.body)
     operation = request.path.rpartition("/")[2]
     for message in body["batch"] if operation == "batch" else [body]:
@@ -64,10 +71,10 @@ def _segment(request: Request) -> Iterator[Record]:
         found = _first(segment.FIELDS[kind], at)
         if at.get("context.device.adTrackingEnabled") is not True:
             found.pop(Item("device.gaid"), None)
-        yield Record(kind, _connection(request) | found, str(at.get("messageId", "")))
+        yield Meant(kind, _connection(request) | found, str(at.get("messageId", "")))
 
 
-def _plausible(request: Request) -> Iterator[Record]:
+def _plausible(request: Request) -> Iterator[Meant]:
     at = dict(leaves(json.loads(request.body)))
     name = at.get("n", at.get("name"))
     kind = plausible.KINDS.get(str(name), Kind.EVENT)
@@ -76,7 +83,15 @@ def _plausible(request: Request) -> Iterator[Record]:
     if kind is Kind.PAGE_LEAVE and duration is not None:
         number = isinstance(duration, int | float) and not isinstance(duration, bool)
         found[Item("page.duration")] = duration / 1000 if number else duration  # type: ignore[operator]  # just asked
-    yield Record(kind, _connection(request) | found)
+    yield Meant(kind, _connection(request) | found)
+
+
+def _records(request: Request) -> Iterator[Meant]:
+    texts = [json.loads(line) for line in request.body.split(b"\n")]
+    for record in texts[0].get("records", texts):
+        items = {Item(key): value for key, value in record["items"].items() if key in CATALOGUE}
+        kind, weight = Kind(record["kind"]), record.get("n", 1)
+        yield Meant(kind, _connection(request) | items, str(record.get("id", "")), weight)
 
 
 def _connection(request: Request) -> Found:
@@ -84,7 +99,7 @@ def _connection(request: Request) -> Found:
     return {Item(item): value for item, value in told.items() if value}
 
 
-def _sentry(request: Request) -> Iterator[Record]:
+def _sentry(request: Request) -> Iterator[Meant]:
     lines = request.body.split(b"\n")
     event_id = json.loads(lines[0]).get("event_id")
     for header, payload in zip(lines[1::2], lines[2::2], strict=False):
@@ -98,7 +113,7 @@ def _sentry(request: Request) -> Iterator[Record]:
                 yield from _aggregates(node, request)
 
 
-def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iterator[Record]:
+def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iterator[Meant]:
     chain = node.get("exception", {}).get("values", [])
     if not chain:
         return
@@ -118,7 +133,7 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
     }
     assert set(told) == set(exceptions.PATHS)
     found |= {Item(item): value for item, value in told.items() if value is not None}
-    yield Record(Kind.CRASH, found, str(event_id or node.get("event_id", "")))
+    yield Meant(Kind.CRASH, found, str(event_id or node.get("event_id", "")))
 
 
 def nobody_is_signed_in(event: Mapping[str, Any]) -> bool:
@@ -127,7 +142,7 @@ def nobody_is_signed_in(event: Mapping[str, Any]) -> bool:
     return isinstance(at.get("user.id"), str) and at["user.id"] == at.get("contexts.device.id")
 
 
-def _session(node: dict[str, Any], request: Request) -> Iterator[Record]:
+def _session(node: dict[str, Any], request: Request) -> Iterator[Meant]:
     at = dict(leaves(node))
     status, errors = at.get("status"), at.get("errors", 0)
     if not isinstance(status, str) or status == "ok":
@@ -135,10 +150,10 @@ def _session(node: dict[str, Any], request: Request) -> Iterator[Record]:
     went_wrong = isinstance(errors, int | float) and errors > 0
     end = "errored" if status == "unhandled" or (status == "exited" and went_wrong) else status
     found = _named(at.get("did"), request) | _first(sessions.FIELDS, at) | {Item("session.status"): end}
-    yield Record(Kind.SESSION, _mended(found, request), str(at.get("sid", "")))
+    yield Meant(Kind.SESSION, _mended(found, request), str(at.get("sid", "")))
 
 
-def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Record]:
+def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Meant]:
     release = dict(leaves(node)).get("attrs.release")
     for group in node["aggregates"]:
         for status in ("exited", "errored", "unhandled", "abnormal", "crashed"):
@@ -146,7 +161,7 @@ def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Record]:
                 end = "errored" if status == "unhandled" else status
                 found = _named(group.get("did"), request) | {Item("session.status"): end}
                 found |= {Item("app.version"): _version(release)} if release is not None else {}
-                yield Record(Kind.SESSION, found, weight=group[status])
+                yield Meant(Kind.SESSION, found, weight=group[status])
 
 
 def _named(did: Value | None, request: Request) -> Found:

@@ -1,29 +1,19 @@
-"""Pairs of traces that are alike on purpose: woven side by side, leaf by leaf, from values with siblings.
-
-A trace is what happens to a house: requests, choices and turns of the divider. Two traces are alike as law L5
-words it; ``unlike`` says by an independent walk where two are not.
-"""
+"""Two bodies that grow together, for each protocol: every leaf with a value, and on the other side a sibling of it."""
 
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from typing import NamedTuple
 
-from generated import ITEMS
-from pools import PERSONS, Sight, one_of, spellings
-from walked import Record, leaves, nobody_is_signed_in, walked
-
+from remit.policy.catalogue import CATALOGUE, Catalogue
 from remit.policy.model import App, Policy
-from remit.policy.plan import names_of
-from remit.policy.words import Choice, Item, PurposeKey, Value
-from remit.wire import exceptions, plausible, segment, sentry, sessions
-from remit.wire.request import Request
-
-HOUR_MS = 3_600_000
-START = 490_000 * HOUR_MS
-"""A full hour in November 2025."""
+from remit.policy.words import INTRINSIC, Item, Kind, Value
+from remit.proof.pools import PERSONS, Sight, one_of, spellings
+from remit.proof.walked import nobody_is_signed_in
+from remit.wire import exceptions, plausible, records, segment, sentry, sessions
+from remit.wire.routes import PROTOCOLS
 
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
 """How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
@@ -41,44 +31,7 @@ Leaf = tuple[str, str, str]
 """Protocol, kind of record, path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request that arrives."""
-
-    request: Request
-    app: str
-    received: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A choice that is recorded under one identifier."""
-
-    item: Item
-    identifier: Value
-    purpose: PurposeKey
-    choice: Choice
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """The divider works."""
-
-    at: int
-
-
-Step = Sent | Chosen | Turned
 Both = tuple[Value, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two traces, and how often each leaf differs between them."""
-
-    left: list[Step]
-    right: list[Step]
-    varied: Counter[Leaf]
 
 
 class Loom:
@@ -87,11 +40,11 @@ class Loom:
     sight: Sight
     client: str
 
-    def __init__(self, seed: int, *, repeats: float, only: frozenset[Leaf] | None) -> None:
-        self.dice, self._only = random.Random(seed), only
+    def __init__(self, seed: int, catalogue: Catalogue, *, repeats: float, only: frozenset[Leaf] | None) -> None:
+        self.dice, self._catalogue, self._only = random.Random(seed), catalogue, only  # noqa: S311 -- a lot, no secret
         self._ids, self._repeats = count(seed << 32), repeats
         self.varied: Counter[Leaf] = Counter()
-        named = [entry.key for entry in ITEMS.values() if entry.rank is not None]
+        named = [entry.key for entry in catalogue.values() if entry.rank is not None]
         self._moved = frozenset(item for item in named if self.chance(RENAMED))
         self._messages_moved = self.chance(RENAMED)
 
@@ -103,7 +56,7 @@ class Loom:
         """What stands at a leaf that bears this item; None is an item that no policy knows."""
         if item is None:
             return self._noted(leaf, (f"any {self.dice.random()}", f"any {self.dice.random()}"))
-        entry = ITEMS[item]
+        entry = self._catalogue[item]
         if entry.rank is not None and self.chance(0.9):
             return self.identifier(leaf, item)
         is_varied = self.chance(VARIED)
@@ -122,11 +75,9 @@ class Loom:
 
     def identifier(self, leaf: Leaf, item: Item) -> Both:
         """One person's identifier, and the one it is renamed to."""
-        who = self.dice.randrange(PERSONS)
+        kind, who = self._catalogue[item].type.name, self.dice.randrange(PERSONS)
         other = PERSONS + who * 7 % PERSONS if item in self._moved else who
-        return self._noted(
-            leaf, (one_of(self.dice, [*spellings(item, who)]), one_of(self.dice, [*spellings(item, other)]))
-        )
+        return self._noted(leaf, (one_of(self.dice, spellings(kind, who)), one_of(self.dice, spellings(kind, other))))
 
     def message(self, leaf: Leaf) -> tuple[str, str]:
         """A message id, of which there is one; but some come again."""
@@ -167,78 +118,6 @@ class Bodies:
                 assert isinstance(below, dict), "a leaf is not on the way to another"
                 node = below
             node[last] = value
-
-
-class Weaver:
-    """Makes pairs for one policy: a pair for every seed (from 1). So often does a message id come again."""
-
-    def __init__(self, policy: Policy, repeats: float = 0.1) -> None:
-        self._policy, self._repeats = policy, repeats
-        self._apps = [(app, Sight(policy, app)) for app in policy.apps.values()]
-
-    def pair(self, seed: int, only: frozenset[Leaf] | None = None) -> Pair:
-        """Two alike traces. ``only`` leaves all other leaves equal, to find the one that leaks."""
-        loom = Loom(seed, repeats=self._repeats, only=only)
-        left: list[Step] = []
-        right: list[Step] = []
-        for number in range(loom.dice.randrange(8, 14)):
-            app, loom.sight = loom.dice.choice(self._apps)
-            both = _steps(loom, self._policy, app, at=START + number * HOUR_MS)
-            left += both[0]
-            right += both[1]
-        end = Turned(START + 24 * HOUR_MS)
-        return Pair([*left, end], [*right, end], loom.varied)
-
-    def unlike(self, pair: Pair) -> list[str]:
-        """Where the two traces are not alike; empty for a pair that the law is about."""
-        renaming, sights = _Renaming(), {app.name: sight for app, sight in self._apps}
-        found = ["another number of steps"] * (len(pair.left) != len(pair.right))
-        for left, right in zip(pair.left, pair.right, strict=False):
-            found += _step_unlike(renaming, left, right, sights=sights, declared=self._declared)
-        return found
-
-    @property
-    def _declared(self) -> frozenset[Item]:
-        return frozenset(item for rule in self._policy.collect for item in rule.items)
-
-
-def _steps(loom: Loom, policy: Policy, app: App, *, at: int) -> tuple[list[Step], list[Step]]:
-    """What happens in one hour: perhaps a choice, one request, perhaps a turn. Minutes may differ."""
-    left: list[Step] = []
-    right: list[Step] = []
-    named = names_of(policy)
-    if named and loom.chance(0.4):
-        item = loom.dice.choice(named)
-        ids = loom.identifier(("ledger", "choice", item), item)
-        purpose, choice = loom.dice.choice(list(policy.purposes)), loom.dice.choice(list(Choice))
-        left.append(Chosen(item, ids[0], purpose, choice, at))
-        right.append(Chosen(item, ids[1], purpose, choice, at))
-    moments = sorted(loom.dice.randrange(HOUR_MS - 60_000) for _ in range(2))
-    for steps, request, moment in zip((left, right), _request(loom, app), moments, strict=True):
-        steps.append(Sent(request, app.name, at + moment))
-    if loom.chance(0.5):
-        left.append(Turned(at + HOUR_MS - 1))
-        right.append(Turned(at + HOUR_MS - 1))
-    return left, right
-
-
-def _request(loom: Loom, app: App) -> tuple[Request, Request]:
-    path, headers, bodies = loom.dice.choice(SPEAKS if app.domain else SPEAKS[:-2])(loom, app)
-    peers = loom.value(("connection", "any", "peer"), Item("net.ip"))
-    agents = loom.said(("connection", "any", "user-agent"), Item("net.user_agent"))
-    cookies = loom.value(("connection", "any", "cookie"), None)
-    left, right = (
-        Request(
-            method="POST",
-            path=path,
-            query={},
-            headers={**headers, "user-agent": str(agent), "cookie": str(cookie)},
-            peer=str(peer),
-            body=body,
-        )
-        for body, peer, agent, cookie in zip(bodies, peers, agents, cookies, strict=True)
-    )
-    return left, right
 
 
 Woven = tuple[str, Mapping[str, str], tuple[bytes, bytes]]
@@ -291,12 +170,13 @@ def _plausible_event(loom: Loom, app: App) -> Woven:
 def _sentry(made: Callable[[Loom], tuple[str, Bodies]]) -> Callable[[Loom, App], Woven]:
     def envelope(loom: Loom, app: App) -> Woven:
         loom.client = loom.dice.choice([*CLIENTS])
-        return _envelope(loom, app, *made(loom))
+        kind, payload = made(loom)
+        return _envelope(loom, app, kind=kind, payload=payload)
 
     return envelope
 
 
-def _envelope(loom: Loom, app: App, kind: str, payload: Bodies) -> Woven:
+def _envelope(loom: Loom, app: App, *, kind: str, payload: Bodies) -> Woven:
     header = Bodies()
     if kind == "event":
         header.put("event_id", loom.message(("sentry", kind, "event_id")))
@@ -400,86 +280,88 @@ def _aggregates(loom: Loom) -> tuple[str, Bodies]:
     return "sessions", bodies
 
 
-SPEAKS: Sequence[Callable[[Loom, App], Woven]] = (
-    _segment_batch,
-    _segment_single,
-    *[_sentry(_crash)] * 3,
-    *[_sentry(_session)] * 2,
-    _sentry(_aggregates),
-    *[_plausible_event] * 2,
+def _record(loom: Loom) -> Bodies:
+    bodies = Bodies()
+    kind = loom.dice.choice(list(Kind)).value
+    bodies.put("kind", (kind, kind))
+    if loom.chance(0.9):
+        bodies.put("id", loom.message(("remit", "record", "id")))
+    n = loom.dice.randrange(1, 4)
+    bodies.put("n", (n, n))
+    both: tuple[dict[str, Value], dict[str, Value]] = {}, {}
+    for item in _BY_NAME:
+        if loom.chance(_NAMED):
+            for side, value in zip(both, loom.value(("remit", "record", item), item), strict=True):
+                side[item] = value
+    for side, value in zip(both, loom.value(("remit", "record", "undeclared"), None), strict=True):
+        side["undeclared"] = value
+    bodies.put("items", both)
+    return bodies
+
+
+def _records(loom: Loom, app: App) -> Woven:
+    several = [_record(loom) for _ in range(loom.dice.randrange(1, 6))]
+    sides = ([one.left for one in several], [one.right for one in several])
+    if loom.chance(0.5):
+        left, right = ("\n".join(map(json.dumps, side)).encode() for side in sides)
+        return records.PATH, {"authorization": f"Bearer {app.key}"}, (left, right)
+    left, right = (json.dumps({"key": app.key, "records": side}).encode() for side in sides)
+    return records.PATH, {}, (left, right)
+
+
+_BY_NAME = tuple(item for item in CATALOGUE if item not in INTRINSIC)
+_NAMED = 0.4
+"""How often one of the many items of the catalogue is there."""
+
+
+class Speaks(NamedTuple):
+    """A way to send by one protocol."""
+
+    protocol: str
+    weave: Callable[[Loom, App], Woven]
+
+    def __call__(self, loom: Loom, app: App) -> Woven:
+        """A request's path, headers, and its two bodies."""
+        return self.weave(loom, app)
+
+
+SPEAKS: Sequence[Speaks] = (
+    Speaks("segment", _segment_batch),
+    Speaks("segment", _segment_single),
+    *[Speaks("sentry", _sentry(_crash))] * 3,
+    *[Speaks("sentry", _sentry(_session))] * 2,
+    Speaks("sentry", _sentry(_aggregates)),
+    *[Speaks("plausible", _plausible_event)] * 2,
+    *[Speaks("remit", _records)] * 2,
 )
-"""Ways to send, so often that every leaf comes about as often; the last ones need a domain."""
+"""Ways to send, so often that every leaf comes about as often."""
+
+NEED_A_DOMAIN = frozenset({"plausible"})
 
 
-@dataclass(slots=True)
-class _Renaming:
-    """A map of identifiers that is grown as they are met, and must stay one-to-one."""
-
-    there: dict[tuple[str, str], str] = field(default_factory=dict)
-    back: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def holds(self, what: str, left: str, right: str) -> bool:
-        return self.there.setdefault((what, left), right) == right and self.back.setdefault((what, right), left) == left
+def speaks(app: App) -> Sequence[Speaks]:
+    """The ways to send that reach an app."""
+    return [one for one in SPEAKS if app.takes(one.protocol) and (app.domain or one.protocol not in NEED_A_DOMAIN)]
 
 
-def _step_unlike(
-    renaming: _Renaming, left: Step, right: Step, *, sights: Mapping[str, Sight], declared: frozenset[Item]
-) -> Iterator[str]:
-    match left, right:
-        case Turned(at=a), Turned(at=b):
-            yield from ["the divider worked at another time"] * (a != b)
-        case Chosen(), Chosen():
-            yield from ["another choice"] * (not _chosen_alike(renaming, left, right))
-        case Sent(), Sent():
-            yield from _sent_unlike(left, right)
-            for records in zip(walked(left.request), walked(right.request), strict=False):
-                yield from _record_unlike(sights[left.app], declared, renaming, records=records)
-        case _:
-            yield "another kind of step"
+def unspoken(policy: Policy) -> tuple[str, ...]:
+    """What apps take and nothing here can send: of that, no pair tells anything."""
+    spoken = {one.protocol for one in SPEAKS}
+    never = [protocol.name for protocol in PROTOCOLS if protocol.name not in spoken]
+    silent = [app.name for app in policy.apps.values() if not speaks(app)]
+    return (
+        *(f"protocol {name}" for name in never if any(app.takes(name) for app in policy.apps.values())),
+        *(f"app {name}" for name in silent),
+    )
 
 
-def _chosen_alike(renaming: _Renaming, left: Chosen, right: Chosen) -> bool:
-    form = ITEMS[left.item].form
-    same = all(getattr(left, part) == getattr(right, part) for part in ("item", "purpose", "choice", "at"))
-    return same and renaming.holds(left.item, form(left.identifier), form(right.identifier))
+def leaves_that_bear(policy: Policy) -> set[Leaf]:
+    """Every leaf that can bear a value of somebody to some app: a proof must have varied each of them."""
+    spoken = {one.protocol for app in policy.apps.values() for one in speaks(app)}
+    return {leaf for leaf in _leaves() if leaf[0] in spoken | {"connection"}}
 
 
-def _sent_unlike(left: Sent, right: Sent) -> Iterator[str]:
-    seen = [(one.app, one.request.path, one.received // HOUR_MS) for one in (left, right)]
-    if seen[0] != seen[1]:
-        yield "another app, route or hour"
-    if _paths(left.request) != _paths(right.request):
-        yield "other leaves"
-    if len(walked(left.request)) != len(walked(right.request)):
-        yield "another number of records"
-
-
-def _paths(request: Request) -> Sequence[str]:
-    texts = request.body.split(b"\n")
-    return [path for text in texts for path, _ in leaves(json.loads(text))]
-
-
-def _record_unlike(
-    sight: Sight, declared: frozenset[Item], renaming: _Renaming, *, records: tuple[Record, Record]
-) -> Iterator[str]:
-    one, other = records
-    if (one.kind, one.weight) != (other.kind, other.weight):
-        yield "another kind or weight"
-    if bool(one.message) != bool(other.message) or not renaming.holds("message", one.message, other.message):
-        yield "message ids are not renamed one-to-one"
-    if set(one.values) & declared != set(other.values) & declared:
-        yield "other items"
-    for item in sorted(set(one.values) & set(other.values) & declared):
-        a, b = one.values[item], other.values[item]
-        if sight.of(item, a) != sight.of(item, b):
-            yield f"{item} looks different"
-        entry = ITEMS[item]
-        if entry.rank is not None and entry.fits(a) and not renaming.holds(item, entry.form(a), entry.form(b)):
-            yield f"{item} is not renamed one-to-one"
-
-
-def leaves_that_bear() -> set[Leaf]:
-    """Every leaf of every protocol that can bear a value of somebody: a proof must have varied each of them."""
+def _leaves() -> set[Leaf]:
     found = {
         ("segment", called, p)
         for called, kind in segment.KINDS.items()
@@ -495,4 +377,5 @@ def leaves_that_bear() -> set[Leaf]:
     found |= {("sentry", "session", path) for one in sessions.FIELDS for path in one.paths}
     found |= {("sentry", "session", "did"), ("sentry", "session", "status")}
     found |= {("plausible", name, path) for name in (*plausible.KINDS, FEATURE) for path in ("u", "r", "e", "p")}
+    found |= {("remit", "record", path) for path in ("id", *_BY_NAME)}
     return found | {("connection", "any", part) for part in ("peer", "user-agent", "cookie")}

@@ -1,0 +1,165 @@
+"""Which part of the policy each sentence of the notice is made from, and what holds remit to it.
+
+A block of the notice cannot be made without saying what it is by (``By``), and every kind of part stands in a table
+with what enforces it. So a sentence that nothing enforces is an entry of that table that names nothing, which the tests
+and ``remit verify`` refuse.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from remit.policy.model import Policy
+
+
+class Topic(StrEnum):
+    """A kind of part of the policy that the notice tells of."""
+
+    HEADING = "heading"
+    """The name of a section; it says nothing by itself."""
+    CONTROLLER = "controller"
+    WHOLE = "whole"
+    """That nothing is taken but what the policy says."""
+    RULE = "rule"
+    NO_RULE = "no-rule"
+    """That a section has no rule."""
+    APART = "apart"
+    """That statistics and personal information are kept apart."""
+    FACT = "fact"
+    COUNT = "count"
+    TALLY = "tally"
+    CHOICE = "choice"
+    PURPOSE = "purpose"
+    SERVICE = "service"
+    RETENTION = "retention"
+    REGION = "region"
+    JURISDICTION = "jurisdiction"
+    RECIPIENT = "recipient"
+    NO_RECIPIENT = "no-recipient"
+
+
+class By(NamedTuple):
+    """One part of a policy: its kind, and which one, where there are several."""
+
+    told: Topic
+    key: str = ""
+
+
+HEADING = By(Topic.HEADING)
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """What holds remit to the sentences about a kind of part.
+
+    ``checks`` are codes of checks of the policy, ``rules`` modules in which it happens, ``tests`` what proves it.
+    ``people`` is what of it nobody but people can check, since it is free text or a deed of somebody.
+    """
+
+    rules: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    people: str = ""
+
+    @property
+    def by_something(self) -> bool:
+        """Whether anything at all is named."""
+        return bool(self.rules or self.tests or self.checks or self.people)
+
+
+ENFORCED: Mapping[Topic, Enforced] = {
+    Topic.HEADING: Enforced(people="a heading says nothing by itself"),
+    Topic.CONTROLLER: Enforced(
+        checks=("P011", "P065"), people="names and addresses are the policy's, and people answer to who writes there"
+    ),
+    Topic.WHOLE: Enforced(
+        rules=("policy/plan", "wire/decoder", "policy/narrow"),
+        tests=("tests/laws/test_whole.py", "tests/server/test_privacy.py"),
+    ),
+    Topic.RULE: Enforced(
+        rules=("policy/plan", "policy/decide", "stores/vault"),
+        tests=("tests/laws/test_decide.py", "tests/laws/test_whole.py", "tests/stores/test_vault_contract.py"),
+        checks=("P022", "P023", "P030", "P031", "P032", "P060"),
+        people="who a provider is, and why something is required, are free text",
+    ),
+    Topic.NO_RULE: Enforced(rules=("policy/plan",), tests=("tests/policy/test_notice.py",)),
+    Topic.APART: Enforced(
+        rules=("flows/divide", "house"), tests=("tests/laws/test_apart.py", "tests/server/test_privacy.py")
+    ),
+    Topic.FACT: Enforced(
+        rules=("policy/decide", "policy/reduce", "policy/tables"),
+        tests=("tests/laws/test_decide.py", "tests/laws/test_reduce.py", "tests/stores/test_facts.py"),
+        checks=("P015", "P050", "P051", "P057"),
+    ),
+    Topic.COUNT: Enforced(
+        rules=("policy/decide", "stores/votes", "policy/flow"),
+        tests=("tests/stores/test_votes_contract.py", "tests/stores/test_votes.py", "tests/ask/test_flow.py"),
+        checks=("P050", "P055", "P057"),
+    ),
+    Topic.TALLY: Enforced(
+        rules=("policy/decide", "flows/collect", "policy/tables"),
+        tests=("tests/laws/test_whole.py", "tests/flows/test_collect.py"),
+    ),
+    Topic.CHOICE: Enforced(
+        rules=("policy/judge", "flows/people"),
+        tests=("tests/laws/test_decide.py", "tests/server/test_choices.py", "tests/flows/test_people.py"),
+    ),
+    Topic.PURPOSE: Enforced(
+        rules=("policy/judge", "flows/people"),
+        tests=("tests/laws/test_decide.py", "tests/flows/test_people.py"),
+        checks=("P020", "P021", "P022", "P024", "P026"),
+        people="what a purpose says, and why a further one is fair, is free text",
+    ),
+    Topic.SERVICE: Enforced(
+        rules=("policy/services",),
+        tests=("tests/laws/test_services.py",),
+        checks=("P042", "P043"),
+        people="what a service is, is free text",
+    ),
+    Topic.RETENTION: Enforced(
+        rules=("flows/divide", "stores/vault"), tests=("tests/stores/test_vault_contract.py",), checks=("P032", "P026")
+    ),
+    Topic.REGION: Enforced(
+        rules=("policy/regions", "policy/judge", "policy/narrow"),
+        tests=("tests/laws/test_regions.py", "tests/laws/test_decide.py"),
+        checks=("P067",),
+    ),
+    Topic.JURISDICTION: Enforced(
+        rules=("policy/regions", "policy/judge", "flows/divide", "flows/people"),
+        tests=("tests/laws/test_regions.py", "tests/laws/test_decide.py", "tests/flows/test_people.py"),
+        checks=("P065", "P068"),
+    ),
+    Topic.RECIPIENT: Enforced(
+        checks=("P062", "P063", "P064", "P065"),
+        people="remit passes nothing on yet; what is passed on beside it is a deed",
+    ),
+    Topic.NO_RECIPIENT: Enforced(people="remit passes nothing on; what is passed on beside it is a deed"),
+}
+"""What enforces the sentences about each kind of part."""
+
+
+def stands(policy: Policy, by: By) -> bool:
+    """Whether the policy has the part that a sentence is by."""
+    return by.key in _parts(policy).get(by.told, {""})
+
+
+def parts(policy: Policy) -> list[By]:
+    """Every part of the policy of which there are several; each has to be told of."""
+    return [By(told, key) for told, keys in _parts(policy).items() for key in keys]
+
+
+def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
+    return {
+        Topic.RULE: [str(rule.index) for rule in policy.collect],
+        Topic.FACT: policy.facts.keys(),
+        Topic.COUNT: policy.counts.keys(),
+        Topic.PURPOSE: policy.purposes.keys(),
+        Topic.SERVICE: policy.services.keys(),
+        Topic.JURISDICTION: [
+            key
+            for key, law in policy.jurisdictions.items()
+            if law.consent or law.forbid or law.longest or law.minimum_age
+        ],
+        Topic.RECIPIENT: policy.recipients.keys(),
+    }

@@ -1,0 +1,60 @@
+"""A house that leaks is caught, and what it leaks is shown field by field, with little else."""
+
+from dataclasses import replace
+
+from test_apart import example
+
+from remit.policy.reduce import REDUCTIONS
+from remit.proof.apart import comparison
+from remit.proof.closed import WORDS, closed
+from remit.proof.pairs import Weaver
+from remit.proof.prover import Counterexample, Proof, Prover
+
+PAIRS = 40
+
+
+def leak() -> Counterexample:
+    """What a house shows that runs a policy with pages, to whoever thinks that it has none."""
+    told = example()
+    prover = Prover(told)
+    prover.weaver = Weaver(replace(told, facts={name: one for name, one in told.facts.items() if name != "page_visit"}))
+    for seed in range(1, PAIRS):
+        pair = prover.weaver.pair(seed)
+        if prover.differences(pair, seed):
+            return prover.counterexample(pair, seed)
+    raise AssertionError("no pair showed it")
+
+
+def test_a_counterexample_names_the_leaf_that_leaks_and_shows_both_sides() -> None:
+    """Of whole traces remain the steps that it takes, one field of each side, and what differs outside."""
+    found = leak()
+
+    assert found.leaves
+    assert [] == [leaf for leaf in found.leaves if not leaf[2].endswith(("url", "path", "u", "duration", "e"))]
+    assert {found.leaves[0][2].rpartition(".")[2]} == {one.path.rpartition(".")[2] for one in found.fields}
+    assert [] == [one for one in found.fields if one.left == one.right]
+    assert {"facts, cells"} <= {one.where for one in found.differences}
+    assert all(one.left != one.right for one in found.differences)
+
+
+def test_a_counterexample_is_told_in_lines_and_bounded() -> None:
+    """The seed, the leaf, what was sent and what came out stand in the words; a proof with one does not hold."""
+    found = leak()
+    proof = Proof(pairs=1, varied=Prover(example()).weaver.pair(1).varied, untried=(), counterexample=found)
+    words = comparison(proof, 1).found
+
+    assert not proof.holds
+    assert not comparison(proof, 1).holds
+    assert f"of seed {found.seed}" in words[0]
+    assert " ".join(found.leaves[0]) in words[0]
+    assert repr(found.fields[0].left) in words[1]
+    assert 1 == sum(one.startswith("sent,") for one in words) == sum(one.startswith("outside,") for one in words)
+
+
+def test_every_reduction_that_takes_words_is_tried_for_repeating_one() -> None:
+    """A reduction of a new type of value needs a way to write a word in it; flags and times can hold none."""
+    taken = {kind for reduction in REDUCTIONS.values() for kind in reduction.accepts}
+
+    assert {"flag", "clock"} == taken - set(WORDS)
+    assert closed(example(), 1).holds
+    assert 1 < int(closed(example(), 1).told.split()[0])
