@@ -43,9 +43,9 @@ def opening() -> Iterator[None]:
 
 def orders() -> Orders:
     """Read the orders; from then on the end of standard input means that the supervisor is gone."""
-    # Ctrl-C reaches the whole foreground group: the supervisor decides who stops when.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    # Ctrl-C reaches the whole foreground group, and the supervisor decides who stops when. It stays held back: to
+    # ignore it is not enough, since uvicorn sets a handler of its own.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     line = sys.stdin.buffer.readline()
     if not line:
         raise SystemExit  # the supervisor was gone before it gave any

@@ -41,7 +41,7 @@ class StopSignal:
 
 @contextlib.contextmanager
 def deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes that are started meanwhile hold Ctrl-C back, until they say that they listen or that they do not."""
+    """Processes that are started meanwhile hold Ctrl-C back, for good unless they say that they listen."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
