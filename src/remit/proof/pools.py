@@ -24,7 +24,7 @@ GOOD: Mapping[str, list[Value]] = {
     "phone": ["+4930901820", "+493012345678"],
     "ip": ["192.0.2.1", "2001:db8::1"],
     "url": ["https://shop.example/", "https://shop.example/product/7?email=a@example.org", "/cart"],
-    "mac": ["00:00:5e:00:53:01", "00005E005301"],
+    "mac": ["00:00:5e:00:53:f1", "00005E0053F1"],
     "uuid": ["123e4567-e89b-42d3-a456-426614174000", "123E4567E89B42D3A456426614174000"],
     "oaid": ["123e4567-e89b-42d3-a456-426614174000", "0123456789abcdef"],
     "android_id": ["0123456789abcdef", "0123456789ABCDEF"],
