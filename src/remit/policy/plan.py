@@ -4,7 +4,7 @@ The plan is the only table that decoders, narrow and decide look at. An item tha
 and names no subject is not in the plan, so no decoder knows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remit.policy.catalogue import Catalogue
@@ -172,8 +172,15 @@ def _consents(policy: Policy, law: Law) -> int:
 
 
 def _tables(policy: Policy) -> dict[Kind, Table]:
-    uses = _Uses(policy)
-    return {kind: _table(policy, kind, uses) for kind in Kind}
+    """A table for every kind of record: they differ in the facts that a record feeds, and in nothing else."""
+    uses, rules = _Uses(policy), told_by_sdks(policy)
+    keeps, polls = uses.keeps(rules), tuple(uses.poll(count) for count in policy.counts.values())
+    names = _names(policy, rules)
+    found = {}
+    for kind in Kind:
+        feeds = tuple(_feeds(policy, kind, uses))
+        found[kind] = Table(kind, keeps, feeds, polls, names, policy.region, _by_item(keeps, feeds, polls))
+    return found
 
 
 def told_by_sdks(policy: Policy) -> tuple[Collect, ...]:
@@ -289,33 +296,18 @@ class _Uses:
         return Use(RECEIVED, Way.DIMENSION, "", purpose, self._bits[purpose], refusable, line)
 
 
-def _table(policy: Policy, kind: Kind, uses: _Uses) -> Table:
-    rules = told_by_sdks(policy)
-    feeds = tuple(
-        uses.feed(fact, counts=kind in fact.kinds)
-        for fact in policy.facts.values()
-        if kind in fact.kinds or (fact.measures and MEASURED_BY.get(kind) in fact.kinds)
-    )
-    keeps = uses.keeps(rules)
-    polls = tuple(uses.poll(count) for count in policy.counts.values())
-    return Table(
-        kind=kind,
-        keeps=keeps,
-        feeds=feeds,
-        polls=polls,
-        names=_names(policy, rules),
-        region=policy.region,
-        uses=_by_item(
-            [
-                *(use for keep in keeps for use in keep.uses),
-                *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
-                *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
-            ]
-        ),
-    )
+def _feeds(policy: Policy, kind: Kind, uses: _Uses) -> Iterator[Feed]:
+    for fact in policy.facts.values():
+        if kind in fact.kinds or (fact.measures and MEASURED_BY.get(kind) in fact.kinds):
+            yield uses.feed(fact, counts=kind in fact.kinds)
 
 
-def _by_item(uses: Sequence[Use | None]) -> dict[Item, tuple[Use, ...]]:
+def _by_item(keeps: Sequence[Keep], feeds: Sequence[Feed], polls: Sequence[Poll]) -> dict[Item, tuple[Use, ...]]:
+    uses = (
+        *(use for keep in keeps for use in keep.uses),
+        *(use for feed in feeds for use in (*feed.dimensions, *feed.measures)),
+        *(use for poll in polls for use in (*poll.votes, *poll.dimensions)),
+    )
     found: dict[Item, list[Use]] = {}
     for use in uses:
         if use is not None:

@@ -326,12 +326,12 @@ class Speaks(NamedTuple):
 
 
 SPEAKS: Sequence[Speaks] = (
-    Speaks("segment", _segment_batch),
+    *[Speaks("segment", _segment_batch)] * 3,
     Speaks("segment", _segment_single),
     *[Speaks("sentry", _sentry(_crash))] * 3,
     *[Speaks("sentry", _sentry(_session))] * 2,
     Speaks("sentry", _sentry(_aggregates)),
-    *[Speaks("plausible", _plausible_event)] * 2,
+    *[Speaks("plausible", _plausible_event)] * 9,
     *[Speaks("remit", _records)] * 2,
 )
 """Ways to send, so often that every leaf comes about as often."""
