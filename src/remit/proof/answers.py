@@ -4,11 +4,13 @@ What an earlier version allowed stays allowed: its cells, blocks and figures do 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from remit.flows.divide import UNDECLARED
 from remit.policy.model import Collect, Policy
 from remit.policy.phrases import duration, listed
 from remit.policy.plan import plans
+from remit.policy.regions import rulings
 from remit.policy.render.notice import blocks
 from remit.policy.tables import Column, tables
 from remit.ports import Held
@@ -148,4 +150,9 @@ def uses_declared(versions: Sequence[Policy], tally: Sequence[Sequence[object]])
 
 
 def _rules(versions: Sequence[Policy]) -> dict[tuple[int, int], Collect]:
-    return {(policy.version, rule.index): rule for policy in versions for rule in policy.collect}
+    """What a block may lie under: every rule of a version under every law, with the time that this law leaves it."""
+    return {
+        (policy.version, number): replace(rule, keep=law.keep(rule))
+        for policy in versions
+        for number, rule, law in rulings(policy)
+    }
