@@ -55,7 +55,7 @@ def test_every_name_of_the_example_is_explained() -> None:
         ("explain deliver-oder", "'deliver-order'?"),
         ("explain --refuse emial", "'email'?"),
         ("explain --refuse email:measure-ads", "'email:"),
-        ("explain --refuse device.imei", "nothing is collected as 'device.imei'"),
+        ("explain --refuse device.name", "nothing is collected as 'device.name'"),
     ],
 )
 def test_a_name_that_nothing_has_gets_a_suggestion(line: str, meant: str) -> None:

@@ -175,7 +175,7 @@ def test_a_page_is_told_path_by_path() -> None:
     lines = shown(json.dumps(event).encode(), app="shop-web")
     details = {line.path: line.detail for line in lines}
 
-    assert ["n", "d", "u", "e", "sd", "url", "(connection) address"] == list(details)
+    assert ["n", "d", "u", "e", "sd", "url", "(connection) address", "(connection) user-agent"] == list(details)
     assert "reduced to '/help/*' in page_visit.page" == details["u"]
     assert "reduced to bucket 6 (2.83 to 3.36) in page_visit.seconds" == details["e"]
     assert "not read: page.url was read from u" == details["url"]

@@ -26,6 +26,7 @@ from remit.policy.flow import checked
 from remit.policy.model import Policy
 from remit.policy.periods import period_start
 from remit.policy.reference import Told, decide_one
+from remit.policy.regions import rulings
 from remit.policy.split import Block, Cell, CellKey, Split, TallyKey, merged
 from remit.policy.words import Fate, Item, Reason
 from remit.proof.outside import Outside
@@ -174,7 +175,7 @@ def test_real_stores_hold_what_the_policy_says(tmp_path: Path) -> None:
         due_cells = {key.dimensions: cell.n for key, cell in whole.cells.items() if key.fact == fact.name}
         assert due_cells == {tuple(map(seconds, found[:-1])): found[-1] for found in asked.rows}
     facts.close()
-    rules = [(policy.version, rule.index) for rule in policy.collect]
+    rules = [(policy.version, number) for number, _, _ in rulings(policy)]
     vault = stand.sql_vault()
     for name in {name for block in whole.blocks for name in block.names}:
         held = Counter(repr(sorted(one.items())) for block in vault.read([name], rules) for one in block.rows)

@@ -92,7 +92,8 @@ def made_of(*rules: Collect, purposes: list[Purpose] | None = None) -> Policy:
     """A policy that collects by these rules, and has no services and no statistics."""
     numbered = tuple(replace(one, index=index) for index, one in enumerate(rules))
     known = {one.key: one for one in purposes or [purpose("p0")]}
-    return replace(example(), purposes=known, collect=numbered, facts={}, counts={}, services={})
+    bare = replace(example(), facts={}, counts={}, services={}, providers={}, jurisdictions={}, region=())
+    return replace(bare, purposes=known, collect=numbered)
 
 
 @st.composite

@@ -78,7 +78,7 @@ def test_the_example_compiles() -> None:
     assert isinstance(policy, Policy)
     senders = [(app.number, app.key, app.domain) for app in policy.apps.values()]
     assert senders == [(1, "demo-android", None), (2, "demo-web", "shop.example")]
-    assert set(policy.facts) == {"page_visit", "session", "crash"}
+    assert set(policy.facts) == {"page_visit", "session", "device", "network", "crash"}
     assert policy.counts["active_users"].every == (Period.DAY, Period.MONTH)
 
 

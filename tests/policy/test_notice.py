@@ -1,5 +1,6 @@
 """What people read is what the gateway runs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.reach import reached
 from remit.policy.render.notice import html, markdown
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
@@ -23,9 +25,10 @@ def _policy() -> Policy:
 
 @pytest.mark.parametrize("render", [markdown, html])
 def test_the_notice_names_all_that_is_collected_and_why(policy: Policy, render: object) -> None:
-    """Every collected item's title and every purpose's statement stand in the notice."""
+    """Every item's title and every purpose's statement stand in the notice, of what something can bring."""
     assert callable(render)
     text = str(render(policy))
+    policy = reached(policy)
     wanted = {CATALOGUE[item].title for rule in policy.collect for item in rule.items}
     wanted |= {purpose.says for purpose in policy.purposes.values()}
     wanted |= {service.says for service in policy.services.values()}
@@ -34,9 +37,22 @@ def test_the_notice_names_all_that_is_collected_and_why(policy: Policy, render: 
     assert {one for one in wanted if one not in text} == set()
 
 
+@pytest.mark.parametrize("render", [markdown, html])
+def test_what_nothing_brings_yet_is_not_in_the_notice(policy: Policy, render: Callable[[Policy], str]) -> None:
+    """What providers and other people tell has no way in: its items, purposes and services are not told of."""
+    text = render(policy)
+    unheard = ("whether your phone number was verified", "nickname at a social network", "click on an advertisement")
+    idle = [one.says for key, one in policy.purposes.items() if key in ("sign-you-in", "verify-number")]
+    promised = [policy.services["sign-in"].says, *idle]
+
+    assert [] == [one for one in (*unheard, *promised, "Another person") if one in text]
+    assert 2 == len(idle)
+    assert {"sign-in"} == set(policy.services) - set(reached(policy).services)
+
+
 def test_what_is_not_collected_is_not_in_the_notice(policy: Policy) -> None:
     """A notice without rules names no item: sentences come from the policy, not from a template."""
-    bare = replace(policy, collect=(), facts={}, counts={}, services={})
+    bare = replace(policy, collect=(), purposes={}, facts={}, counts={}, services={}, jurisdictions={}, region=())
     text = markdown(bare)
 
     assert [entry.title for entry in CATALOGUE.values() if entry.rank and entry.title in text] == []

@@ -137,7 +137,8 @@ def test_the_manifest_has_only_official_keys_and_values(policy: Policy) -> None:
 
 def test_linked_is_what_rests_on_the_personal_side() -> None:
     """What is kept or votes is linked to somebody; what is reduced on arrival is not."""
-    entries = {one[TYPE]: one[f"{TYPE}Linked"] for one in manifest(example())["NSPrivacyCollectedDataTypes"]}
+    policy = made_of(rule("email", "account.id"), rule("page.url", "crash.type", days=None))
+    entries = {one[TYPE]: one[f"{TYPE}Linked"] for one in manifest(policy)["NSPrivacyCollectedDataTypes"]}
 
     assert entries[f"{TYPE}EmailAddress"]
     assert entries[f"{TYPE}UserID"]
@@ -175,7 +176,7 @@ JOINED = {
     "what a provider told, for security": (made_of(
         rule("verification.result", source=Source.PROVIDER), purposes=[purpose("p0", "IdentityVerification")]
     ), False),
-    "the example": (example(), False),
+    "the example, which hears of clicks from a network": (example(), True),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import lz4.block
 import zstandard
-from running import POLICY, House
+from running import NARROW, House
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
@@ -40,9 +40,9 @@ PERSONAL_LEAVES: dict[str, dict[str, object]] = {
 """What the policy keeps, and what it reduces, by kind of message."""
 
 
-def example_plan(app: str) -> Plan:
-    """The plan of an app of the example."""
-    policy = compiled(POLICY.read_text(encoding="utf-8"), POLICY.name)
+def narrow_plan(app: str) -> Plan:
+    """The plan of an app of the policy that needs little."""
+    policy = compiled(NARROW.read_text(encoding="utf-8"), NARROW.name)
     assert isinstance(policy, Policy)
     return plans(policy)[app]
 
@@ -126,7 +126,7 @@ def undeclared(published: Iterable[str], needed: Iterable[str], prefix: str = ""
 
 def messages() -> Iterator[dict[str, Any]]:
     """One Segment message of each kind: canaries at all published paths but those that the policy needs."""
-    plan = example_plan("shop-android")
+    plan = narrow_plan("shop-android")
     for called, kind in segment.KINDS.items():
         needed = [path for one in segment.FIELDS[kind] if one.item in plan.tables[kind].items for path in one.paths]
         own = {"type": called, "messageId": f"{PERSONAL}-{called}", "userId": f"{PERSONAL}-user",
@@ -163,7 +163,7 @@ def visits() -> Iterator[dict[str, Any]]:
 
 def records() -> Iterator[bytes]:
     """Remit's own records of each kind, in one text and one a line, with canaries in all that is not needed."""
-    plan = example_plan("shop-android")
+    plan = narrow_plan("shop-android")
     one: list[dict[str, Any]] = []
     for kind in Kind:
         needed = plan.tables[kind].items

@@ -19,6 +19,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = ROOT / "examples/device-maker/remit.yaml"
+NARROW = ROOT / "tests/server/narrow.yaml"
+"""A policy of few items, under which most of what an SDK sends is undeclared."""
 REMIT = Path(sys.executable).with_name("remit")
 SECONDS_MAX = 60.0
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from running import House, until
+from running import NARROW, House, until
+
+RUNS = NARROW
 
 PAGE = {"type": "page", "userId": "u", "messageId": "m", "properties": {"url": "/cart"}}
 

@@ -108,7 +108,7 @@ def test_a_use_that_nobody_declared_is_seen(house: House) -> None:
 
 def test_blocks_that_should_be_gone_are_seen(own: House) -> None:
     """One whose time is over and that is still there, one that is meant to outstay its rule, one under no rule."""
-    add_block(own, version=1, rule=3, received=1_000 * DAY_MS, stays=30 * DAY_MS)
+    add_block(own, version=1, rule=7, received=1_000 * DAY_MS, stays=30 * DAY_MS)
     add_block(own, version=1, rule=2, received=1_001 * DAY_MS, stays=1_000_000 * DAY_MS)
     add_block(own, version=9, rule=0, received=1_002 * DAY_MS, stays=1_000_000 * DAY_MS)
     status, found = verified(own)

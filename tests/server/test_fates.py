@@ -9,6 +9,7 @@ from test_apart import example
 from test_whole import due, row
 
 from remit.policy.choices import NO_CHOICES
+from remit.policy.regions import rulings
 from remit.policy.split import merged
 from remit.proof.pairs import Weaver
 from remit.proof.trace import Sent
@@ -45,9 +46,10 @@ def test_fates_equal_the_tally_and_what_the_stores_hold(house: House) -> None:
     for name in policy.facts:
         n = sum(cell.n for key, cell in whole.cells.items() if key.fact == name)
         assert [{"n": n}] == house.facts(f"SELECT sum(n) AS n FROM {name}")
+    rules = {number: rule for number, rule, _ in rulings(policy)}
     accounts = {name.form for block in whole.blocks for name in block.names if name.item == "account.id"}
     for account in sorted(one for one in accounts if one.startswith("who-"))[:5]:
-        blocks = [b for b in whole.blocks if policy.collect[b.rule].purpose == PURPOSE]
+        blocks = [b for b in whole.blocks if rules[b.rule].purpose == PURPOSE]
         rows = [found for b in blocks if account in {name.form for name in b.names} for found in b.rows]
         held = house.person(account, PURPOSE)
         assert Counter((item, str(value)) for found in rows for item, value in found.items()) == Counter(

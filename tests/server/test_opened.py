@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from canaries import CANARY, MIXED, PERSONAL, REDUCED, found, send
-from running import House, until
+from running import NARROW, House, until
 from sqlalchemy import create_engine, select
 
 from remit.ports import Portion
@@ -20,6 +20,8 @@ from remit.stores.keyring import Keyring
 from remit.stores.tables import BLOCK
 from remit.stores.votes import VoteKeys
 from remit.stores.world import SystemChance, SystemClock
+
+RUNS = NARROW
 
 CHANCE = SystemChance()
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 from canaries import CANARY, CONTROL, MIXED, PERSONAL, REDUCED, encodings, found, send
-from running import House
+from running import NARROW, House
+
+RUNS = NARROW
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ PROMISES = (
     Promise("remit try", ("batch[0].traits.favourite_colour", "nothing in the policy needs it", "/product/*", "kept")),
     Promise("remit notice", ("# What information we collect", "Your choices")),
     Promise("remit publish all", ("published/notice.md", "published/PrivacyInfo.xcprivacy")),
-    Promise("remit explain email", ("What happens to it", "line 56")),
+    Promise("remit explain email", ("What happens to it", "line 83")),
     Promise("remit explain --refuse email phone", ("Stops", "account: have an account with us")),
     Promise("remit diff", ("Is kept longer", "Consents that no longer cover it: ask again"), status=CHANGED),
     Promise("remit choose", ("refuse learn-usage",)),

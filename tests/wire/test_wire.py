@@ -105,14 +105,14 @@ def test_decoders_know_only_what_the_plan_needs(shop: Plan) -> None:
     """No column comes out for an item that the policy does not use for that kind of record."""
     message = {
         "userId": "u",
-        "context": {"device": {"name": "n", "model": "m"}, "screen": {"width": 1}, "locale": "en"},
+        "context": {"device": {"name": "n", "model": "m"}, "screen": {"width": 1}, "timezone": "UTC"},
     }
     segment = protocol_for("POST", "/v1/batch")
     assert segment is not None
     for kind in ("identify", "page", "track", "screen"):
         (batch,) = segment.decoder(shop)(request("/v1/batch", {"batch": [{"type": kind, **message}]}), 0).batches
         assert set(batch.columns) <= shop.tables[batch.kind].items
-        assert Item("locale") not in batch.columns
+        assert Item("timezone") not in batch.columns
     assert set(FIELDS) == {Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.SCREEN_VISIT, Kind.EVENT}
 
 

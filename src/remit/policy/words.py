@@ -133,6 +133,7 @@ class Kind(StrEnum):
     EVENT = "event"
     SESSION = "session"
     CRASH = "crash"
+    REQUEST = "request"
 
 
 class Period(StrEnum):

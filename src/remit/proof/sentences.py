@@ -7,6 +7,7 @@ from remit.policy.checks import RULES
 from remit.policy.model import Collect, Policy
 from remit.policy.phrases import duration
 from remit.policy.plan import Use, plans
+from remit.policy.reach import reached
 from remit.policy.render.notice import Piece
 from remit.policy.render.told import ENFORCED, HEADING, By, Topic, parts, stands
 from remit.policy.tables import TALLY, count_table, fact_table, tables
@@ -146,14 +147,15 @@ def _idle(policy: Policy, rule: Collect, uses: Sequence[Use]) -> Iterator[str]:
 
 def _untold(policy: Policy, notice: Sequence[Piece], uses: Sequence[Use]) -> Iterator[str]:
     by = _by(notice)
-    rules = [By(Topic.RULE, str(rule.index)) for rule in policy.collect]
+    collect = reached(policy).collect
+    rules = [By(Topic.RULE, str(rule.index)) for rule in collect]
     for use in uses:
         title = policy.catalogue[use.item].title
         if not _names(policy, _list(policy, _owner(policy, use), by), use.item):
             yield f"no sentence says of {use.target} that it takes {title} (line {use.line})"
         if not any(_names(policy, _list(policy, rule, by), use.item) for rule in rules):
             yield f"no sentence says that {title} is collected (line {use.line})"
-    for rule, told_by in zip(policy.collect, rules, strict=True):
+    for rule, told_by in zip(collect, rules, strict=True):
         if rule.keep is not None and rule.keep != WHILE_ACCOUNT and duration(rule.keep) not in by.get(told_by, ""):
             yield f"no sentence says of collect[{rule.index}] that it stays {duration(rule.keep)} (line {rule.line})"
 
@@ -163,7 +165,7 @@ def _silent(policy: Policy, notice: Sequence[Piece]) -> Iterator[str]:
     by = {passage.by for passage in notice}
     yield from (f"no sentence tells of the {part.told} '{part.key}'" for part in parts(policy) if part not in by)
     times = [passage.text for passage in notice if passage.by.told is Topic.RETENTION]
-    for rule in policy.collect:
+    for rule in reached(policy).collect:
         if rule.keep is None or rule.keep == WHILE_ACCOUNT:
             continue
         stays = [text for text in times if text.startswith(f"{duration(rule.keep)}:")]

@@ -1,7 +1,7 @@
 """What GDPR Art. 13 and 14 ask a notice to say and a policy does not."""
 
 from remit.policy.model import Policy
-from remit.policy.words import Source
+from remit.policy.reach import beyond
 
 ASKED = {
     "representative": "13(1)(a), 14(1)(a)",
@@ -13,7 +13,7 @@ ASKED = {
 
 
 def unstated(policy: Policy) -> list[str]:
-    """What the notice does not say; among it, who a provider is, where one tells us something."""
+    """What the notice does not say; among it, what nothing brings yet."""
     who = policy.controller
     stated = {
         "representative": who.representative,
@@ -21,6 +21,4 @@ def unstated(policy: Policy) -> list[str]:
         "which supervisory authority": who.authority,
     }
     asked = {field: articles for field, articles in ASKED.items() if not stated.get(field)}
-    if any(rule.source is Source.PROVIDER and rule.provider not in policy.providers for rule in policy.collect):
-        asked["which provider told us"] = "14(2)(f)"
-    return [f"{field}: Art. {articles}" for field, articles in asked.items()]
+    return [*(f"{field}: Art. {articles}" for field, articles in asked.items()), *beyond(policy)]

@@ -12,6 +12,7 @@ from remit.policy.model import Collect, Dimension, Jurisdiction, Policy, Purpose
 from remit.policy.phrases import duration, listed
 from remit.policy.places import EEA
 from remit.policy.plan import is_refusable, names_of
+from remit.policy.reach import reached
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.told import HEADING, By, Topic
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
@@ -87,9 +88,9 @@ def html(policy: Policy) -> str:
 
 
 def blocks(policy: Policy) -> Iterator[Piece]:
-    """The notice, block by block: what every form of it is written from."""
+    """The notice, block by block: what every form of it is written from. It tells of what something can bring."""
     # A statement may span lines in the policy; a block never does.
-    for kind, text, by in _sections(policy):
+    for kind, text, by in _sections(reached(policy)):
         yield Piece(kind, " ".join(text.split()), by)
 
 

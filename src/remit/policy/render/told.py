@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from remit.policy.model import Policy
+from remit.policy.reach import reached
 
 
 class Topic(StrEnum):
@@ -145,8 +146,8 @@ def stands(policy: Policy, by: By) -> bool:
 
 
 def parts(policy: Policy) -> list[By]:
-    """Every part of the policy of which there are several; each has to be told of."""
-    return [By(told, key) for told, keys in _parts(policy).items() for key in keys]
+    """Every part of the policy that something can bring, and of which there are several; each has to be told of."""
+    return [By(told, key) for told, keys in _parts(reached(policy)).items() for key in keys]
 
 
 def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
