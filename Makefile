@@ -39,6 +39,7 @@ check: .venv/made-test ## style and types
 pages: .venv/made-test ## write what comes from the code: pages of docs/, and what commands say there and in tests/commands
 	$(BIN)/python -c 'from remit.policy.render.catalogue import markdown; print(end=markdown())' > docs/catalogue.md
 	$(BIN)/python tests/commands/said.py
+	$(BIN)/python tests/mission/mission.py
 
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak
