@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from generated import batches, choices, policies
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -163,6 +164,45 @@ def test_a_clue_leads_to_what_is_kept_for_its_own_purpose_alone() -> None:
 
     deliver, answer = ((one, one, "net.ip", "192.0.2.1") for one in ("deliver", "answer"))
     assert [{deliver, answer}, {answer}, set()] == found
+
+
+ACCOUNTS = """
+version: 1
+controller: {name: Example Shop, contact: privacy@example.org, country: NL}
+purposes:
+  serve: {says: to keep the account that you opened, basis: contract, dpv: ServiceRegistration}
+services:
+  account: {says: have an account, needs: [{item: email, for: serve}]}
+apps:
+  shop: {id: 1, key: demo, services: [account]}
+collect:
+  - {items: [email, device.model, device.mac], from: device, for: serve, keep: KEEP}
+"""
+MODEL = {"device.model": "m", "device.mac": "00005e0053f1"}
+
+
+@pytest.mark.parametrize(
+    ("keep", "told", "kept", "dropped_for"),
+    [
+        ("1y", {"email": "ada@example.org", "device.model": "m"}, {"email", "device.model"}, {}),
+        ("1y", {"email": "nobody", "device.installation": "i"}, set(), {"email": Reason.MALFORMED}),
+        ("while-account", {"email": "ada@example.org"}, {"email"}, {}),
+        ("while-account", {"device.model": "m"}, set(), {"device.model": Reason.NO_SUBJECT}),
+        ("while-account", MODEL, set(), dict.fromkeys(MODEL, Reason.NO_ACCOUNT)),
+    ],
+)
+def test_what_is_kept_has_its_form_and_somebody_it_belongs_to(
+    keep: str, told: dict[str, str], kept: set[str], dropped_for: dict[str, Reason]
+) -> None:
+    """A malformed value is dropped alone; what ends with an account needs one, and a device is none."""
+    policy = compiled(ACCOUNTS.replace("KEEP", keep), "remit.yaml")
+    assert isinstance(policy, Policy), policy
+    app_plan = plan(policy, policy.apps["shop"])
+    batch = Batch(kind=Kind.ACCOUNT, size=1, columns={Item(item): [value] for item, value in told.items()})
+    split = decide(app_plan, batch, choices=NO_CHOICES, received=RECEIVED)
+
+    assert kept == {item for block in split.blocks for row in block.rows for item in row}
+    assert dropped_for == {key.item: key.reason for key in split.tally if key.fate is Fate.DROPPED}
 
 
 class _Refuses:
