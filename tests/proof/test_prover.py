@@ -1,6 +1,7 @@
 """A house that leaks is caught, and what it leaks is shown field by field, with little else."""
 
 from dataclasses import replace
+from functools import cache
 
 from test_apart import example
 
@@ -13,6 +14,7 @@ from remit.proof.prover import Counterexample, Proof, Prover
 PAIRS = 40
 
 
+@cache
 def leak() -> Counterexample:
     """What a house shows that runs a policy with pages, to whoever thinks that it has none."""
     told = example()
