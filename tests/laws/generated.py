@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from remit.policy.catalogue import CATALOGUE, extended
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.columns import Batch
+from remit.policy.compile import compiled
 from remit.policy.model import (
     App,
     Collect,
@@ -187,3 +188,92 @@ def choices(draw: st.DrawFn, policy: Policy) -> ChoiceTable:
             if draw(st.booleans()):
                 table[tag(KEY, item, form)] = Said(draw(st.integers(0, 7)), draw(st.integers(0, 7)))
     return ChoiceTable(KEY, table)
+
+
+DENSE = """
+version: 1
+controller: {name: Example, contact: privacy@example.org, country: NL}
+purposes:
+  serve: {says: to test what an agreement needs, basis: contract, dpv: ServiceRegistration}
+  ads: {says: to test what needs a yes, basis: consent, dpv: Advertising}
+  learn: {says: to test what may be objected to, basis: legitimate-interest, dpv: ServiceUsageAnalytics}
+services:
+  shop: {says: buy, needs: [{any: [account.id, device.installation], for: serve}, {item: page.duration, for: serve}]}
+apps:
+  shop: {id: 1, key: demo, people: 9000000, services: [shop], routes: [/, /product/*]}
+region: [country]
+jurisdictions:
+  eu: {countries: [NL], forbid: [page.duration, os.name], consent: [learn], keep: {serve: 1h}}
+  west: {countries: [US], forbid: [device.installation]}
+collect:
+  - items: [account.id, device.installation, page.url, page.duration, os.name, country]
+    from: device
+    for: serve
+    keep: while-account
+  - {items: [net.ip], from: log, for: serve, keep: while-account}
+  - {items: [device.model], from: device, for: serve, keep: 2d}
+  - {items: [net.ip], from: log, for: ads, keep: 1d}
+  - {items: [device.model], from: device, for: ads, keep: 2d}
+  - {items: [account.id, device.installation, page.url, page.duration, os.name], from: device, for: learn, keep: never}
+facts:
+  visits:
+    on: page_visit
+    by: {page: page.url | route, os: os.name | os_family}
+    measure: {s: page.duration}
+    for: serve
+  reads:
+    on: page_visit
+    by: {page: page.url | route, os: os.name | os_family}
+    measure: {s: page.duration}
+    for: learn
+counts:
+  people: {of: [account.id, device.installation], every: [day], by: {os: os.name | os_family}, for: serve}
+  readers: {of: [account.id, device.installation], every: [day], by: {os: os.name | os_family}, for: learn}
+"""
+"""A policy in which every clause of a judgement makes a difference: what is drawn at large reaches some but seldom."""
+_DENSE_VALUES: dict[Item, list[Value]] = {
+    Item("account.id"): ["ada", 1, True, ""],
+    Item("device.installation"): ["phone", "tablet"],
+    Item("device.model"): ["One"],
+    Item("country"): ["NL", "US", "JP"],
+    Item("net.ip"): ["192.0.2.1", "nowhere"],
+    Item("page.url"): ["/", "/product/7"],
+    Item("page.duration"): [3, "long"],
+    Item("os.name"): ["Android", "unknown", -1],
+}
+
+
+def dense() -> Policy:
+    """The policy in which every clause makes a difference."""
+    found = compiled(DENSE, "remit.yaml")
+    assert isinstance(found, Policy), found
+    return found
+
+
+@st.composite
+def dense_batches(draw: st.DrawFn) -> Batch:
+    """Records that mostly bear all that the dense policy asks for."""
+    size = draw(st.integers(1, 4))
+    columns = {
+        item: draw(st.lists(st.sampled_from([None, *sent, *sent]), min_size=size, max_size=size))
+        for item, sent in _DENSE_VALUES.items()
+    }
+    return Batch(kind=draw(st.sampled_from([Kind.PAGE_VISIT, Kind.PAGE_LEAVE])), size=size, columns=columns)
+
+
+@st.composite
+def dense_choices(draw: st.DrawFn) -> ChoiceTable:
+    """What those whom such a batch names said: often nothing."""
+    forms = [("account.id", "ada"), ("account.id", "1"), ("device.installation", "phone")]
+    masks = st.sampled_from([0, 0, 1, 2, 4, 7])
+    said = {tag(KEY, Item(item), form): Said(draw(masks), draw(masks)) for item, form in forms if draw(st.booleans())}
+    return ChoiceTable(KEY, said)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[Policy, Batch, ChoiceTable]:
+    """A policy, a batch and what people said: of any policy, or close together."""
+    if draw(st.booleans()):
+        return dense(), draw(dense_batches()), draw(dense_choices())
+    policy = draw(policies())
+    return policy, draw(batches(policy)), draw(choices(policy))

@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from generated import batches, choices, policies
+from generated import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.policy.choices import NO_CHOICES, Said
+from remit.policy.choices import NO_CHOICES, ChoiceTable, Said
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.decide import decide, dropped
@@ -17,7 +17,7 @@ from remit.policy.narrow import narrow
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
 from remit.policy.split import Block, Cell, Split, merged
-from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason
+from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason, Value
 
 SOUND_ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 RECEIVED = 1_764_000_000_000
@@ -36,44 +36,43 @@ def cells(split: Split) -> dict[object, object]:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_deciding_in_bulk_after_narrowing_equals_the_reference_record_by_record(data: st.DataObject) -> None:
-    """Intake and divider together come to what the slow reference says, for every policy and body."""
-    policy = data.draw(policies())
-    batch, table = data.draw(batches(policy)), data.draw(choices(policy))
+    """Intake and divider together, and the divider alone, come to what the slow reference says."""
+    policy, batch, table = data.draw(worlds())
     app_plan = plan(policy, policy.apps["shop"])
 
-    slow = merged(
-        [
-            decide_one(
-                policy,
-                policy.apps["shop"],
-                Told(
-                    batch.kind,
-                    {item: column[i] for item, column in batch.columns.items() if column[i] is not None},  # type: ignore[misc]  # None was just left out
-                    RECEIVED,
-                    (batch.weights or [1] * batch.size)[i],
-                ),
-                table,
-            )
-            for i in range(batch.size)
-        ]
-    )
+    slow = by_reference(policy, batch, table)
     narrowed = narrow(app_plan, batch, table)
     fast = Split(tally=narrowed.tally)
     if narrowed.batch is not None:
         fast.add(decide(app_plan, narrowed.batch, choices=table, received=RECEIVED))
+    alone = decide(app_plan, batch, choices=table, received=RECEIVED)
 
-    assert +slow.tally == +fast.tally
-    assert rows(slow.blocks) == rows(fast.blocks)
-    assert cells(slow) == cells(fast)
-    assert Counter(slow.votes) == Counter(fast.votes)
+    assert seen(slow) == seen(fast)
+    assert seen(slow) == seen(alone)
+
+
+def by_reference(policy: Policy, batch: Batch, table: ChoiceTable) -> Split:
+    """What the slow reference says, record by record."""
+    app, weights = policy.apps["shop"], batch.weights or [1] * batch.size
+    bodies: list[dict[Item, Value]] = [{} for _ in range(batch.size)]
+    for item, column in batch.columns.items():
+        for body, value in zip(bodies, column, strict=True):
+            if value is not None:
+                body[item] = value
+    told = [Told(batch.kind, body, RECEIVED, weight) for body, weight in zip(bodies, weights, strict=True)]
+    return merged([decide_one(policy, app, one, table) for one in told])
+
+
+def seen(split: Split) -> tuple[object, ...]:
+    """All of a split, in no order."""
+    return +split.tally, rows(split.blocks), cells(split), Counter(split.votes)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_every_use_of_every_present_value_ends_once(data: st.DataObject) -> None:
     """The tally sums to the uses that are declared of the values that are present; none is lost or doubled."""
-    policy = data.draw(policies())
-    batch = data.draw(batches(policy))
+    policy, batch, _ = data.draw(worlds())
     app_plan = plan(policy, policy.apps["shop"])
     table = app_plan.tables[batch.kind]
 
@@ -94,8 +93,7 @@ def test_every_use_of_every_present_value_ends_once(data: st.DataObject) -> None
 @given(st.data())
 def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
     """With any choices withdrawn into refusals, no fate but dropped grows (L8)."""
-    policy = data.draw(policies())
-    batch, table = data.draw(batches(policy)), data.draw(choices(policy))
+    policy, batch, table = data.draw(worlds())
     app_plan = plan(policy, policy.apps["shop"])
     stricter = type(table)(table.key, {tag: said._replace(refused=7, granted=0) for tag, said in table.tags.items()})
 
@@ -114,8 +112,7 @@ def test_a_refusal_never_keeps_more(data: st.DataObject) -> None:
 @given(st.data())
 def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
     """A grant that comes while a record lies in the journal does not reach back to it."""
-    policy = data.draw(policies())
-    batch, table = data.draw(batches(policy)), data.draw(choices(policy))
+    policy, batch, table = data.draw(worlds())
     app_plan = plan(policy, policy.apps["shop"])
 
     narrowed = narrow(app_plan, batch, table).batch

@@ -34,7 +34,7 @@ SOMEBODYS = (
     "ada@example.org", "+12025550100", "12025550100", "490154203237518", "192.0.2.7", "2001:db8::1",
     "123e4567-e89b-42d3-a456-426614174000", "123e4567e89b42d3a456426614174000", "00:00:5e:00:53:01", "Ada Lovelace",
     "https://shop.example/?q=ada", "order 20250101", "user_12025550100", "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
-    "12 Example Street", "Zoë", "a" * 129, "line\nbreak",
+    "12 Example Street", "Zoë", "xyz" * 43, "line\nbreak",
 )  # fmt: skip
 """Values of people, devices and secrets, none of which may pass as the name of a piece of a program."""
 

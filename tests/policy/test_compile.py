@@ -1,5 +1,6 @@
 """The compiler's laws, and one file per way in which a policy can be wrong."""
 
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,19 @@ def test_a_word_that_the_language_lost_is_said() -> None:
 def test_every_code_has_a_failing_case() -> None:
     """A rule without a policy that breaks it is no rule."""
     assert set(CHECKS) | READER_CODES == {case.name[:4] for case in FAULTS}
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_each_check_is_what_finds_its_faults(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mutant per check: without it nobody names its code, so that each of its cases above turns red."""
+    monkeypatch.delitem(CHECKS, code)
+    named = []
+    for case in (case for case in FAULTS if case.name.startswith(code)):
+        with nullcontext() if code not in BROKEN else suppress(ValueError):  # what is no word makes no policy either
+            named.append((case.stem, code in problems(case.read_text())))
+
+    assert code in BROKEN or named
+    assert [] == [stem for stem, told in named if told]
 
 
 def test_every_code_is_documented() -> None:
