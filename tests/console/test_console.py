@@ -217,6 +217,16 @@ def test_the_link_works_once(server: Server) -> None:
     assert "samesite=strict" in cookie
 
 
+def test_asking_for_the_head_does_not_use_the_link(server: Server) -> None:
+    """A program that checks links shuts nobody out."""
+    link = server.url(f"/login?token={TOKEN}")
+    heads = [httpx.head(link), httpx.head(link)]
+
+    assert [405, 405] == [answer.status_code for answer in heads]
+    assert [] == [answer for answer in heads if "set-cookie" in answer.headers]
+    assert 303 == httpx.get(link).status_code
+
+
 def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used: Path) -> None:
     """Else the link would work again after a restart: it says so, gives no session, and works once it can be kept."""
     used.parent.rmdir()

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from stands import StillClock
 
-from remit.flows.collect import SAMPLE_ONE_IN, Collector, CollectorWorld, Paths
+from remit.flows.collect import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN, Collector, CollectorWorld, Paths
 from remit.flows.counters import Counters
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.stores.world import SystemChance
-from remit.wire.decoder import UNSEEN
+from remit.wire.decoder import UNSEEN, escaped
 from remit.wire.request import Request
 
 SOUND = (Path(__file__).parents[1] / "policy" / "cases" / "sound.yaml").read_text(encoding="utf-8")
@@ -156,6 +156,33 @@ def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:
     assert trial(policy_of(SOUND), "web", CALL, received=0)
     with pytest.raises(ValueError, match="this app takes"):
         trial(policy_of(NARROW), "web", CALL, received=0)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_named"),
+    [
+        ("properties.theme", True),
+        ("context.list[].utm_source", True),
+        ("properties.$set.cart-size", True),
+        (f"properties.{escaped('victim@example.org')}", False),
+        (f"properties.{escaped('example.org')}", False),
+        ("properties.+12025550100", False),
+        ("properties.490154203237518", False),
+        ("properties.user_12025550100", False),
+        ("properties.123e4567-e89b-42d3-a456-426614174000", False),
+        ("properties.Ada Lovelace", False),
+        ("properties.Zo\u00eb", False),
+        ("properties.\x1b[31mred", False),
+        ("properties." + "field" * 30, False),
+    ],
+)
+def test_a_path_that_many_bodies_bear_is_named_where_it_reads_like_a_field(path: str, *, is_named: bool) -> None:
+    """One sender of many bodies cannot write an address, a number or a name into the statistics as a key."""
+    paths = Paths(SystemChance())
+    told = [paths.named([path], frozenset()) for _ in range(NAMED_AFTER_BATCHES * 4)]
+
+    assert {"(other)": SAMPLE_ONE_IN} == told[0]
+    assert {path if is_named else "(other)": SAMPLE_ONE_IN} == told[-1]
 
 
 def test_the_path_of_what_is_not_opened_is_named_at_once() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,9 @@ def shown(body: bytes, policy: Policy = SHOP, app: str = "shop-android") -> list
     return trial(policy, app, body, received=NOW)
 
 
-def tells(body: bytes, leaves: list[tuple[str, Any]]) -> None:
+def tells(body: bytes, leaves: list[tuple[str, Any]], senders: Sequence[tuple[Policy, str]] = POLICIES) -> None:
     """Under every policy, the paths are exactly those of the leaves, in order, and no line is without its words."""
-    for policy, app in POLICIES:
+    for policy, app in senders:
         lines = shown(body, policy, app)
         own = [line for line in lines if line.path not in FROM_CONNECTION.values()]
 
@@ -69,7 +70,27 @@ def test_every_leaf_of_a_plausible_event_is_told_of(event: dict[str, Any]) -> No
     """Of both spellings, and of what the tracker adds."""
     body = json.dumps(event).encode()
 
-    tells(body, spots(json.loads(body)))
+    tells(body, spots(json.loads(body)), POLICIES[1:])
+
+
+@pytest.mark.parametrize(
+    ("body", "app", "whose"),
+    [
+        ({"n": "pageview", "u": "https://shop.example/"}, "shop-android", "shop-web"),
+        ({"writeKey": "demo-web", "batch": [{"type": "track", "userId": "u"}]}, "shop-android", "shop-web"),
+        ({"key": "demo-android", "records": [{"kind": "event", "items": {}}]}, "shop-web", "shop-android"),
+    ],
+)
+def test_a_body_of_another_app_is_not_judged_as_this_ones(body: dict[str, Any], app: str, whose: str) -> None:
+    """The gateway would take it for that app's, so a trial would tell what never happens."""
+    with pytest.raises(ValueError, match=f"it is {whose}'s"):
+        shown(json.dumps(body).encode(), app=app)
+
+
+def test_a_body_with_nothing_in_it_is_said_to_be_one() -> None:
+    """An empty table would leave open what was read."""
+    with pytest.raises(ValueError, match="there is no value in this body"):
+        shown(b'{"batch":[]}')
 
 
 @settings(max_examples=120, deadline=None)

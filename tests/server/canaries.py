@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
+import httpx
 import lz4.block
 import zstandard
 from running import NARROW, House
 
+from remit.flows.collect import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
@@ -52,15 +54,18 @@ def encodings(word: str) -> Iterator[bytes]:
     raw = word.encode()
     yield raw
     yield word.encode("utf-16-le")
+    yield word.encode("utf-16-be")
     yield raw.hex().encode()
     yield raw.hex().upper().encode()
     yield quote(word).encode()
+    yield quote_plus(word).encode()
     for shift in range(3):
         # Three offsets: base64 groups three bytes, so only the inner part is the same at each.
         yield base64.b64encode(b"x" * shift + raw)[4:-4]
     for kind in ("md5", "sha1", "sha256", "blake2b"):
         yield hashlib.new(kind, raw).digest()
         yield hashlib.new(kind, raw).hexdigest().encode()
+        yield hashlib.new(kind, raw).hexdigest().upper().encode()
 
 
 def readings(path: Path) -> Iterator[bytes]:
@@ -198,6 +203,16 @@ def send(house: House) -> None:
     for visit in visits():
         assert house.post(f"/api/event?{CANARY}={CANARY}", visit, **headers).status_code == 202
     _malformed(house, batch)
+    _insistent(house)
+
+
+def _insistent(house: House) -> None:
+    """The same key in so many bodies that a field of that name would be told of."""
+    keys = {f"{CANARY}@example.org": 1, f"{CANARY} {CANARY}": {MIXED: 1}}
+    with httpx.Client(base_url=house.sdk) as client:
+        for _ in range(NAMED_AFTER_BATCHES * SAMPLE_ONE_IN * 3 // 2):
+            body = {"writeKey": "demo-android", "batch": [{"type": "track", "userId": "u", "properties": keys}]}
+            assert 200 == client.post("/v1/batch", json=body).status_code
 
 
 def _malformed(house: House, batch: list[dict[str, Any]]) -> None:

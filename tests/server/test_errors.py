@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from running import POLICY, House, free_port, remit
+from typer.testing import CliRunner
+
+from remit.cli.main import app
 
 UP = ["up", "--policy", str(POLICY)]
 FACTS = ["facts", "SELECT n FROM page_visit"]
@@ -47,6 +50,15 @@ def test_an_error_says_what_to_do(tmp_path: Path, name: str) -> None:
 
     assert [] == [word for word in words if word not in said]
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", [["forget"], ["choose", "learn-usage", "refuse"], ["person", "--purpose", "serve"]])
+def test_an_identifier_that_is_no_text_is_said_to_be_none(command: list[str]) -> None:
+    """Bytes that are not UTF-8 end in one line, before anything is asked."""
+    done = CliRunner().invoke(app, command, input=b"\xff\xfe\n")
+
+    assert (1, "") == (done.exit_code, done.stdout)
+    assert "remit: the identifier on standard input is not UTF-8: nothing was asked\n" == done.stderr
 
 
 def test_a_question_to_no_house_leaves_nothing_behind(tmp_path: Path) -> None:

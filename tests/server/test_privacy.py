@@ -46,7 +46,8 @@ def test_the_search_would_find_it(sent: House, tmp_path: Path) -> None:
     (tmp_path / "gz").write_bytes(gzip.compress(CONTROL.encode()))
     assert len(list(tmp_path.iterdir())) == len(found(tmp_path, CONTROL))
 
-    # A word that is in the facts on purpose: the parts of the engine can be read too.
+    # Words that are there on purpose: in the output, and in the facts, whose parts can be read too.
+    assert "output.txt" in found(sent.folder, "remit is ready")
     assert any(name.startswith("data/facts/") for name in found(sent.folder, "demo-android".replace("demo", "shop")))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from remit.cli import flags
-from remit.cli.show import show, show_json
+from remit.cli.show import failed, show, show_json
 from remit.settings import Settings
 
 
@@ -110,7 +110,10 @@ def _identifier() -> str:
     """From a prompt or standard input: arguments end up in process lists and shell histories."""
     if sys.stdin.isatty():
         return str(typer.prompt("identifier", hide_input=True))
-    return sys.stdin.readline().rstrip("\n")
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise failed(ValueError("the identifier on standard input is not UTF-8: nothing was asked")) from None
 
 
 def _when(ms: int) -> str:

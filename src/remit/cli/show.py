@@ -1,5 +1,6 @@
 """What commands say: answers on standard output, words about them on standard error."""
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -7,6 +8,10 @@ import msgspec
 import typer
 
 COLUMNS_MAX = 100_000
+_COMMANDS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What a terminal obeys, or is turned around by, and does not show: control and direction characters, tags, halves."""
 
 
 def failed(error: Exception) -> typer.Exit:
@@ -18,6 +23,11 @@ def failed(error: Exception) -> typer.Exit:
 def warn(text: str) -> None:
     """One line for people."""
     sys.stderr.write(f"remit: {text}\n")
+
+
+def visible(text: str) -> str:
+    """The text with what would command a terminal written out: whoever sent a value is nobody's operator."""
+    return _COMMANDS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def show(columns: list[str], rows: list[list[object]], *, as_json: bool) -> None:
@@ -40,7 +50,7 @@ def show_lines(lines: Iterable[tuple[str, str]]) -> None:
 
     console = Console(soft_wrap=True)
     for style, line in lines:
-        console.print(Text(line, style))
+        console.print(Text(visible(line), style))
 
 
 def _show_table(columns: list[str], rows: list[list[object]]) -> None:
@@ -50,6 +60,6 @@ def _show_table(columns: list[str], rows: list[list[object]]) -> None:
 
     table = Table(*columns)
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))  # a value is shown, never read as markup
+        table.add_row(*(Text(visible(str(cell))) for cell in row))  # a value is shown, never read as markup
     # Beyond a terminal nothing is folded, so that a line is a row to whatever reads it.
     Console(width=None if sys.stdout.isatty() else COLUMNS_MAX).print(table)

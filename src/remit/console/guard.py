@@ -59,6 +59,8 @@ class Guard:
             return 421, "This console does not answer to that host name."
         if request.method == "POST" and request.headers.get("origin", "") != f"{self._scheme}://{host}":
             return 403, "Forms are only taken from the console's own pages."
+        if path == "/login" and request.method != "GET":  # who checks links asks for the head, and would use it up
+            return 405, "Open this link in a browser: it works once."
         if path in PUBLIC or path.startswith("/static/"):
             return None
         if not self.knows(request):

@@ -12,6 +12,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App, Policy
 from remit.policy.narrow import narrow
 from remit.policy.plan import Plan, plans
+from remit.policy.reduce import is_symbol
 from remit.policy.split import Tally
 from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.decoder import UNSEEN
@@ -115,12 +116,7 @@ class Collector:
         return app if app is not None and app.takes(protocol.name) else None
 
     def _app(self, key: AppKey) -> App | None:
-        for app in self._policy.apps.values():
-            if key.domain is not None and app.domain == key.domain:
-                return app
-            if key.key == app.key and key.number in (None, app.number):
-                return app
-        return None
+        return next((app for app in self._policy.apps.values() if key.names(app)), None)
 
     def _decoder(self, protocol: Protocol, plan: Plan) -> Callable[[Request, int], Decoded]:
         key = protocol.name, plan.app.name
@@ -151,9 +147,10 @@ class Collector:
 
 
 class Paths:
-    """Names undeclared paths only when the vendor published them or 50 separate batches bore them.
+    """Names undeclared paths only when the vendor published them, or 50 bodies bore them and they read like fields.
 
-    A path that one body invented may be somebody's name, so candidates exist as keyed hashes, in memory.
+    A path that one body invented may be somebody's name, so candidates exist as keyed hashes, in memory. Who sends
+    bodies enough could make any word a path: what may be an address, a number or a key stays ``(other)``.
     """
 
     def __init__(self, chance: Chance) -> None:
@@ -164,9 +161,12 @@ class Paths:
         """Estimated leaves by path: each sampled one stands for ``SAMPLE_ONE_IN``."""
         found: Counter[str] = Counter()
         for path, n in Counter(paths).items():
-            known = path in published or path == UNSEEN or self._seen(path) >= NAMED_AFTER_BATCHES
+            known = path in published or path == UNSEEN or self._is_a_field(path)
             found[path if known else "(other)"] += SAMPLE_ONE_IN * n
         return dict(found)
+
+    def _is_a_field(self, path: str) -> bool:
+        return self._seen(path) >= NAMED_AFTER_BATCHES and is_symbol(path.replace("[]", ""))
 
     def _seen(self, path: str) -> int:
         """How many bodies bore it, with this one."""

@@ -68,6 +68,10 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
         raise ValueError(f"the policy has no app '{app}'; it has: {', '.join(policy.apps)}")
     app_plan = plan(policy, policy.apps[app])
     protocol, request, decoded = _decoded(app_plan, body, received)
+    key = protocol.key(request)
+    sender = next((one for one in policy.apps.values() if key is not None and key.names(one)), None)
+    if sender is not None and sender.name != app:
+        raise ValueError(f"this body says that it is {sender.name}'s: try it as that app's")
     try:
         nodes = list(islice(protocol.nodes(request), NODES_MAX + 1))
         origins = protocol.origins(request, app_plan) if len(nodes) <= NODES_MAX else []
@@ -76,6 +80,8 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
     if len(nodes) > NODES_MAX:
         raise ValueError(f"this body has more than {NODES_MAX:,} values, lists and objects: try fewer records")
     leaves = [(path, value) for path, value in nodes if value is not None]
+    if not leaves:
+        raise ValueError(f"read as {protocol.name}: there is no value in this body")
     return _Told(app_plan, decoded.batches, received).lines(leaves, origins)
 
 

@@ -101,9 +101,14 @@ _NUMBER_LIKE = re.compile(r"\d{4,}|[0-9a-f]{12,}|(?=\w*\d)(?=\w*[A-Za-z])\w{24,}
 
 def _symbol(value: Value, _app: App) -> str:
     text = str(value)
+    return text if is_symbol(text) else OTHER
+
+
+def is_symbol(text: str) -> bool:
+    """Whether a text may be the name of a piece of a program: no address, number, key or sentence is one."""
     if len(text) > SYMBOL_CHARACTERS_MAX or not text.isascii():
-        return OTHER
-    return text if _SYMBOL.fullmatch(text) and not _NUMBER_LIKE.search(text) else OTHER
+        return False
+    return _SYMBOL.fullmatch(text) is not None and _NUMBER_LIKE.search(text) is None
 
 
 _STATUSES = frozenset({"ok", "exited", "errored", "abnormal", "crashed"})

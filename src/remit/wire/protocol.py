@@ -54,6 +54,12 @@ class AppKey:
     number: int | None = None
     domain: str | None = None
 
+    def names(self, app: App) -> bool:
+        """Whether it is this app's."""
+        if self.domain is not None and app.domain == self.domain:
+            return True
+        return self.key == app.key and self.number in (None, app.number)
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
