@@ -14,27 +14,30 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from remit.flows import collect, divide, people
+from remit.flows import adopt, collect, divide, people
 from remit.flows.counters import Counters
-from remit.flows.load import unpack_factual, unpack_personal
-from remit.flows.standing import standing
-from remit.policy.choices import Choices, ChoiceTable, RefusalsOnly
+from remit.flows.in_force import Intake
+from remit.flows.judging import Judges
+from remit.flows.keeping import Keeping
 from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
-from remit.policy.words import Choice, PurposeKey
-from remit.ports import Adoption, Answer, JournalReader, Ledger, Portion, Position, Vault
+from remit.policy.words import Choice
+from remit.ports import Adoption, JournalReader, Ledger, Portion, Position
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
-from remit.stores.link import SOCKET_PATH_BYTES_MAX, Declined, Link, Methods, Unreachable, Watch, Watchers
+from remit.stores.link import SOCKET_PATH_BYTES_MAX, Declined, Link, Methods, Unreachable, Watchers
+from remit.stores.news import Listener, Snapshot
 from remit.stores.used_link import UsedLinkFile
 from remit.stores.world import SystemChance, SystemClock
 
 LEDGER, VAULT, DIVIDER, FACTS = "ledger", "vault", "divider", "facts"
+PREPARE_SECONDS_MAX = 30.0
+"""So long a question may keep the facts keeper, three times over; a version that is not adopted can be asked again."""
 TRACES_LEFT = "forgotten: the keys are destroyed and the rows deleted; but sealed traces remain until you ask again"
 
 
-CALLED = {VAULT: "vault keeper", FACTS: "facts keeper", DIVIDER: "divider"}
+CALLED = {LEDGER: "vault keeper", VAULT: "vault keeper", FACTS: "facts keeper", DIVIDER: "divider"}
 """Processes as people know them."""
 
 
@@ -124,12 +127,17 @@ def _keyring(settings: Settings) -> Keyring:
 class VaultHouse:
     """What the vault keeper serves: ``ledger`` to workers, ``vault`` to the divider and to people."""
 
-    policy: Policy
+    now: Keeping
     watchers: Watchers
     ledger: Methods
     vault: Methods
     expire: Callable[[], int]
     close: Callable[[], None]
+
+    @property
+    def policy(self) -> Policy:
+        """The version in force."""
+        return self.now.policy
 
 
 def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, int]], None]) -> VaultHouse:
@@ -142,16 +150,15 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
 
     keyring, clock, chance = _keyring(settings), SystemClock(), SystemChance()
     engines = {
-        "ledger": create_engine(f"sqlite:///{settings.personal / 'ledger.db'}"),
+        "ledger": create_engine(_ledger_address(settings)),
         "vault": create_engine(f"sqlite:///{settings.personal / 'vault.db'}"),
         "directory": create_engine(f"sqlite:///{settings.keys / 'directory.db'}"),
     }
     ledger = SqlLedger(engines["ledger"])
-    policy = _in_force(settings, ledger)
-    versions = [_adopted(adoption) for adoption in ledger.adoptions()]
+    _adopt_first(settings, ledger)
     directory = Directory(engines["directory"], keyring, clock=clock, chance=chance)
     vault = SqlVault(engines["vault"], directory, clock=clock, chance=chance)
-    watchers = Watchers(lambda: _snapshot(ledger, keyring))
+    watchers = Watchers(lambda: _snapshot(ledger, keyring, now))
     world = people.PeopleWorld(
         ledger=ledger,
         vault=vault,
@@ -159,7 +166,13 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
         chance=chance,
         tag_key=keyring.secret("choices"),
         announce=watchers.announce,
-        versions=versions,
+    )
+    now = Keeping([_adopted(adoption) for adoption in ledger.adoptions()], world)
+    adopting = adopt.AdoptingWorld(
+        ledger=ledger,
+        clock=clock,
+        prepare=partial(_prepare_facts, settings),
+        go_over=lambda policy: watchers.announce(partial(now.go_over, policy)),
     )
 
     def close() -> None:
@@ -167,123 +180,112 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
             engine.dispose()
 
     return VaultHouse(
-        policy=policy,
+        now=now,
         watchers=watchers,
-        ledger={"ping": _pong, "report": reports, "latest": watchers.latest},
-        vault={
-            **_vault_methods(vault, people.People(policy, world), divide.expiries(versions)),
-            "standing": partial(standing, world),
-        },
+        ledger={"report": reports, **_ledger_methods(ledger, watchers, adopt.Adopting(adopting))},
+        vault=_vault_methods(now),
         expire=lambda: vault.expire(clock.now()),
         close=close,
     )
 
 
-def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[int, int], int]) -> Methods:
-    from remit.stores.tables import TracesRemain
+def _ledger_methods(ledger: Ledger, watchers: Watchers, adopting: adopt.Adopting) -> Methods:
+    return {
+        "ping": _pong,
+        "latest": watchers.latest,
+        "adopted": lambda after: [one.text for one in ledger.adoptions()[after:]],
+        "adopt": adopting.adopt,
+    }
 
-    def take(load: bytes, personal: bytes) -> None:
-        vault.take(load, unpack_personal(personal), expires)
+
+def _prepare_facts(settings: Settings, text: str) -> None:
+    try:
+        link(settings, FACTS, PREPARE_SECONDS_MAX).call("prepare", text)
+    except Unreachable as error:
+        raise Declined(f"the {CALLED[FACTS]} cannot get ready ({error}): nothing was changed, ask again") from error
+
+
+def _vault_methods(now: Keeping) -> Methods:
+    from remit.stores.tables import TracesRemain
 
     def forget(who: str) -> int:
         try:
-            return flows.forget(who)
+            return now.people.forget(who)
         except TracesRemain as error:
             raise Declined(f"{TRACES_LEFT}: {error}") from error
 
+    def person(who: str, purpose: str) -> object:
+        return now.people.person(who, purpose)
+
     return {
         "ping": _pong,
-        "take": take,
-        "choose": lambda who, purpose, choice, country, age: flows.choose(
+        "take": now.take,
+        "choose": lambda who, purpose, choice, country, age: now.people.choose(
             who, purpose, Choice(choice), who=people.Who(country, age)
         ),
-        "person": flows.person,
+        "person": person,
         "forget": forget,
+        "standing": now.standing,
     }
 
 
-def _snapshot(ledger: Ledger, keyring: Keyring) -> object:
+def _snapshot(ledger: Ledger, keyring: Keyring, now: Keeping) -> object:
     """What every worker has to know: the policy, what subjects said, and what intake seals to."""
+    policy, consents = now.policy, now.people.consents
     return {
-        "text": ledger.adoptions()[-1].text,
+        "text": next(one.text for one in ledger.adoptions() if one.version == policy.version),
         "tag_key": keyring.secret("choices"),
         "journal": keyring.journal_public(),
-        "choices": [(tag, dict(said)) for tag, said in ledger.choices().items()],
+        "choices": [(tag, dict(said)) for tag, said in consents.covering(ledger.choices(), policy).items()],
     }
 
 
-def _in_force(settings: Settings, ledger: Ledger) -> Policy:
-    """The adopted policy; on first start, or with ``--adopt``, that of the file."""
-    adoptions = ledger.adoptions()
-    text = settings.policy.read_text(encoding="utf-8") if settings.policy else None
-    if text is None and not adoptions:
+def _ledger_address(settings: Settings) -> str:
+    return f"sqlite:///{settings.personal / 'ledger.db'}"
+
+
+def _adopt_first(settings: Settings, ledger: Ledger) -> None:
+    """On first start, the policy of the file comes into force. What the file says later is asked once, by settle."""
+    if ledger.adoptions():
+        return
+    if settings.policy is None:
         raise NotReady("no policy is adopted here yet: start with --policy FILE")
-    if text is None or (adoptions and adoptions[-1].text == text):
-        return _adopted(adoptions[-1])
-    policy = read_policy(text, str(settings.policy))
-    if adoptions and not settings.adopt:
-        raise NotReady(
-            f"{settings.policy} has changed since version {adoptions[-1].version} was adopted here:"
-            " raise its version and start with --adopt, or start with the adopted text"
-        )
-    if adoptions and policy.version <= adoptions[-1].version:
-        raise NotReady(f"{settings.policy}: version must be higher than the adopted {adoptions[-1].version}")
-    ledger.adopt(Adoption(policy.version, text, SystemClock().now()))
-    return policy
+    text = settings.policy.read_text(encoding="utf-8")
+    ledger.adopt(Adoption(read_policy(text, str(settings.policy)).version, text, SystemClock().now()))
+
+
+def settle(settings: Settings) -> None:
+    """Before a house starts, which is the caller's alone: hold the file to what was adopted. Raises NotReady."""
+    if settings.policy is None or not (settings.personal / "ledger.db").exists():
+        return
+    from sqlalchemy import create_engine
+
+    from remit.stores.ledger import SqlLedger
+
+    engine = create_engine(_ledger_address(settings))
+    try:
+        adopt.settle(SqlLedger(engine), settings, SystemClock())
+    except adopt.NotAdopted as error:
+        raise NotReady(str(error)) from error
+    finally:
+        engine.dispose()
 
 
 def _pong() -> str:
     return "pong"
 
 
-@dataclass(slots=True)
-class Snapshot:
-    """What a worker last heard from the ledger."""
+def told_by(listener: Listener) -> Snapshot:
+    """The first thing that the ledger tells. Raises NotReady when nothing comes in time."""
+    told = listener.wait(30)
+    if told is None:
+        raise NotReady("the vault keeper told no policy: its own words say why")
+    return told
 
-    policy: Policy
-    table: ChoiceTable
-    journal_public: bytes
 
-
-class Listener:
-    """A worker's ear at the ledger: the newest policy and choices."""
-
-    def __init__(self, settings: Settings, changed: Callable[[], None]) -> None:
-        self._changed = changed
-        self.told: Snapshot | None = None
-        self._ledger = link(settings, LEDGER)
-        self._watch = Watch(sockets(settings) / f"{LEDGER}.sock", self._hear)
-
-    def wait(self, seconds: float) -> Snapshot:
-        """The first thing told. Raises NotReady when nothing comes in time."""
-        if not self._watch.first.wait(seconds) or self.told is None:
-            raise NotReady("the vault keeper told no policy: its own words say why")
-        return self.told
-
-    @property
-    def stale(self) -> bool:
-        """Whether the ledger may have had news that did not come."""
-        return self._watch.stale
-
-    def catch_up(self) -> None:
-        """Returns when all is heard that was announced before the call. Raises Unreachable."""
-        self._watch.catch_up(self._ledger.call("latest"))
-
-    def choices(self) -> Choices:
-        """The table to judge by now."""
-        assert self.told is not None, "wait() came first"
-        return RefusalsOnly(self.told.table) if self.stale else self.told.table
-
-    def _hear(self, update: Mapping[str, object]) -> None:
-        policy = adopted(str(update["text"]))
-        if self.told is not None and self.told.policy.version != policy.version:
-            self._changed()
-        choices = {
-            bytes(tag): {PurposeKey(key): Choice(last) for key, last in said.items()}
-            for tag, said in update["choices"]  # type: ignore[attr-defined]  # our own snapshot, one process away
-        }
-        table = people.choice_table(policy, bytes(update["tag_key"]), choices)  # type: ignore[call-overload]  # as above
-        self.told = Snapshot(policy, table, bytes(update["journal"]))  # type: ignore[call-overload]  # as above
+def listening(settings: Settings) -> Listener:
+    """An ear at the ledger."""
+    return Listener(sockets(settings) / f"{LEDGER}.sock")
 
 
 class _Informed:
@@ -305,15 +307,20 @@ class _Informed:
         return entries
 
 
-def open_intake(
-    settings: Settings, worker: int, listener: Listener, counters: Counters
-) -> tuple[collect.Collector, Writer]:
+def open_intake(settings: Settings, worker: int, listener: Listener, counters: Counters) -> tuple[Intake, Writer]:
     """One intake worker: a public key, the choices, and its own journal, which it cannot read back."""
-    told = listener.wait(30)
+    told = told_by(listener)
     chance = SystemChance()
     journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
-    world = collect.CollectorWorld(journal=journal, choices=listener.choices, clock=SystemClock(), chance=chance)
-    return collect.Collector(told.policy, world, counters), journal
+
+    def made(policy: Policy) -> collect.Collector:
+        choices = partial(listener.choices, policy)
+        world = collect.CollectorWorld(journal=journal, choices=choices, clock=SystemClock(), chance=chance)
+        return collect.Collector(policy, world, counters)
+
+    intake = Intake(made, told.policy)
+    listener.follow(intake.go_over)
+    return intake, journal
 
 
 def open_divider(
@@ -324,7 +331,7 @@ def open_divider(
     from remit.stores.votes import VoteKeys
 
     keyring, chance = _keyring(settings), SystemChance()
-    told = listener.wait(30)
+    told_by(listener)
     desk = SqliteDesk(
         settings.desk / "desk.db",
         key=keyring.secret("desk"),
@@ -336,11 +343,11 @@ def open_divider(
         desk=desk,
         to_vault=_delivery(settings, VAULT),
         to_facts=_delivery(settings, FACTS),
-        choices=listener.choices,
+        judges=Judges(listener.versions, listener.choices),
         clock=SystemClock(),
         repeat_key=keyring.secret("repeats"),
     )
-    return divide.Divider(told.policy, world, counters), desk.close
+    return divide.Divider(world, counters), desk.close
 
 
 def _delivery(settings: Settings, name: str) -> divide.Deliver:
@@ -367,26 +374,12 @@ def _waiting_for(words: str) -> Iterator[None]:
 
 def open_facts_house(settings: Settings, listener: Listener) -> Methods:
     """The non-personal side's one keeper."""
-    from remit.policy.flow import checked
+    from remit.flows.numbers import Numbers, NumbersWorld
     from remit.stores.facts import ChdbFacts
 
-    policy = listener.wait(30).policy
+    told_by(listener)
     facts = ChdbFacts(settings.facts)
-    facts.prepare(policy)
-
-    def take(load: bytes, factual: bytes) -> None:
-        half = unpack_factual(factual)
-        facts.take(load, half.as_cells(), half.figures, half.tally)
-
-    def ask(sql: str) -> dict[str, object]:
-        question = checked(sql, policy)
-        return {**_plain(facts.ask(question.sql)), "small": sorted(question.small), "k": policy.k}
-
-    def told(tell: Callable[[], Answer]) -> Callable[[], object]:
-        return lambda: _plain(tell())
-
-    return {"ping": _pong, "take": take, "ask": ask, "tally": told(facts.tally), "schema": told(facts.schema)}
-
-
-def _plain(answer: Answer) -> dict[str, object]:
-    return {"columns": answer.columns, "rows": answer.rows}
+    flows = Numbers(NumbersWorld(facts=facts, versions=listener.versions, catch_up=listener.catch_up))
+    listener.follow(flows.go_over)
+    asked: Methods = {"ask": flows.ask, "tally": flows.tally, "schema": flows.schema}
+    return {"ping": _pong, "prepare": flows.prepare, "take": flows.take, **asked}

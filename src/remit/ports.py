@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from remit.policy.model import Policy
+from remit.policy.generations import Generations
 from remit.policy.split import Block, Cell, CellKey, Name, Vote
 from remit.policy.words import Choice, Item, Period, PurposeKey, Value
 
@@ -88,6 +88,16 @@ class Receipt:
     choice: Choice
 
 
+class Last(NamedTuple):
+    """The last word of somebody on a purpose, and the version that was in force when it was said."""
+
+    choice: Choice
+    version: int
+
+
+Words = Mapping[PurposeKey, Last]
+
+
 class Ledger(Protocol):
     """Choices and adoptions, append-only, and nothing else."""
 
@@ -103,7 +113,7 @@ class Ledger(Protocol):
         """Append a choice that holds for these tags."""
         ...
 
-    def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
+    def choices(self) -> Mapping[bytes, Words]:
         """The last word per tag and purpose."""
         ...
 
@@ -282,8 +292,12 @@ class Answer:
 class Facts(Protocol):
     """The non-personal store."""
 
-    def prepare(self, policy: Policy) -> None:
-        """Make the tables that this policy's facts and counts need; raises ValueError if one cannot hold them."""
+    def prepare(self, stored: Generations) -> None:
+        """Make the tables that are not there yet; what is there stays. Raises ValueError if one cannot hold them."""
+        ...
+
+    def contract(self, stored: Generations) -> None:
+        """Drop the tables of everything else. It may end anywhere, and be done again."""
         ...
 
     def take(
@@ -295,6 +309,7 @@ class Facts(Protocol):
     ) -> None:
         """Add the cells once, however often the load comes. Figures replace older ones of the same group.
 
+        Facts and counts are named by their generations; what belongs to none that is stored is dropped.
         ``tally`` rows are (day in epoch seconds, app, item, purpose, fate, reason or '', n).
         """
         ...

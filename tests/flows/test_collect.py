@@ -9,6 +9,7 @@ from stands import StillClock
 
 from remit.flows.collect import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN, Collector, CollectorWorld, Paths
 from remit.flows.counters import Counters
+from remit.flows.in_force import Intake
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
@@ -183,6 +184,40 @@ def test_a_path_that_many_bodies_bear_is_named_where_it_reads_like_a_field(path:
 
     assert {"(other)": SAMPLE_ONE_IN} == told[0]
     assert {path if is_named else "(other)": SAMPLE_ONE_IN} == told[-1]
+
+
+class PausedJournal:
+    """Notes versions, and lets something happen before the first entry is on disk."""
+
+    def __init__(self) -> None:
+        self.versions, self.meanwhile = list[int](), asyncio.Event()
+
+    async def append(self, _entry: bytes, version: int) -> None:
+        """Returns when it was let."""
+        self.versions.append(version)
+        await self.meanwhile.wait()
+
+
+def test_a_request_ends_under_the_version_under_which_it_began() -> None:
+    """Going over to another version refuses nobody: who is under way is answered, who comes later is read by it."""
+    journal = PausedJournal()
+    second = SOUND.replace("version: 1", "version: 2").replace("key: demo,", "key: new,")
+    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
+    intake = Intake(lambda policy: Collector(policy, world, Counters()), policy_of(SOUND))
+
+    async def run() -> list[int]:
+        journal.meanwhile = asyncio.Event()
+        before = asyncio.create_task(intake.collect(posted("/v1/page", CALL)))
+        await asyncio.sleep(0)
+        intake.go_over(policy_of(second))
+        after = asyncio.create_task(intake.collect(posted("/v1/page", CALL.replace(b"demo", b"new"))))
+        await asyncio.sleep(0)
+        journal.meanwhile.set()
+        replies = await asyncio.gather(before, after, intake.collect(posted("/v1/page", CALL)))
+        return [reply.status for reply in replies if reply is not None]
+
+    assert [200, 200, 401] == asyncio.run(run())
+    assert [1, 2] == journal.versions
 
 
 def test_the_path_of_what_is_not_opened_is_named_at_once() -> None:

@@ -1,8 +1,10 @@
 """What the divider does with time: counts close and repeats are forgotten when nothing older waits."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import desks
@@ -14,11 +16,12 @@ from stands import StillClock
 from remit.flows.counters import Counters
 from remit.flows.divide import TURN, Divider, DividerWorld
 from remit.flows.entry import Entry, packed
+from remit.flows.judging import Judges
 from remit.flows.load import Factual, unpack_factual
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
-from remit.policy.model import Policy
+from remit.policy.model import Dimension, Policy
 from remit.policy.periods import GRACE_MS
 from remit.policy.words import Item, Kind, Period
 from remit.ports import Desk, Portion, Position
@@ -46,7 +49,7 @@ class House:
     def __init__(self, folder: Path, policy: Policy, desk: Desk) -> None:
         self.folder, self.policy, self.desk, self.clock = folder, policy, desk, StillClock(NOON)
         self.journal = Reader(folder, PRIVATE.private_bytes_raw())
-        self.loads: list[Factual] = []
+        self.versions, self.loads = [policy], list[Factual]()
         self.counters = Counters()
         self.divider = self.opened(self.journal)
 
@@ -56,11 +59,11 @@ class House:
             desk=self.desk,
             to_vault=lambda _load, _half: None,
             to_facts=lambda _load, half: self.loads.append(unpack_factual(half)),
-            choices=lambda: NO_CHOICES,
+            judges=Judges(lambda: self.versions, lambda _policy: NO_CHOICES),
             clock=self.clock,
             repeat_key=b"r" * 32,
         )
-        return Divider(self.policy, world, self.counters)
+        return Divider(world, self.counters)
 
     def acknowledge(self, *visits: tuple[str, int, str], worker: int = 0) -> None:
         """Page visits of somebody, at a time, under a message id: each an entry of its own."""
@@ -210,6 +213,39 @@ def test_what_24_hours_passed_over_is_forgotten_once_nothing_older_waits(house: 
     house.divider.drain()
 
     assert 2 == house.visits()
+
+
+def later(policy: Policy) -> Policy:
+    """The next version: it knows no retention of accounts, and its visits and users have another column."""
+    release = Dimension(name="release", item=Item("app.version"), reduction="major_minor", line=1)
+    visits, users = policy.facts["page_visit"], policy.counts["active_users"]
+    return replace(
+        policy,
+        version=2,
+        collect=tuple(replace(rule, keep=None) if "email" in rule.items else rule for rule in policy.collect),
+        facts={"page_visit": replace(visits, dimensions=(*visits.dimensions, release))},
+        counts={"active_users": replace(users, every=(Period.DAY,))},
+    )
+
+
+def test_what_waited_when_a_version_was_adopted_is_judged_by_both(house: House) -> None:
+    """It goes to its own version's tables, in periods that both have; what the later one does not keep is dropped."""
+    house.acknowledge(("ada", NOON, ""), ("bob", NOON, ""))
+    house.versions.append(later(house.policy))
+    house.acknowledge(("eve", NOON, ""))
+    house.policy = house.versions[-1]
+    house.acknowledge(("ada", NOON, ""), ("kim", NOON, ""))
+    house.divider.drain()
+
+    (load,) = house.loads
+    cells = Counter[str]()
+    for fact, _, n, _ in load.cells:
+        cells[fact] += n
+    assert {"page_visit": 3, "page_visit_V2": 2} == cells
+    dropped = {(item, purpose): n for _, _, item, purpose, _, reason, n in load.tally if reason == "superseded"}
+    assert {("account.id", "run-account"): 3} == dropped
+    assert [(TODAY, 4)] == house.told(Period.DAY)
+    assert [] == house.told(Period.MONTH)
 
 
 def test_every_turn_that_ends_well_is_told(house: House) -> None:

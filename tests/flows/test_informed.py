@@ -1,5 +1,6 @@
 """L8 at the line: what waits in the journal is judged by every choice that was announced before it was read."""
 
+import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 from house_rules import ROOT
 from running import until
 
-from remit.house import LEDGER, Listener, _Informed, sockets
+from remit.house import LEDGER, _Informed, sockets
 from remit.ports import Portion, Position
 from remit.settings import Settings
-from remit.stores.link import Server, Watchers
+from remit.stores.link import Server, Watchers, receive, send
+from remit.stores.news import Listener
 
 SECONDS_MAX = 20.0
 POLICY = (ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8")
@@ -35,13 +37,32 @@ class Deaf(Listener):
 
     def __init__(self, settings: Settings, *, asked: threading.Event, order: list[str]) -> None:
         self.asked, self.order = asked, order
-        super().__init__(settings, changed=lambda: None)
+        super().__init__(sockets(settings) / f"{LEDGER}.sock")
 
     def _hear(self, update: Mapping[str, Any]) -> None:
         if self.told is not None:
             self.asked.wait(SECONDS_MAX)
             self.order.append("heard")
         super()._hear(update)
+
+
+def test_nobody_is_told_of_a_change_under_the_number_of_an_older_announcement() -> None:
+    """Who begins to listen in the middle of a change waits for its number: else others would not know to catch up."""
+    snapshot, ours, theirs = ["before"], *socket.socketpair()
+    watchers = Watchers(lambda: snapshot)
+    joining = threading.Thread(target=watchers.add, args=(theirs,))
+
+    def change() -> None:
+        snapshot[0] = "after"
+        joining.start()
+        joining.join(0.1)
+
+    send(ours, True)
+    watchers.announce(change)
+    joining.join(SECONDS_MAX)
+    assert [watchers.latest(), ["after"]] == receive(ours)
+    ours.close()
+    theirs.close()
 
 
 def test_nothing_is_handed_over_before_what_was_announced_is_heard(tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
 from remit.flows.people import LED_MAX, NotAllowed, People, PeopleWorld, Who
+from remit.flows.standing import standing
 from remit.policy.choices import tag
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.regions import laws, ruling
 from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Choice, Item, PurposeKey
-from remit.ports import Receipt
+from remit.ports import Held, Receipt
 from remit.proof.memory import MemoryLedger, MemoryVault
 from remit.stores.world import SystemChance
 
@@ -57,7 +58,7 @@ class House:
     def __post_init__(self) -> None:
         self.vault = MemoryVault(self.clock)
         self.people = People(
-            self.versions[-1],
+            self.versions,
             PeopleWorld(
                 ledger=self.ledger,
                 vault=self.vault,
@@ -65,7 +66,6 @@ class House:
                 chance=SystemChance(),
                 tag_key=self.vault.tag_key,
                 announce=lambda: None,
-                versions=self.versions,
             ),
         )
 
@@ -331,3 +331,74 @@ def test_nobody_consents_below_the_age_of_consent(who: Who, taken: bool) -> None
             house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
     house.people.choose(ADA.form, "learn", Choice.REFUSE, who=who)
     house.people.choose(ADA.form, "answer", Choice.GRANT, who=who)
+
+
+NARROW = (Path(__file__).parents[1] / "server/narrow.yaml").read_text(encoding="utf-8")
+WIDER = NARROW.replace("version: 1\n", "version: 2\n").replace("campaign.source]", "campaign.source, os.name]")
+PHONE, ADS = Name(Item("device.oaid"), "123e4567e89b42d3a456426614174000"), "measure-ads"
+
+
+def test_a_purpose_in_other_words_opens_nothing_that_was_collected_before() -> None:
+    """The key is the same, the statement or its term is not: what an earlier version collected was not for that."""
+    reworded = ALL.replace("version: 1", "version: 2").replace("to deliver what you buy", "to tell what you may like")
+    house = House([policy_of(ALL), policy_of(reworded)])
+    house.keep(ADA, version=1)
+    assert [] == house.read("deliver")
+    assert [] == house.read("answer"), "nor for what follows from it"
+
+    house.keep(ADA, version=2)
+    assert [(ADA.item, ADA.form)] == house.read("deliver")
+    same = ALL.replace("version: 1", "version: 2").replace("to deliver what you buy", "to  deliver what you buy")
+    house = House([policy_of(ALL), policy_of(same)])
+    house.keep(ADA, version=1)
+    assert [(ADA.item, ADA.form)] == house.read("deliver")
+
+
+def test_what_came_under_a_consent_opens_to_none_who_gave_none_whatever_a_later_version_stands_on() -> None:
+    """A version that no longer asks for a yes does not open what an earlier one collected under one."""
+    free = NARROW.replace("version: 1\n", "version: 2\n").replace(
+        "basis: consent, dpv: Advertising", "basis: legitimate-interest, dpv: Advertising"
+    )
+    house = House([policy_of(NARROW), policy_of(free)])
+    house.keep(PHONE, version=1, rule=4)
+    assert [] == house.read(ADS, PHONE.form)
+
+    house.keep(PHONE, version=2, rule=4)
+    assert 1 == len(house.read(ADS, PHONE.form))
+
+
+def test_what_lies_there_may_stay_as_long_as_its_own_version_says() -> None:
+    """A later version that keeps for a shorter time makes nothing late that came before it."""
+    longer, shorter = (
+        policy_of(NARROW),
+        policy_of(NARROW.replace("version: 1\n", "version: 2\n").replace("30d", "7d")),
+    )
+    house = House([longer])
+    house.keep(PHONE, version=1, rule=4)
+    world = house.people._world
+
+    assert [Held(1, 4, 1, 0, 0)] == standing(world, [longer, shorter])["held"]
+
+
+def test_a_consent_opens_what_it_was_given_to_and_no_more() -> None:
+    """A version that widens a purpose has to be consented to anew; what came under the one before opens as before."""
+    house = House([policy_of(NARROW), policy_of(WIDER)])
+    grant = Receipt("g", 0, 1, PurposeKey(ADS), Choice.GRANT)
+    house.ledger.choose(grant, [tag(b"k" * 32, PHONE.item, PHONE.form)])
+    house.keep(PHONE, version=1, rule=4)
+    house.keep(PHONE, version=2, rule=4)
+    assert 1 == len(house.read(ADS, PHONE.form))
+
+    house.people.choose(PHONE.form, ADS, Choice.GRANT)
+    assert 2 == len(house.read(ADS, PHONE.form))
+
+
+def test_who_is_known_by_what_is_collected_no_more_is_found_and_forgotten() -> None:
+    """Names of every version count: what was collected under them is there still, and goes with them."""
+    without = ALL.replace("version: 1", "version: 2").replace("loyalty.card, page.url", "page.url")
+    without = without.replace("email, loyalty.card", "email").replace("[account.id, loyalty.card]", "[account.id]")
+    without = "\n".join(line for line in without.splitlines() if not line.startswith("  loyalty.card:"))
+    house = House([policy_of(ALL), policy_of(without)])
+    house.keep(CARD)
+
+    assert 1 == house.people.forget(CARD.form)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -72,9 +73,9 @@ def dimensions(items: tuple[Item, ...]) -> st.SearchStrategy[tuple[Dimension, ..
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> Policy:
-    """Policies as compile would build them."""
-    items = tuple(draw(st.lists(st.sampled_from(SENT + OWN * 9), min_size=1, max_size=6, unique=True)))
+def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OWN * 9) -> Policy:
+    """Policies as compile would build them, about items of a list."""
+    items = tuple(draw(st.lists(st.sampled_from(sent), min_size=1, max_size=6, unique=True)))
     names = tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True)))
     declared = tuple(dict.fromkeys(items + names))
     measured = tuple(item for item in declared if item in MEASURES)
@@ -123,7 +124,7 @@ def policies(draw: st.DrawFn) -> Policy:
     )
     app = App(name="shop", number=1, key="demo", domain=None, services=("shop",), routes=("/", "/product/*"), line=1)
     return Policy(
-        version=1,
+        version=version,
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
         timezone="UTC",
         k=5,
@@ -277,3 +278,49 @@ def worlds(draw: st.DrawFn) -> tuple[Policy, Batch, ChoiceTable]:
         return dense(), draw(dense_batches()), draw(dense_choices())
     policy = draw(policies())
     return policy, draw(batches(policy)), draw(choices(policy))
+
+
+@st.composite
+def successors(draw: st.DrawFn, old: Policy) -> Policy:
+    """A later version of a policy: it keeps, changes or drops each part, and may have new ones."""
+    items = sorted({item for rule in old.collect for item in rule.items})
+    new = draw(policies(version=old.version + 1, sent=items))
+    keys = draw(st.permutations(PURPOSES))
+    purposes = {key: draw(st.sampled_from([old.purposes[key], new.purposes[key], _reworded(old, key)])) for key in keys}
+    rules = (*(draw(_rekept(rule)) for rule in old.collect if draw(st.integers(0, 3))), *new.collect)
+    return replace(
+        new,
+        purposes=purposes,
+        collect=tuple(replace(rule, index=index) for index, rule in enumerate(rules)),
+        facts={
+            name: draw(_changed(fact, new.facts[name])) for name, fact in old.facts.items() if draw(st.integers(0, 5))
+        },
+        counts={
+            name: draw(_changed(count, new.counts.get(name, count)))
+            for name, count in old.counts.items()
+            if draw(st.integers(0, 5))
+        },
+        apps=old.apps if draw(st.integers(0, 9)) else {},
+        jurisdictions={**(old.jurisdictions if draw(st.booleans()) else {}), **new.jurisdictions},
+    )
+
+
+def _reworded(policy: Policy, key: PurposeKey) -> Purpose:
+    return replace(policy.purposes[key], says="to do something else")
+
+
+def _rekept(rule: Collect) -> st.SearchStrategy[Collect]:
+    """A rule, mostly as it was; else it keeps as long as there is an account."""
+    return st.sampled_from([rule, rule, replace(rule, keep=None if rule.keep is None else WHILE_ACCOUNT)])
+
+
+@st.composite
+def _changed(draw: st.DrawFn, old: Any, new: Any) -> Any:
+    """The same fact or count, another one, or one with fewer and other columns, or of other periods."""
+    if not draw(st.integers(0, 4)):
+        return new
+    dimensions = {one.name: one for one in (*new.dimensions, *old.dimensions) if draw(st.integers(0, 3))}
+    changed = replace(old, dimensions=tuple(dimensions.values()))
+    if isinstance(old, Count) and not draw(st.integers(0, 3)):
+        return replace(changed, every=(Period.MONTH,))
+    return changed

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.change import Effect
 from remit.policy.compare import difference
+from remit.policy.compile import adopted
 from remit.policy.model import (
     Assessment,
     Collect,
@@ -520,3 +522,13 @@ SMALL = Policy(
     facts={},
     counts={},
 )
+
+
+def test_a_consent_that_a_law_asks_for_is_asked_for_again() -> None:
+    """Where a jurisdiction makes a purpose hang on a yes, that yes covers no more than any other."""
+    text = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
+    more = text.replace("watch.battery], from: device", "watch.battery, os.name], from: device")
+    old, new = adopted(text), adopted(more)
+
+    assert [PurposeKey("learn")] == [one.purpose for one in difference(old, new).renewals]
+    assert () == difference(new, old).renewals

@@ -23,6 +23,7 @@ from test_apart import example
 from remit.flows.divide import UNDECLARED
 from remit.policy.choices import Choices
 from remit.policy.flow import checked
+from remit.policy.generations import stored
 from remit.policy.model import Policy
 from remit.policy.periods import period_start
 from remit.policy.reference import Told, decide_one
@@ -161,7 +162,7 @@ def test_real_stores_hold_what_the_policy_says(tmp_path: Path) -> None:
     """The same with the vault on SQLite and the facts on the embedded engine, read back as people read them."""
     policy, clock = example(), SteadyClock()
     facts, stand = ChdbFacts(tmp_path / "facts"), on_sqlite(tmp_path)
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     stand.clock.at = START
     trace = [step for seed in range(1, 15) for step in Weaver(policy, repeats=0).pair(seed).left[:-1]]
     with Watched(policy, tmp_path / "journal", clock=clock, vault=stand.sql_vault(), facts=facts) as house:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from remit.console.backend import Daily
 from remit.policy.compile import compiled
 from remit.policy.flow import checked
+from remit.policy.generations import stored
 from remit.policy.model import Count, Dimension, Policy
 from remit.policy.words import APP_NAME, RECEIVED, Item, Period, PurposeKey
 from remit.ports import Figure
@@ -81,7 +82,7 @@ class Told:
             return None
         with tempfile.TemporaryDirectory() as folder:
             facts = ChdbFacts(Path(folder))
-            facts.prepare(policy)
+            facts.prepare(stored([policy]))
             facts.take(b"1", {}, self.figures(), [])
             try:
                 return question.answered(facts.ask(checked(question.sql, policy).sql).rows, K)

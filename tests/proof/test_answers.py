@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from test_apart import example
+from test_apart import EXAMPLE, example
 
-from remit.policy.model import Policy
+from remit.policy.generations import stored
+from remit.policy.model import Dimension, Policy
 from remit.policy.tables import Column, tables
+from remit.policy.words import Item
 from remit.ports import Held
 from remit.proof.answers import (
     columns_told,
@@ -22,15 +24,23 @@ from remit.proof.house import COMPARISONS, Accounts, compared
 Row = Sequence[object]
 
 
-def planned(policy: Policy) -> list[Row]:
+def planned(*versions: Policy) -> list[Row]:
     """The rows of a schema as it should be."""
-    return [(table, *column) for table, columns in tables(policy).items() for column in columns]
+    return [(table, *column) for table, columns in tables(stored(versions)).items() for column in columns]
 
 
 def without_crashes() -> Policy:
     """A later version that has no fact of crashes."""
     policy = example()
     return replace(policy, version=2, facts={name: one for name, one in policy.facts.items() if name != "crash"})
+
+
+def finer() -> Policy:
+    """A later version that tells page visits apart by release, too."""
+    policy, release = example(), Dimension(name="release", item=Item("app.version"), reduction="major_minor", line=1)
+    visits = policy.facts["page_visit"]
+    by_release = replace(visits, dimensions=(*visits.dimensions, release))
+    return replace(policy, version=2, facts={**policy.facts, "page_visit": by_release})
 
 
 def changed(table: str, name: str, **parts: object) -> list[Row]:
@@ -42,12 +52,21 @@ def changed(table: str, name: str, **parts: object) -> list[Row]:
 
 
 def test_tables_as_planned_hold() -> None:
-    """A schema of exactly the policy's tables, and one that still has the table of an earlier version."""
-    versions = [example(), without_crashes()]
+    """A schema of exactly the tables of all forms that the statistics in force have had."""
+    for versions in ([example()], [example(), without_crashes()], [example(), finer()]):
+        found = found_tables(planned(*versions))
+        assert ((), ()) == (columns_told(versions, found).found, tables_as_planned(versions, found).found)
 
-    for policies in ([example()], versions):
-        found = found_tables(planned(example()))
-        assert ((), ()) == (columns_told(policies, found).found, tables_as_planned(policies, found).found)
+
+def test_the_table_of_a_statistic_that_is_no_more_is_found() -> None:
+    """Its columns have a sentence in an earlier notice, and yet it is to be gone; so is a form that is missing seen."""
+    found = found_tables(planned(example()))
+
+    assert () == columns_told([example(), without_crashes()], found).found
+    assert ("fact_crash exists, and the version in force has no such fact or count",) == tables_as_planned(
+        [example(), without_crashes()], found
+    ).found
+    assert ("fact_page_visit_V2 does not exist",) == tables_as_planned([example(), finer()], found).found
 
 
 def test_a_column_or_table_that_nobody_declared_is_found() -> None:
@@ -61,7 +80,7 @@ def test_a_column_or_table_that_nobody_declared_is_found() -> None:
     ] == list(columns_told([example()], found).found)
     assert [
         "fact_page_visit has a column address that the plan does not have",
-        "diary exists, and no adopted version has such a fact or count",
+        "diary exists, and the version in force has no such fact or count",
     ] == list(tables_as_planned([example()], found).found)
 
 
@@ -122,6 +141,20 @@ def test_a_use_that_nobody_declared_is_found() -> None:
     assert ["shop-web used email for 'measure-ads' 1,002 times, and no adopted version declares that"] == list(
         uses_declared([example()], rows).found
     )
+
+
+def test_a_house_that_goes_over_to_another_version_meanwhile_holds() -> None:
+    """Its tables are compared with the version that they were of when they were told of."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    later = text.replace("version: 1\n", "version: 2\n").replace(
+        "  session:\n    by:", "  sittings:\n    on: [session]\n    by:"
+    )
+    schema = {"rows": planned(example()), "version": 1}
+    answers = {"standing": {"texts": [text, later], "held": []}, "schema": schema, "tally": {"rows": []}, "drain": None}
+
+    assert [] == [one for one in compared(Accounts(answers), None) if not one.holds]
+    schema["version"] = 2
+    assert ["tables"] == [one.name for one in compared(Accounts(answers), None) if not one.holds]
 
 
 def test_what_could_not_be_asked_does_not_hold() -> None:

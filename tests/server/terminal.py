@@ -37,12 +37,12 @@ class Shell:
         os.close(theirs)
         self.type("stty -echo")
 
-    def type(self, line: str, answer: str = "") -> tuple[int, str]:
+    def type(self, line: str, answer: str = "", *, asked: str = ASKED) -> tuple[int, str]:
         """The exit status of a line, and what was said; the answer is typed once it is asked for."""
         before = len(self._written)
         os.write(self._ours, f"{line}\n".encode())
         if answer:
-            until(lambda: self._said(before).endswith(ASKED))
+            until(lambda: self._said(before).endswith(asked))
             os.write(self._ours, f"{answer}\n".encode())
         until(lambda: PROMPT.search(self._said(before)))
         said = self._said(before)

@@ -130,7 +130,7 @@ def test_a_table_that_nobody_declared_is_seen(own: House) -> None:
 
     assert (1, {"columns", "tables"}) == (status, set(seen))
     assert ["diary.day", "diary.who"] == [one.partition(" exists")[0] for one in seen["columns"]]
-    assert ["diary exists, and no adopted version has such a fact or count"] == seen["tables"]
+    assert ["diary exists, and the version in force has no such fact or count"] == seen["tables"]
 
 
 def test_what_a_stopped_part_cannot_answer_does_not_hold(own: House) -> None:

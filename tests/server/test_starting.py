@@ -11,11 +11,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from running import POLICY, REMIT, SECONDS_MAX, WAYS_TO_TELL, House, hears, sick_vault, stopped, until
+from running import POLICY, REMIT, SECONDS_MAX, WAYS_TO_TELL, House, hears, until
 
 from remit.cli.entry import INTERRUPTED
-from remit.house import DIVIDER, answers, link
-from remit.settings import Settings
 
 ENTRY = [sys.executable, "-X", "importtime", "-m", "remit.cli.entry"]
 IMPORTED = re.compile(r"\| +typer$", re.MULTILINE)
@@ -125,27 +123,6 @@ def test_told_to_stop_at_any_moment_it_stops(tmp_path: Path, way: str) -> None:
         tell(house, way)
         house.start()
         tell(house, way)
-
-
-@pytest.mark.parametrize("way", WAYS_TO_TELL)
-def test_told_to_stop_while_it_adopts_it_stops(tmp_path: Path, way: str) -> None:
-    """Though what came under the old version cannot be divided just then; the next start adopts, and has it all."""
-    house = House(tmp_path).start()
-    with stopped(house.children()["divider"]):
-        assert 200 == house.segment([{"type": "page", "userId": "u", "properties": {"url": "/cart"}}]).status_code
-        house.kill_all()
-    house.policy = tmp_path / "newer.yaml"
-    house.policy.write_text(POLICY.read_text().replace("version: 1\n", "version: 2\n"))
-    house.flags = ["--adopt"]
-    divider = link(Settings(data=house.data, keys=house.keys), DIVIDER, seconds_max=1)
-    with sick_vault(house):
-        house.launch()
-        until(lambda: answers(divider))
-        tell(house, way)
-
-    house.start()
-    assert [{"n": 1}] == house.facts("SELECT n FROM page_visit")
-    tell(house, way)
 
 
 def test_nobody_outlives_a_supervisor_that_is_killed_while_it_starts(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from stands import ADA, BOB, DAY, EXPIRES, HERE, NOW, PHONE, Stand, block, led, 
 
 from remit.policy.split import Clue, Name
 from remit.policy.words import Choice, PurposeKey
-from remit.ports import Receipt
+from remit.ports import Last, Receipt
 from remit.stores.keyring import Keyring, refuse_inside
 from remit.stores.tables import BLOCK, DIRECTORY, ENTRY, LEDGER, VAULT, TracesRemain, open_tables, wipe_traces
 from remit.stores.vault import SqlVault
@@ -90,7 +90,7 @@ def test_an_upgrade_that_was_cut_short_is_run_again(tmp_path: Path) -> None:
         db.execute(text("drop table receipt_tag"))
     stand.ledger().choose(Receipt("r", NOW, 1, PurposeKey("ads"), Choice.REFUSE), [b"tag"])
 
-    assert {b"tag": {PurposeKey("ads"): Choice.REFUSE}} == stand.ledger().choices()
+    assert {b"tag": {PurposeKey("ads"): Last(Choice.REFUSE, 1)}} == stand.ledger().choices()
 
 
 def test_names_that_were_known_before_clues_get_their_tags(tmp_path: Path) -> None:

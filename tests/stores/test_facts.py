@@ -12,6 +12,7 @@ from weighed import EXAMPLE
 
 from remit.policy.compile import compiled
 from remit.policy.flow import checked
+from remit.policy.generations import stored
 from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey
 from remit.policy.tables import tables
@@ -47,14 +48,14 @@ def ask(facts: ChdbFacts, policy: Policy, sql: str) -> list[tuple[object, ...]]:
 def test_a_load_is_taken_once_also_after_reopening(policy: Policy, tmp_path: Path) -> None:
     """Cells, figures and tally of a repeated load change nothing; another load adds, and figures replace."""
     facts = ChdbFacts(tmp_path / "facts")
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     tally = [(0, "shop-web", "page.url", "learn-usage", "reduced", "", 3)]
     figure = Figure("active_users", Period.DAY, 86_400, ("shop-web",), 4)
     for _ in range(2):
         facts.take(b"1", CELLS, [figure], tally)
     facts.close()
     facts = ChdbFacts(tmp_path / "facts")
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     facts.take(b"1", CELLS, [figure], tally)
     facts.take(b"2", CELLS, [Figure("active_users", Period.DAY, 86_400, ("shop-web",), 7)], tally)
 
@@ -82,7 +83,7 @@ def test_a_question_is_stopped_at_its_limits(
 ) -> None:
     """Too many rows, too long or too much memory end in words, and the store goes on answering."""
     facts = ChdbFacts(tmp_path / "facts", limit)
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     facts.take(b"1", {CellKey("page_visit", (f"/{n}", "shop-web", 3600)): Cell(1) for n in range(101)}, [], [])
 
     with pytest.raises(ValueError, match=said):
@@ -104,7 +105,7 @@ def test_no_answer_makes_the_keeper_large(tmp_path: Path, question: str) -> None
 def test_an_answer_below_its_limit_is_given_whole(policy: Policy, tmp_path: Path) -> None:
     """Rows in their order, columns under their names, and every kind of value as people have it."""
     facts = ChdbFacts(tmp_path / "facts", Limits(answer_bytes=3_000))
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     facts.take(b"1", CELLS, [], [])
     sql = "SELECT page, hour, seconds, n / 2, 'x' AS t, NULL, 'x' LIKE 'y' AS no FROM page_visit ORDER BY n DESC"
     answer = facts.ask(checked(sql, policy).sql)
@@ -120,9 +121,9 @@ def test_an_answer_below_its_limit_is_given_whole(policy: Policy, tmp_path: Path
 def test_the_tables_that_exist_are_those_that_the_policy_generates(policy: Policy, tmp_path: Path) -> None:
     """The engine tells of each column, its type and its place in the order as the plan does, and of what was added."""
     facts = ChdbFacts(tmp_path / "facts")
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     found = found_tables(facts.schema().rows)
-    assert {table: list(columns) for table, columns in tables(policy).items()} == found
+    assert {table: list(columns) for table, columns in tables(stored([policy])).items()} == found
     assert ((), ()) == (columns_told([policy], found).found, tables_as_planned([policy], found).found)
 
     for statement in (
@@ -140,7 +141,7 @@ def test_the_tables_that_exist_are_those_that_the_policy_generates(policy: Polic
     ]
     assert any("fact_crash.n is " in one for one in tables_as_planned([policy], found).found)
     with pytest.raises(ValueError, match="address; not page"):
-        reopened(tmp_path).prepare(policy)
+        reopened(tmp_path).prepare(stored([policy]))
 
 
 def reopened(folder: Path) -> ChdbFacts:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from stands import NOW, Stand
 
 from remit.policy.words import Choice, PurposeKey
-from remit.ports import Adoption, Receipt
+from remit.ports import Adoption, Last, Receipt
 from remit.stores.tables import ADOPTION, BLOCK, RECEIPT, RECEIPT_TAG
 
 postgres, stand, stored = stands.postgres, stands.stand, stands.stored
@@ -51,7 +51,10 @@ def test_the_last_word_counts(stand: Stand) -> None:
     for number, (purpose, choice, tag) in enumerate(said):
         ledger.choose(receipt(number, purpose, choice), [tag])
 
-    assert {b"a": {ADS: Choice.REFUSE, LEARN: Choice.REFUSE}, b"b": {ADS: Choice.GRANT}} == ledger.choices()
+    assert {
+        b"a": {ADS: Last(Choice.REFUSE, 1), LEARN: Last(Choice.REFUSE, 1)},
+        b"b": {ADS: Last(Choice.GRANT, 1)},
+    } == ledger.choices()
 
 
 def test_a_choice_holds_for_all_its_tags(stand: Stand) -> None:
@@ -59,7 +62,7 @@ def test_a_choice_holds_for_all_its_tags(stand: Stand) -> None:
     ledger = stand.ledger()
     ledger.choose(receipt(1, ADS, Choice.REFUSE), [b"a", b"b", b"a"])
 
-    assert {b"a": {ADS: Choice.REFUSE}, b"b": {ADS: Choice.REFUSE}} == ledger.choices()
+    assert {b"a": {ADS: Last(Choice.REFUSE, 1)}, b"b": {ADS: Last(Choice.REFUSE, 1)}} == ledger.choices()
 
 
 def test_a_choice_of_nobody_is_refused(stand: Stand) -> None:
@@ -95,7 +98,7 @@ def test_the_database_refuses_to_change_the_ledger(stored: Stand, table: Table, 
         db.execute(text(statement))
 
     assert [1] == [adoption.version for adoption in ledger.adoptions()]
-    assert {b"a": {ADS: Choice.REFUSE}} == ledger.choices()
+    assert {b"a": {ADS: Last(Choice.REFUSE, 1)}} == ledger.choices()
 
 
 def test_replacing_and_truncating_are_changes_too(stored: Stand) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from remit.policy.split import Block, Name
 from remit.policy.words import Choice, Item, PurposeKey
-from remit.ports import Adoption, Receipt
+from remit.ports import Adoption, Last, Receipt
 from remit.stores.directory import Directory
 from remit.stores.keyring import Keyring, refuse_inside
 from remit.stores.ledger import SqlLedger
@@ -158,7 +158,7 @@ def test_the_last_word_counts(side: Side) -> None:
     for number, (purpose, choice) in enumerate(said):
         ledger.choose(Receipt(f"r{number}", NOW, 1, purpose, choice), [b"tag"])
 
-    assert {b"tag": {ads: Choice.REFUSE, learn: Choice.REFUSE}} == ledger.choices()
+    assert {b"tag": {ads: Last(Choice.REFUSE, 1), learn: Last(Choice.REFUSE, 1)}} == ledger.choices()
 
 
 def test_versions_only_rise(side: Side) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from remit.policy.compile import compiled
 from remit.policy.flow import checked
+from remit.policy.generations import stored
 from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey
 from remit.stores.facts import ChdbFacts, Limits
@@ -59,7 +60,7 @@ def main(folder: Path, question: str) -> None:
     policy = compiled(EXAMPLE.read_text(encoding="utf-8"), EXAMPLE.name)
     assert isinstance(policy, Policy)
     facts = ChdbFacts(folder, LIMITS)
-    facts.prepare(policy)
+    facts.prepare(stored([policy]))
     histogram = {"seconds": Counter(dict.fromkeys(range(40), 1))}
     facts.take(
         b"1",

@@ -1,6 +1,8 @@
 """One question to a house: the one that runs, or one that runs for as long as the question takes."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from remit.cli.show import failed
@@ -11,6 +13,8 @@ from remit.settings import Settings
 from remit.stores.link import Declined, Unreachable
 
 RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
+Ask = Callable[..., Any]
+"""A process, a method and its arguments -> the answer."""
 
 
 def asked(settings: Settings, process: str, *question: object, drained: bool = True, quiet: bool = False) -> Any:
@@ -27,6 +31,21 @@ def asked(settings: Settings, process: str, *question: object, drained: bool = T
             return patiently(settings, process, *question)
     except (Declined, NotReady) as error:
         raise failed(error) from error
+
+
+@contextmanager
+def asking(settings: Settings, *, quiet: bool = False) -> Iterator[Ask]:
+    """A house to ask several things of, one after another. Whoever asks says what goes wrong."""
+    with ExitStack() as stack:
+        with waiting(quiet=quiet) as now:
+            stack.enter_context(house(settings, now))
+
+        def ask(process: str, *question: object) -> Any:
+            with waiting(quiet=quiet) as now:
+                now(f"waiting for the {CALLED[process]}")
+                return patiently(settings, process, *question)
+
+        yield ask
 
 
 def patiently(settings: Settings, process: str, method: Any, *args: object) -> Any:

@@ -12,19 +12,28 @@ import typer
 from remit.cli import flags
 from remit.cli.policies import WIDTH, compiled_or_told
 from remit.cli.show import failed, show_json, show_lines
+from remit.settings import Settings
 
 if TYPE_CHECKING:
     from remit.policy.change import Change, Difference
     from remit.policy.model import Policy
 
 PROBLEMS, RENEWAL, CHANGES = 1, 2, 3
+ADOPTED = "adopted"
 STYLES = {"wider": "yellow", "other": "cyan", "narrower": "green", "none": "dim"}
 
 
 def diff(
-    old: Annotated[str, typer.Argument(help="A file, or REV:FILE for a file as git has it at a revision.")],
+    old: Annotated[
+        str,
+        typer.Argument(
+            help="A file, REV:FILE for a file as git has it at a revision, or `adopted` for what is in force in --data."
+        ),
+    ],
     new: Annotated[str, typer.Argument(help="The same, for what takes its place.")],
     *,
+    data: flags.Data = flags.DATA,
+    keys: flags.Keys = flags.KEYS,
     as_json: flags.Json = False,
 ) -> None:
     """Tell what changes for people from one policy to another, and which consents no longer cover it.
@@ -34,24 +43,35 @@ def diff(
     """
     from remit.policy.compare import difference
 
-    found = difference(*_policies([old, new]))
+    found = difference(*_policies([old, new], Settings(data=data, keys=keys)))
     if as_json:
-        show_json(_structured(found))
+        show_json(structured(found))
     else:
-        show_lines(_lines(found))
+        show_lines(told(found))
     if found.renewals:
         raise typer.Exit(RENEWAL)
     if found.concerns_people():
         raise typer.Exit(CHANGES)
 
 
-def _policies(places: list[str]) -> "list[Policy]":
+def _policies(places: list[str], settings: Settings) -> "list[Policy]":
     """Both, or all problems of both."""
-    told = [compiled_or_told(_read(place), place) for place in places]
-    sound = [one for one in told if one is not None]
+    found = [_policy(place, settings) for place in places]
+    sound = [one for one in found if one is not None]
     if len(sound) < len(places):
         raise typer.Exit(PROBLEMS)
     return sound
+
+
+def _policy(place: str, settings: Settings) -> "Policy | None":
+    """The policy of a place; None where it has problems, which have all been shown."""
+    if place != ADOPTED or Path(place).exists():
+        return compiled_or_told(_read(place), place)
+    from remit.cli.asking import asked
+    from remit.house import LEDGER
+    from remit.policy.compile import adopted
+
+    return adopted(asked(settings, LEDGER, "adopted", 0, drained=False)[-1])
 
 
 def _read(place: str) -> str:
@@ -70,12 +90,14 @@ def _read(place: str) -> str:
         raise failed(ValueError(f"{place}: {error.strerror}")) from error
 
 
-def _structured(found: "Difference") -> dict[str, Any]:
+def structured(found: "Difference") -> dict[str, Any]:
+    """All of it for programs."""
     changes = [asdict(one) | {"reach": one.reach} for one in found.changes]
     return {"concerns_people": found.concerns_people()} | asdict(found) | {"changes": changes}
 
 
-def _lines(found: "Difference") -> Iterator[tuple[str, str]]:
+def told(found: "Difference") -> Iterator[tuple[str, str]]:
+    """Each line of it in its style."""
     from remit.policy.change import EFFECTS
 
     if not found.changes:

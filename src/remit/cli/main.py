@@ -6,6 +6,7 @@ from typing import NamedTuple
 import typer
 
 from remit.cli import policies, questions
+from remit.cli.adopting import adopt
 from remit.cli.diff import diff
 from remit.cli.explain import explain
 from remit.cli.publishing import publish
@@ -31,6 +32,7 @@ COMMANDS = {
     "notice": Command(WRITE, "remit notice --html remit.yaml", policies.notice),
     "publish": Command(WRITE, "remit publish record remit.yaml --format json", publish),
     "up": Command(RUN, "remit up --policy remit.yaml", up),
+    "adopt": Command(RUN, "remit adopt remit.yaml", adopt),
     "facts": Command(ASK, 'remit facts "SELECT page, n FROM page_visit"', questions.facts),
     "tally": Command(ASK, "remit tally --json", questions.tally),
     "person": Command(ASK, "remit person --purpose run-account", questions.person),

@@ -18,7 +18,7 @@ WIDTH = 100
 
 def loaded(file: Path) -> Policy:
     """The compiled policy; where it has problems, all of them are shown and the command ends."""
-    policy = compiled_or_told(_text(file), str(file))
+    policy = compiled_or_told(text_of(file), str(file))
     if policy is None:
         raise typer.Exit(1)
     return policy
@@ -35,7 +35,8 @@ def compiled_or_told(text: str, place: str) -> Policy | None:
     return None
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a policy's file, as it is adopted."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -67,7 +68,7 @@ def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
     """The problems for a program: none of them is an empty list, never silence."""
     if as_json and as_sarif:
         raise failed(ValueError("choose one of --json and --sarif"))
-    found = compiled(_text(file), str(file))
+    found = compiled(text_of(file), str(file))
     problems = [] if isinstance(found, Policy) else found
     if as_json:
         show_json(problems)

@@ -3,13 +3,12 @@
 import secrets
 import signal
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
-from remit.cli.waiting import Now, waiting
+from remit.cli.waiting import waiting
 from remit.processes.stopping import StopSignal
 from remit.settings import ConsoleAddress, Settings, authority
 
@@ -58,7 +57,7 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
 
 
 def _run(settings: Settings, told: StopSignal) -> None:
-    from remit.house import NotReady
+    from remit.house import NotReady, settle
     from remit.processes.supervisor import Stopped, Supervisor, lock
 
     if told.wait(0):
@@ -67,7 +66,7 @@ def _run(settings: Settings, told: StopSignal) -> None:
     try:
         with lock(settings):
             with waiting(moment=0) as now:
-                _adopt_while_quiet(settings, told, now)
+                settle(settings)
                 supervisor.starting = now
                 supervisor.start()
             _serve(supervisor)
@@ -89,43 +88,3 @@ def _serve(supervisor: "Supervisor") -> None:
         supervisor.told.wait()
     finally:
         supervisor.stop()
-
-
-def _adopt_while_quiet(settings: Settings, told: StopSignal, now: Now) -> None:
-    """Before a version changes, the journal is divided under the one that it was collected by."""
-    from remit.processes.supervisor import Supervisor
-
-    if not (settings.adopt and (settings.personal / "ledger.db").exists()):
-        return
-    old = Supervisor(Settings(data=settings.data, keys=settings.keys), listen=False, told=told, starting=now)
-    # Entered first and left last: the call that it makes ends with the house that answers it.
-    with ThreadPoolExecutor(1, "drain") as aside:
-        old.start()
-        try:
-            now("dividing what came under the version that was adopted")
-            _wait_for(aside.submit(_drain, settings), told)
-        finally:
-            old.stop()
-
-
-def _drain(settings: Settings) -> None:
-    from remit.house import DIVIDER, NotReady, link
-    from remit.stores.link import Declined, Unreachable
-
-    try:
-        link(settings, DIVIDER).call("drain")
-    except (Declined, Unreachable) as error:
-        raise NotReady(
-            f"what came under the version that was adopted could not be divided ({error}): start without --adopt, and"
-            " see on the console's port why"
-        ) from error
-
-
-def _wait_for(work: Future[None], told: StopSignal) -> None:
-    """Raises what the work raises, or Stopped when that was told first."""
-    from remit.processes.supervisor import Stopped
-
-    while not work.done():
-        if told.wait(POLL_SECONDS):
-            raise Stopped
-    work.result()

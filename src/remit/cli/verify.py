@@ -131,7 +131,8 @@ def _gather(told: "Accounts", settings: Settings, *, quiet: bool) -> None:
     from remit.processes.supervisor import NoHouse, house
     from remit.stores.link import Declined
 
-    questions = ((DIVIDER, "drain"), (VAULT, "standing"), (FACTS, "schema"), (FACTS, "tally"))
+    # The versions come last: a house that goes over to another meanwhile has done nothing that they do not know.
+    questions = ((DIVIDER, "drain"), (FACTS, "schema"), (FACTS, "tally"), (VAULT, "standing"))
     away: dict[str, str] = {}
     try:
         with waiting(quiet=quiet) as now, house(settings, now):

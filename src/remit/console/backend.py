@@ -50,9 +50,21 @@ class Backend(Protocol):
     """All that pages show."""
 
     banner: str
-    version: int
-    k: int
-    apps: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """The version of the policy that is in force."""
+        ...
+
+    @property
+    def k(self) -> int:
+        """The smallest number that is shown."""
+        ...
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Who sends."""
+        ...
 
     def totals(self) -> Totals:
         """Sums of all processes."""

@@ -18,7 +18,7 @@ from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.decoder import UNSEEN
 from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
 from remit.wire.request import Reply, Request
-from remit.wire.routes import protocol_for
+from remit.wire.routes import PROTOCOLS, protocol_for
 
 SAMPLE_ONE_IN = 16
 NAMED_AFTER_BATCHES = 50
@@ -56,6 +56,17 @@ class Collector:
         if protocol is None or key is None or self._taken_from(protocol, key):
             return None
         return self.refuse(protocol, Rejection.UNKNOWN_KEY)
+
+    def get_ready(self, other: "Collector") -> None:
+        """Make the decoders that another needed, before the first request does."""
+        for name, app in other.used():
+            protocol = next(one for one in PROTOCOLS if one.name == name)
+            if app in self._plans and self._plans[app].app.takes(name):
+                self._decoder(protocol, self._plans[app])
+
+    def used(self) -> list[tuple[str, str]]:
+        """Protocols and apps of which a request came."""
+        return list(self._decoders)
 
     async def collect(self, request: Request) -> Reply | None:
         """The vendor's own reply, after the commit; None where no protocol claims the request."""

@@ -11,14 +11,14 @@ from hashlib import blake2b
 
 from remit.flows.counters import RECORDS, Counters
 from remit.flows.entry import Entry, unpacked
+from remit.flows.judging import Judge, Judges
 from remit.flows.load import TallyRow, pack_factual, pack_personal
-from remit.policy.choices import Choices
+from remit.policy import between
 from remit.policy.columns import Batch
-from remit.policy.decide import decide, dropped
+from remit.policy.decide import dropped
 from remit.policy.model import Policy
-from remit.policy.plan import Plan, plans
+from remit.policy.plan import Plan
 from remit.policy.reduce import DAY_MS
-from remit.policy.regions import rulings
 from remit.policy.split import Split
 from remit.policy.words import Reason
 from remit.ports import Clock, Desk, JournalReader, Portion, Turn
@@ -39,7 +39,7 @@ class DividerWorld:
     desk: Desk
     to_vault: Deliver
     to_facts: Deliver
-    choices: Callable[[], Choices]
+    judges: Judges
     clock: Clock
     repeat_key: bytes
 
@@ -47,10 +47,7 @@ class DividerWorld:
 class Divider:
     """Divides everything that intake acknowledged."""
 
-    def __init__(self, policy: Policy, world: DividerWorld, counters: Counters) -> None:
-        self._plans = plans(policy)
-        self._periods = {count.name: count.every for count in policy.counts.values()}
-        self._version = policy.version
+    def __init__(self, world: DividerWorld, counters: Counters) -> None:
         self._world, self._counters = world, counters
 
     def drain(self, ended: Callable[[], None] = lambda: None) -> None:
@@ -91,8 +88,8 @@ class Divider:
         total, undeclared, tally = Split(), Counter[tuple[int, str, str]](), Counter[TallyRow]()
         counted = Counters()
         for entry in entries:
-            assert entry.version == self._version, "versions change only while the journal is empty"
-            split = self._divide(turn, entry)
+            judge = self._world.judges.of(entry.version)
+            split = self._divide(turn, entry, judge)
             counted.add(RECORDS, sum(batch.size for batch in entry.batches))
             split.tally.update(entry.ends())
             day = entry.received // DAY_MS * 86_400
@@ -100,7 +97,7 @@ class Divider:
                 undeclared[day, entry.app, path] += n
             for key, n in split.tally.items():
                 tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
-            turn.votes.cast(split.votes, self._periods, entry.received)
+            turn.votes.cast(split.votes, judge.periods, entry.received)
             counted.add_tally(split.tally)
             total.add(replace(split, votes=[]))
         figures = turn.votes.figures(now)
@@ -110,15 +107,15 @@ class Divider:
             turn.send(pack_personal(total.blocks), pack_factual(total.cells, figures, rows))
         return counted
 
-    def _divide(self, turn: Turn, entry: Entry) -> Split:
-        plan, total = self._plans[entry.app], Split()
+    def _divide(self, turn: Turn, entry: Entry, judge: Judge) -> Split:
+        plan, total = judge.plans[entry.app], Split()
         for batch in entry.batches:
             fresh, repeats = self._sorted(turn, plan, batch, entry.received)
             if repeats:
                 total.add(dropped(plan, batch.only(repeats), Reason.REPEAT))
             if fresh:
                 kept = batch if not repeats else batch.only(fresh)
-                total.add(decide(plan, kept, choices=self._world.choices(), received=entry.received))
+                total.add(judge.split(entry.app, kept, entry.received))
         return total
 
     def _sorted(self, turn: Turn, plan: Plan, batch: Batch, received: int) -> tuple[list[int], list[int]]:
@@ -141,11 +138,6 @@ class Divider:
             self._world.desk.delivered(load.number)
 
 
-def expiries(policies: Sequence[Policy]) -> Mapping[tuple[int, int], int]:
-    """How long each rule of each version keeps under each law, in ms after receipt."""
-    return {
-        (policy.version, number): int(keep.total_seconds() * 1000)
-        for policy in policies
-        for number, rule, law in rulings(policy)
-        if (keep := law.keep(rule)) is not None
-    }
+def expiries(versions: Sequence[Policy]) -> Mapping[tuple[int, int], int]:
+    """How long each rule of each version keeps under each law, in ms after receipt; the last version is in force."""
+    return {ruling: int(keep.total_seconds() * 1000) for ruling, keep in between.expiries(versions).items()}

@@ -19,6 +19,10 @@ class Factual(msgspec.Struct, frozen=True, kw_only=True):
     figures: list[Figure]
     tally: list[TallyRow]
 
+    def names(self) -> set[str]:
+        """Of which facts and counts it brings something, by generation."""
+        return {fact for fact, *_ in self.cells} | {figure.count for figure in self.figures}
+
     def as_cells(self) -> dict[CellKey, Cell]:
         """The cells as the store takes them."""
         return {

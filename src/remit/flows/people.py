@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from remit.policy.choices import SILENT, ChoiceTable, Said, tag
+from remit.flows.consents import Consents
+from remit.policy.between import same_purpose
+from remit.policy.choices import SILENT, Said, choice_table, tag
 from remit.policy.model import Collect, Policy
 from remit.policy.plan import bound, clues_of, is_refusable, names_of
 from remit.policy.regions import UNKNOWN, Law, laws, rulings
 from remit.policy.services import asks
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
-from remit.ports import Chance, Clock, Kept, Ledger, Receipt, Vault
+from remit.ports import Chance, Clock, Kept, Ledger, Receipt, Vault, Words
 
 UNKNOWN_KIND = "this text is not an identifier of any kind that the policy collects"
 LED_MAX = 1_000
@@ -76,45 +78,33 @@ class PeopleWorld:
     chance: Chance
     tag_key: bytes
     announce: Callable[[], None]
-    versions: Sequence[Policy]
 
 
-def names(policy: Policy, identifier: str) -> list[Name]:
-    """The names that this text can be, by the types of the policy's items."""
-    return _fitting(policy, names_of(policy), identifier.strip())
+def names(versions: Sequence[Policy], identifier: str) -> list[Name]:
+    """The names that this text can be, by the types of the items of any version: what it collected is there still."""
+    return _fitting(versions, names_of, identifier)
 
 
-def clues(policies: Sequence[Policy], identifier: str) -> list[Name]:
-    """The clues that this text can be, by the types of the items that any of the policies keeps."""
-    found = (one for policy in policies for one in _fitting(policy, clues_of(policy), identifier.strip()))
-    return list(dict.fromkeys(found))
+def clues(versions: Sequence[Policy], identifier: str) -> list[Name]:
+    """The clues that this text can be, by the types of the items that any of the versions keeps."""
+    return _fitting(versions, clues_of, identifier)
 
 
-def _fitting(policy: Policy, items: Iterable[Item], text: str) -> list[Name]:
-    entries = (policy.catalogue[item] for item in items)
-    return [Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)]
-
-
-def choice_table(policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[PurposeKey, Choice]]) -> ChoiceTable:
-    """The ledger's last words as masks of this version's purposes."""
-    bits = {purpose: 1 << index for index, purpose in enumerate(policy.purposes)}
-
-    def mask(said: Mapping[PurposeKey, Choice], choice: Choice) -> int:
-        return sum(bits[purpose] for purpose, last in said.items() if last is choice and purpose in bits)
-
-    return ChoiceTable(
-        key, {one: Said(mask(said, Choice.GRANT), mask(said, Choice.REFUSE)) for one, said in choices.items()}
-    )
+def _fitting(versions: Sequence[Policy], items: Callable[[Policy], Iterable[Item]], identifier: str) -> list[Name]:
+    text = identifier.strip()
+    entries = (policy.catalogue[item] for policy in reversed(versions) for item in items(policy))
+    return list(dict.fromkeys(Name(entry.key, entry.form(text)) for entry in entries if text and entry.fits(text)))
 
 
 class People:
-    """The flows about one subject, for the policy in force."""
+    """The flows about one subject, for the last of the versions, which is in force."""
 
-    def __init__(self, policy: Policy, world: PeopleWorld) -> None:
-        self._policy, self._world = policy, world
+    def __init__(self, versions: Sequence[Policy], world: PeopleWorld) -> None:
+        self._versions, self._policy, self._world = versions, versions[-1], world
+        self.consents = Consents(versions)
         self._rulings = {
             (one.version, number): Ruling(one, rule, law)
-            for one in world.versions
+            for one in versions
             for number, rule, law in rulings(one)
             if law.keep(rule) is not None
         }
@@ -129,7 +119,7 @@ class People:
             basis = self._policy.purposes[key].basis
             why = " and a service needs all of it" if basis is Basis.CONTRACT else ", which does not hang on a choice"
             raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis.value}{why}")
-        tags = [tag(self._world.tag_key, name.item, name.form) for name in self._named(identifier, "recorded")]
+        tags = self._tags(self._named(identifier, "recorded"))
         receipt = Receipt(
             id=str(UUID(bytes=self._world.chance.token(16), version=4)),
             at=self._world.clock.now(),
@@ -161,41 +151,45 @@ class People:
                 f"many may share this identifier, so nothing is {done} under it: say the account or the device;"
                 " by itself it goes when its retention ends"
             )
-        found = names(self._policy, identifier)
+        found = names(self._versions, identifier)
         if not found:
             raise NotAllowed(UNKNOWN_KIND)
         return found
 
     def _leads(self, identifier: str) -> list[Name]:
         """The clues that this text can be; none where it names somebody whom the vault knows."""
-        known = self._world.vault.knows(names(self._policy, identifier))
-        return [] if known else clues(self._world.versions, identifier)
+        known = self._world.vault.knows(names(self._versions, identifier))
+        return [] if known else clues(self._versions, identifier)
 
     def _own(self, identifier: str, key: PurposeKey) -> list[Found]:
         """What came with the names that this text can be."""
-        subject = names(self._policy, identifier)
-        if not subject and not clues(self._world.versions, identifier):
+        subject = names(self._versions, identifier)
+        if not subject and not clues(self._versions, identifier):
             raise NotAllowed(UNKNOWN_KIND)
-        table = self._table()
-        said = [table.said(name.item, name.form) for name in subject]
-        opened = {place: items for place, kept in self._rulings.items() if (items := self._opens(kept, said, key=key))}
+        tags, words = self._tags(subject), self._world.ledger.choices()
+        said = {policy.version: self._said(tags, words, policy) for policy in self._versions}
+        opened = {
+            place: items
+            for place, kept in self._rulings.items()
+            if (items := self._opens(kept, said[kept.policy.version], key=key))
+        }
         blocks = self._world.vault.read(subject, list(opened))
         found = self._found([(block, opened[block.version, block.rule]) for block in blocks])
-        if subject and not found and (why := self._barred(said, key)) is not None:
+        if subject and not found and (why := self._barred(said[self._policy.version], key)) is not None:
             raise NotAllowed(why)
         return found
 
     def _led(self, leads: Sequence[Name], key: PurposeKey) -> list[Found]:
         """What came with clues, as far as those whose it is allow that it, and the clue itself, is read."""
         reached = [place for place, kept in self._rulings.items() if self._reaches(kept, key)]
-        table, found = self._table(), list[tuple[Kept, frozenset[Item]]]()
+        words, found = self._world.ledger.choices(), list[tuple[Kept, frozenset[Item]]]()
         for lead in leads:
             blocks = self._world.vault.led([lead], reached, LED_MAX + 1)
             if len(blocks) > LED_MAX:
                 raise NotAllowed(f"this identifier leads to more than {LED_MAX:,} blocks: a crowd shares it")
             for block in blocks:
                 kept = self._rulings[block.version, block.rule]
-                said = [table.tags.get(one, SILENT) for one in block.tags]
+                said = self._said(block.tags, words, kept.policy)
                 if self._may_read(kept, lead.item, said, key=key):
                     found.append((block, self._opens(kept, said, key=key)))
         return self._found(found)
@@ -254,16 +248,21 @@ class People:
 
     def _reads(self, kept: Ruling, item: Item, purpose: PurposeKey, *, said: Sequence[Said]) -> bool:
         """Whether a purpose may read an item of this subject: nobody barred it, or no version lets it be refused."""
-        if purpose not in self._policy.purposes:
+        if not same_purpose(kept.policy, self._policy, purpose):
             return False
-        if self._barred(said, purpose, asked=purpose in kept.law.consent) is None:
+        asked = purpose in kept.law.consent or kept.policy.purposes[purpose].basis is Basis.CONSENT
+        if self._barred(said, purpose, asked=asked) is None:
             return True
-        return purpose in kept.policy.purposes and not any(
-            is_refusable(policy, item, purpose) for policy in (kept.policy, self._policy)
-        )
+        return not any(is_refusable(policy, item, purpose) for policy in (kept.policy, self._policy))
 
-    def _table(self) -> ChoiceTable:
-        return choice_table(self._policy, self._world.tag_key, self._world.ledger.choices())
+    def _tags(self, subject: Sequence[Name]) -> list[bytes]:
+        return [tag(self._world.tag_key, name.item, name.form) for name in subject]
+
+    def _said(self, tags: Sequence[bytes], words: Mapping[bytes, Words], policy: Policy) -> list[Said]:
+        """What was said under these tags, as far as it covers what was collected under a version."""
+        covering = self.consents.covering({one: words[one] for one in tags if one in words}, policy)
+        table = choice_table(self._policy, self._world.tag_key, covering)
+        return [table.tags.get(one, SILENT) for one in tags]
 
     def _barred(self, said: Sequence[Said], purpose: PurposeKey, *, asked: bool = False) -> str | None:
         bit = 1 << list(self._policy.purposes).index(purpose)

@@ -45,6 +45,7 @@ BECAUSE: Mapping[Reason, str] = {
     Reason.NO_SUBJECT: "the record names nobody, so it could be neither shown nor erased",
     Reason.NO_ACCOUNT: "it would stay while an account exists, and the record names none",
     Reason.NOT_NEEDED: "another identifier was enough, or nothing of the record is counted there",
+    Reason.SUPERSEDED: "the version that was adopted meanwhile does not have this use",
     Reason.REPEAT: "the record had come before",
 }
 

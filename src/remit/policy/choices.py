@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
-from remit.policy.words import Item
+from remit.policy.model import Policy
+from remit.policy.words import Choice, Item, PurposeKey
 
 TAG_BYTES = 16
 
@@ -44,6 +45,18 @@ class ChoiceTable:
     def said(self, item: Item, form: str) -> Said:
         """One look-up; without any receipts not even a hash is made."""
         return self.tags.get(tag(self.key, item, form), SILENT) if self.tags else SILENT
+
+
+def choice_table(policy: Policy, key: bytes, choices: Mapping[bytes, Mapping[PurposeKey, Choice]]) -> ChoiceTable:
+    """The ledger's last words as masks of this version's purposes."""
+    bits = {purpose: 1 << index for index, purpose in enumerate(policy.purposes)}
+
+    def mask(said: Mapping[PurposeKey, Choice], choice: Choice) -> int:
+        return sum(bits[purpose] for purpose, last in said.items() if last is choice and purpose in bits)
+
+    return ChoiceTable(
+        key, {one: Said(mask(said, Choice.GRANT), mask(said, Choice.REFUSE)) for one, said in choices.items()}
+    )
 
 
 @dataclass(frozen=True, slots=True)

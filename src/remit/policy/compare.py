@@ -20,7 +20,7 @@ from remit.policy.comparisons import (
     statistics,
 )
 from remit.policy.law_comparisons import jurisdictions
-from remit.policy.model import Collect, Policy
+from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
 from remit.policy.render.notice import markdown
@@ -31,6 +31,13 @@ RULES: Rules = (
     services, frame,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""
+
+
+def outgrown(old: Policy, new: Policy) -> frozenset[PurposeKey]:
+    """Purposes of which a consent that was given to ``old`` does not cover ``new``; those that only one has, too."""
+    changes = [one for rule in RULES for one in rule(old, new)]
+    again = {one.purpose for one in _renewals(old, new, changes)}
+    return frozenset(again | (old.purposes.keys() ^ new.purposes.keys()))
 
 
 def difference(old: Policy, new: Policy, *, rules: Rules | None = None) -> Difference:
@@ -92,11 +99,16 @@ def _renewals(old: Policy, new: Policy, changes: Sequence[Change]) -> Iterator[R
     """Purposes on consent whose wording, ground or reach is no longer what people said yes to."""
     for key, purpose in new.purposes.items():
         before = old.purposes.get(key)
-        if before is None or Basis.CONSENT not in (before.basis, purpose.basis):
+        if before is None or not (_asks(old, before) or _asks(new, purpose)):
             continue
         because = tuple(one.says for one in changes if _outgrows(one, key))
         if because:
             yield Renewal(key, because)
+
+
+def _asks(policy: Policy, purpose: Purpose) -> bool:
+    """Whether the purpose needs a yes, at least in some places."""
+    return purpose.basis is Basis.CONSENT or any(purpose.key in one.consent for one in policy.jurisdictions.values())
 
 
 def _outgrows(change: Change, purpose: PurposeKey) -> bool:

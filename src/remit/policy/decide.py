@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from remit.policy.between import Since, Stricter, bars_since
 from remit.policy.catalogue import Catalogue
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
-from remit.policy.judge import Bars, bars
+from remit.policy.judge import Bars
 from remit.policy.model import App, Dimension
 from remit.policy.plan import Feed, Keep, Plan, Poll, Use
 from remit.policy.reduce import REDUCTIONS, bucket
@@ -26,7 +27,7 @@ class _Case:
     plan: Plan
     batch: Batch
     received: int
-    barred: Bars
+    barred: Bars | Stricter
     fits: dict[Item, list[bool]]
 
     def value(self, item: Item, i: int) -> Value | None:
@@ -43,10 +44,15 @@ class _Case:
         return shut or reason
 
 
-def decide(plan: Plan, batch: Batch, *, choices: Choices, received: int) -> Split:
-    """Split one batch. ``received`` is in ms since 1970."""
+def decide(plan: Plan, batch: Batch, *, choices: Choices, received: int, since: Since | None = None) -> Split:
+    """Split one batch. ``received`` is in ms since 1970.
+
+    ``plan`` is of the version under which the batch was written down; ``since`` is what another says that came in
+    force meanwhile: it can only take away.
+    """
     table = plan.tables[batch.kind]
-    case = _Case(plan, batch, received, bars(plan, batch, choices), _fits(batch, plan.catalogue))
+    barred = bars_since(plan, batch, choices=choices, since=since)
+    case = _Case(plan, batch, received, barred, _fits(batch, plan.catalogue))
     split = Split()
     for keep in table.keeps:
         _keep(case, keep, split)
@@ -84,16 +90,15 @@ def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int = 1) ->
 
 def _keep(case: _Case, keep: Keep, split: Split) -> None:
     rows: dict[tuple[tuple[Name, ...], int, tuple[Clue, ...]], list[dict[Item, Value]]] = {}
-    for i, known in enumerate(case.barred.names):
+    for i, law in enumerate(case.barred.laws):
         row: dict[Item, Value] = {}
-        law = case.barred.laws[i]
-        names = tuple(name for name in known if name.item not in law.forbidden) if law.forbidden else known
+        names = case.barred.owners(i)
         ownerless = keep.ownerless(names)
         for use in keep.uses:
             value = case.value(use.item, i)
             if value is None:
                 continue
-            reason = case.end(use, i) or ownerless
+            reason = case.end(use, i) or ownerless or case.barred.ownerless(use, i)
             if reason is None:
                 row[use.item] = value
             _end(split.tally, case.plan.app, use, reason or Fate.KEPT)
@@ -113,7 +118,8 @@ def _clues(case: _Case, keep: Keep, i: int, *, names: tuple[Name, ...]) -> tuple
         for one in keep.clues
         if one.ownerless(names) is None
         for use in one.uses
-        if (value := case.value(use.item, i)) is not None and case.end(use, i) is None
+        if (value := case.value(use.item, i)) is not None
+        if case.end(use, i) is None and case.barred.ownerless(use, i) is None
     )
 
 

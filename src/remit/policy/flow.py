@@ -7,7 +7,7 @@ its cells, and every name that WITH gives is renamed to one that no stored table
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlglot
@@ -16,12 +16,13 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.tokenizer_core import TokenType
 
+from remit.policy.generations import Generations, stored
 from remit.policy.model import Count, Fact, Policy
+from remit.policy.views import IDENTIFIERS, views
 
 DIALECT = "clickhouse"
 SQL_CHARACTERS_MAX = 20_000
 NESTING_MAX = 40
-IDENTIFIERS = "identifiers"
 CTE_PREFIX = "W_"
 """Names of facts, counts and stored tables are lower case, and the engine tells case apart."""
 
@@ -112,15 +113,15 @@ class Question:
     small: frozenset[str]
 
 
-def checked(sql: str, policy: Policy) -> Question:
-    """The question, fit to run. Raises Unaskable."""
+def checked(sql: str, policy: Policy, kept: Generations | None = None) -> Question:
+    """The question, fit to run. Raises Unaskable. ``kept`` is what is stored, if not the policy's own forms."""
     try:
-        return _written(_parsed(sql), policy)
+        return _written(_parsed(sql), policy, views(policy, stored([policy]) if kept is None else kept))
     except RecursionError:
         raise Unaskable("S005", "the question is nested too deeply", "split it with WITH") from None
 
 
-def _written(tree: exp.Query, policy: Policy) -> Question:
+def _written(tree: exp.Query, policy: Policy, shown: Mapping[str, str]) -> Question:
     tables = _tables(policy)
     _check_nodes(tree)
     _check_sources(tree, tables)
@@ -131,7 +132,7 @@ def _written(tree: exp.Query, policy: Policy) -> Question:
     columns = tuple(qualified.named_selects)
     outputs = _Outputs(qualified, policy.counts)
     small = frozenset(name for i, name in enumerate(columns) if outputs.show_identifiers(qualified, i))
-    run = _expanded(qualified, policy)
+    run = _expanded(qualified, shown)
     return Question(run.sql(dialect=DIALECT, comments=False), columns, small)
 
 
@@ -331,11 +332,8 @@ def _sources(query: exp.Select) -> dict[str, exp.Expr]:
     return {node.this.alias_or_name: node.this for node in nodes}
 
 
-def _expanded(tree: exp.Query, policy: Policy) -> exp.Expr:
+def _expanded(tree: exp.Query, views: Mapping[str, str]) -> exp.Expr:
     """Replaces a fact by the sum of its cells, and a count by its figures with small ones hidden."""
-    views = {fact.name: _fact_view(fact) for fact in policy.facts.values()} | {
-        count.name: _count_view(count, policy.k) for count in policy.counts.values()
-    }
 
     def expand(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Table):
@@ -348,21 +346,3 @@ def _expanded(tree: exp.Query, policy: Policy) -> exp.Expr:
         return node
 
     return tree.transform(expand)
-
-
-def _quoted(names: Iterable[str]) -> Iterator[str]:
-    return (f'"{name}"' for name in names)
-
-
-def _fact_view(fact: Fact) -> str:
-    dimensions = list(_quoted(one.name for one in fact.dimensions))
-    sums = ['sum("n") AS "n"', *(f"sumMap({name}) AS {name}" for name in _quoted(one.name for one in fact.measures))]
-    group = f" GROUP BY {', '.join(dimensions)}" if dimensions else ""
-    return f'SELECT {", ".join([*dimensions, *sums])} FROM "fact_{fact.name}"{group}'  # noqa: S608 -- names that checks admitted
-
-
-def _count_view(count: Count, k: int) -> str:
-    columns = ", ".join(_quoted(["period", "start", *(one.name for one in count.dimensions)]))
-    inner = f'SELECT {columns}, max("{IDENTIFIERS}") AS "whole" FROM "count_{count.name}" GROUP BY {columns}'  # noqa: S608 -- as above
-    shown = f'if("whole" < {int(k)}, NULL, "whole") AS "{IDENTIFIERS}"'
-    return f'SELECT {columns}, {shown} FROM ({inner}) AS "figures"'  # noqa: S608 -- as above

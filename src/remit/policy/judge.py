@@ -25,6 +25,14 @@ class Bars:
     refused: Sequence[int]
     unasked: Sequence[int]
 
+    def owners(self, i: int) -> tuple[Name, ...]:
+        """The names under which something of record ``i`` may be kept, strongest first."""
+        forbidden = self.laws[i].forbidden
+        return tuple(name for name in self.names[i] if name.item not in forbidden) if forbidden else self.names[i]
+
+    def ownerless(self, use: Use, i: int) -> Reason | None:
+        """Why this use of record ``i`` may not keep anything, beyond what its own rule says. There is nothing more."""
+
     def of(self, use: Use, i: int) -> Reason | None:
         """Why this use of record ``i`` may not happen; None when it may."""
         if use.item in self.laws[i].forbidden:

@@ -282,18 +282,19 @@ class _Uses:
             self.make(m.item, Way.MEASURE, f"{fact.name}.{m.name}", purpose=fact.purpose, line=m.line)
             for m in fact.measures
         )
-        return Feed(fact, counts, self._gate(fact.purpose, fact.line), self.dimensions(fact), measures)
+        return Feed(fact, counts, self._gate(fact), self.dimensions(fact), measures)
 
     def poll(self, count: Count) -> Poll:
         votes = tuple(
             self.make(item, Way.VOTE, count.name, purpose=count.purpose, line=count.line) for item in count.of
         )
-        return Poll(count, self._gate(count.purpose, count.line), votes, self.dimensions(count))
+        return Poll(count, self._gate(count), votes, self.dimensions(count))
 
-    def _gate(self, purpose: PurposeKey, line: int) -> Use:
+    def _gate(self, owner: Fact | Count) -> Use:
         """The use of a record as such: a fact counts it, even where it bears no value."""
+        purpose = owner.purpose
         refusable = self._policy.purposes[purpose].basis in REFUSABLE_BASES
-        return Use(RECEIVED, Way.DIMENSION, "", purpose, self._bits[purpose], refusable, line)
+        return Use(RECEIVED, Way.DIMENSION, owner.name, purpose, self._bits[purpose], refusable, owner.line)
 
 
 def _feeds(policy: Policy, kind: Kind, uses: _Uses) -> Iterator[Feed]:

@@ -44,10 +44,19 @@ class Told:
     weight: int = 1
 
 
-def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
-    """What decide must make of this one record."""
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The version in force when a record is divided, and what was said, in its purposes."""
+
+    policy: Policy
+    choices: Choices
+
+
+def decide_one(policy: Policy, app: App, told: Told, choices: Choices, *, later: Later | None = None) -> Split:
+    """What decide must make of this one record, written down under a policy and divided under a later one."""
     split = Split()
-    judge = _Judge(policy, app, told, choices)
+    judge = _Judge(policy, app, told, choices=choices)
+    judge.since = _Since(judge, later) if later is not None else _NOTHING_SINCE
     for rule in policy.collect:
         if rule.keep is not None and rule.source in SDKS:
             _keep(judge, rule, split)
@@ -61,7 +70,7 @@ def decide_one(policy: Policy, app: App, told: Told, choices: Choices) -> Split:
 
 
 class _Judge:
-    def __init__(self, policy: Policy, app: App, told: Told, choices: Choices) -> None:
+    def __init__(self, policy: Policy, app: App, told: Told, *, choices: Choices, country: str | None = None) -> None:
         self.policy, self.app, self.told = policy, app, told
         told_outside = (Source.PROVIDER, Source.SOMEONE_ELSE)
         declared = {item for rule in policy.collect if rule.source not in told_outside for item in rule.items}
@@ -71,13 +80,16 @@ class _Judge:
             for _, entry in ranked
             if entry.key in declared and entry.key in told.values and entry.fits(told.values[entry.key])
         )
-        country = country_told(policy.catalogue, policy.region, told.values)
+        if country is None:
+            country = country_told(policy.catalogue, policy.region, told.values)
+        self.country = country
         self.law = laws(policy).of(country)
         reach = [one for one in policy.jurisdictions.values() if country == UNKNOWN or country in one.countries]
         self.forbidden = {item for one in reach for item in one.forbid}
         self.owners = tuple(name for name in self.names if name.item not in self.forbidden)
         self.asked = {purpose for one in reach for purpose in one.consent}
         self.said = [choices.said(name.item, name.form) for name in self.names]
+        self.since: _NothingSince = _NOTHING_SINCE
 
     def place(self, rule: Collect) -> int:
         return ruling(rule.index, self.law, len(self.policy.collect))
@@ -93,22 +105,31 @@ class _Judge:
         bases = {Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
         return self.refusal(purpose, refusable=self.policy.purposes[purpose].basis in bases)
 
-    def value(self, item: Item, purpose: PurposeKey, shut: Reason | None = None) -> Reason | None:
+    def opening(self, owner: Fact | Count) -> Reason | None:
+        return self.whole(owner.purpose) or self.since.opening(owner)
+
+    def value(
+        self, item: Item, purpose: PurposeKey, shut: Reason | None = None, *, since: Reason | None = None
+    ) -> Reason | None:
         if item in self.forbidden:
             return Reason.FORBIDDEN
-        reason = shut or self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
+        reason = self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose)) or since
+        reason = reason if reason is Reason.FORBIDDEN else shut or reason
         if reason is None and not self.policy.catalogue[item].fits(self.told.values[item]):
             return Reason.MALFORMED
         return reason
 
-    def group(self, dimensions: tuple[Dimension, ...], purpose: PurposeKey) -> tuple[str | int, ...]:
+    def column(self, owner: Fact | Count, column: Dimension | Measure, shut: Reason | None = None) -> Reason | None:
+        return self.value(column.item, owner.purpose, shut, since=self.since.column(owner, column))
+
+    def group(self, owner: Fact | Count) -> tuple[str | int, ...]:
         group: list[str | int] = []
-        for dimension in dimensions:
+        for dimension in owner.dimensions:
             if dimension.item == APP_NAME:
                 group.append(self.app.name)
             elif dimension.item in INTRINSIC:
                 group.append(REDUCTIONS[dimension.reduction or "hour"].of(self.told.received, self.app))
-            elif dimension.item not in self.told.values or self.value(dimension.item, purpose) is not None:
+            elif dimension.item not in self.told.values or self.column(owner, dimension) is not None:
                 group.append(NONE)
             else:
                 group.append(REDUCTIONS[dimension.reduction or ""].of(self.told.values[dimension.item], self.app))
@@ -122,9 +143,10 @@ class _Judge:
 
 
 def _ownerless(judge: _Judge, rule: Collect) -> Reason | None:
-    if not judge.owners:
+    owners = judge.since.owners(judge.owners)
+    if not owners:
         return Reason.NO_SUBJECT
-    accounts = [name for name in judge.owners if judge.policy.catalogue[name.item].label is Label.DIRECTLY]
+    accounts = [name for name in owners if judge.policy.catalogue[name.item].label is Label.DIRECTLY]
     return Reason.NO_ACCOUNT if rule.keep == WHILE_ACCOUNT and not accounts else None
 
 
@@ -132,13 +154,18 @@ def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
     row: dict[Item, Value] = {}
     for item in rule.items:
         if item in judge.told.values:
-            reason = judge.value(item, rule.purpose) or _ownerless(judge, rule)
+            reason = _kept(judge, item, rule)
             judge.end(split, item, rule.purpose, reason or Fate.KEPT)
             if reason is None:
                 row[item] = judge.told.values[item]
     if row:
         place = judge.policy.version, judge.place(rule), judge.told.received
-        split.blocks.append(Block(judge.owners, *place, (row,), _clues(judge, rule.purpose)))
+        split.blocks.append(Block(judge.since.owners(judge.owners), *place, (row,), _clues(judge, rule.purpose)))
+
+
+def _kept(judge: _Judge, item: Item, rule: Collect) -> Reason | None:
+    reason = judge.value(item, rule.purpose, since=judge.since.kept(item, rule.purpose))
+    return reason or _ownerless(judge, rule) or judge.since.ownerless(item, rule.purpose)
 
 
 def _clues(judge: _Judge, purpose: PurposeKey) -> tuple[Clue, ...]:
@@ -146,46 +173,138 @@ def _clues(judge: _Judge, purpose: PurposeKey) -> tuple[Clue, ...]:
         Clue(item, judge.policy.catalogue[item].form(judge.told.values[item]), judge.place(rule))
         for rule in judge.policy.collect
         if rule.purpose == purpose and rule.keep is not None and rule.source in SDKS
-        if _ownerless(judge, rule) is None
         for item in rule.items
-        if item in CLUES and item in judge.told.values and judge.value(item, purpose) is None
+        if item in CLUES and item in judge.told.values and _kept(judge, item, rule) is None
     )
 
 
 def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
-    shut = judge.whole(fact.purpose)
+    shut = judge.opening(fact)
     values = judge.told.values
     buckets = {
         measure.name: bucket(float(values[measure.item]))
         for measure in fact.measures
-        if measure.item in values and judge.value(measure.item, fact.purpose) is None
+        if measure.item in values and judge.column(fact, measure) is None
     }
     idle = None if counts or buckets else Reason.NOT_NEEDED
     columns: tuple[Dimension | Measure, ...] = (*fact.dimensions, *fact.measures)
     for column in columns:
         if column.item in values:
-            reason = judge.value(column.item, fact.purpose, shut) or idle
+            reason = judge.column(fact, column, shut) or idle
             judge.end(split, column.item, fact.purpose, reason or Fate.REDUCED)
     if shut is None and idle is None:
-        key = CellKey(fact.name, judge.group(fact.dimensions, fact.purpose))
+        key = CellKey(fact.name, judge.group(fact))
         n = judge.told.weight if counts else 0
         split.cells[key] = Cell(n, {name: Counter({b: 1}) for name, b in buckets.items()})
 
 
 def _count(judge: _Judge, count: Count, split: Split) -> None:
-    shut = judge.whole(count.purpose)
+    shut = judge.opening(count)
     voted = False
     for item in count.of:
         if item in judge.told.values:
-            reason = judge.value(item, count.purpose, shut) or (Reason.NOT_NEEDED if voted else None)
+            reason = judge.value(item, count.purpose, shut, since=judge.since.vote(count, item))
+            reason = reason or (Reason.NOT_NEEDED if voted else None)
             judge.end(split, item, count.purpose, reason or Fate.COUNTED)
             if reason is None:
                 voted = True
-                group = judge.group(count.dimensions, count.purpose)
                 form = judge.policy.catalogue[item].form(judge.told.values[item])
-                split.votes.append(Vote(count.name, group, item, form))
+                split.votes.append(Vote(count.name, judge.group(count), item, form))
     for dimension in count.dimensions:
         if dimension.item in judge.told.values:
-            reason = judge.value(dimension.item, count.purpose, shut)
+            reason = judge.column(count, dimension, shut)
             idle = None if voted else Reason.NOT_NEEDED
             judge.end(split, dimension.item, count.purpose, reason or idle or Fate.REDUCED)
+
+
+class _NothingSince:
+    """No other version came in force: nothing more is barred."""
+
+    def owners(self, names: tuple[Name, ...]) -> tuple[Name, ...]:
+        return names
+
+    def kept(self, item: Item, purpose: PurposeKey) -> Reason | None: ...
+
+    def ownerless(self, item: Item, purpose: PurposeKey) -> Reason | None: ...
+
+    def opening(self, owner: Fact | Count) -> Reason | None: ...
+
+    def column(self, owner: Fact | Count, column: Dimension | Measure) -> Reason | None: ...
+
+    def vote(self, count: Count, item: Item) -> Reason | None: ...
+
+
+_NOTHING_SINCE = _NothingSince()
+
+
+class _Since(_NothingSince):
+    """What the later version bars of a record, and what it does not have."""
+
+    def __init__(self, old: _Judge, later: Later) -> None:
+        self.old, self.policy = old, later.policy
+        app = later.policy.apps.get(old.app.name)
+        noted = any(one.countries for one in old.policy.jurisdictions.values())
+        country = old.country if noted else UNKNOWN
+        judge = None if app is None else _Judge(later.policy, app, old.told, choices=later.choices, country=country)
+        self.new = judge
+
+    def owners(self, names: tuple[Name, ...]) -> tuple[Name, ...]:
+        return () if self.new is None else tuple(name for name in names if name in self.new.owners)
+
+    def kept(self, item: Item, purpose: PurposeKey) -> Reason | None:
+        return self._value(item, purpose, has=bool(self._rules(item, purpose)))
+
+    def ownerless(self, item: Item, purpose: PurposeKey) -> Reason | None:
+        assert self.new is not None, "nothing is kept where the later version has no such app"
+        reasons = [_ownerless(self.new, rule) for rule in self._rules(item, purpose)]
+        return None if None in reasons else reasons[0]
+
+    def opening(self, owner: Fact | Count) -> Reason | None:
+        if self.new is None or not self._has(owner):
+            return Reason.SUPERSEDED
+        return self.new.whole(owner.purpose)
+
+    def column(self, owner: Fact | Count, column: Dimension | Measure) -> Reason | None:
+        twin = self._twin(owner)
+        measures = twin.measures if isinstance(twin, Fact) else ()
+        columns: tuple[Dimension | Measure, ...] = () if twin is None else (*twin.dimensions, *measures)
+        same = any(_described(one) == _described(column) for one in columns)
+        return self._value(column.item, owner.purpose, has=same and self._has(owner))
+
+    def vote(self, count: Count, item: Item) -> Reason | None:
+        twin = self.policy.counts.get(count.name)
+        return self._value(item, count.purpose, has=self._has(count) and twin is not None and item in twin.of)
+
+    def _value(self, item: Item, purpose: PurposeKey, *, has: bool) -> Reason | None:
+        if self.new is None or not has:
+            return Reason.SUPERSEDED
+        if item in self.new.forbidden:
+            return Reason.FORBIDDEN
+        return self.new.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
+
+    def _rules(self, item: Item, purpose: PurposeKey) -> list[Collect]:
+        rules = [rule for rule in self.policy.collect if rule.source in SDKS and rule.keep is not None]
+        same = purpose in self.policy.purposes and self._stated(purpose)
+        return [rule for rule in rules if same and rule.purpose == purpose and item in rule.items]
+
+    def _twin(self, owner: Fact | Count) -> Fact | Count | None:
+        facts, counts = self.policy.facts, self.policy.counts
+        return facts.get(owner.name) if isinstance(owner, Fact) else counts.get(owner.name)
+
+    def _has(self, owner: Fact | Count) -> bool:
+        """Whether the later version counts this kind of record in the same fact or count, for the same purpose."""
+        twin, kind = self._twin(owner), self.old.told.kind
+        if twin is None or twin.purpose != owner.purpose or not self._stated(owner.purpose):
+            return False
+        if isinstance(owner, Count) or isinstance(twin, Count):
+            return isinstance(owner, Count) and isinstance(twin, Count) and bool({*owner.every} & {*twin.every})
+        measures = kind not in owner.kinds and bool(twin.measures) and MEASURED_BY.get(kind) in twin.kinds
+        return kind in twin.kinds or measures
+
+    def _stated(self, purpose: PurposeKey) -> bool:
+        old, new = self.old.policy.purposes[purpose], self.policy.purposes.get(purpose)
+        return new is not None and (old.says.split(), old.dpv) == (new.says.split(), new.dpv)
+
+
+def _described(column: Dimension | Measure) -> tuple[object, ...]:
+    return column.name, column.item, column.reduction if isinstance(column, Dimension) else type(column)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from remit.policy.words import Fate, Item, PurposeKey, Reason, Value
@@ -92,6 +92,14 @@ class Split:
     cells: dict[CellKey, Cell] = field(default_factory=dict)
     votes: list[Vote] = field(default_factory=list)
     tally: Tally = field(default_factory=Counter)
+
+    def renamed(self, names: Mapping[str, str]) -> "Split":
+        """The same, with each fact and count under another name."""
+        if all(name == other for name, other in names.items()):
+            return self
+        cells = {CellKey(names[key.fact], key.dimensions): cell for key, cell in self.cells.items()}
+        votes = [replace(vote, count=names[vote.count]) for vote in self.votes]
+        return Split(self.blocks, cells, votes, self.tally)
 
     def add(self, other: "Split") -> None:
         """Sum with another split."""

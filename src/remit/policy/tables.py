@@ -1,9 +1,13 @@
-"""The non-personal tables that a policy generates: one of cells per fact, one of figures per count, and the tally."""
+"""The non-personal tables that policies generate: one of cells per fact, one of figures per count, and the tally.
+
+A fact or count that changed its columns has several: one for each of its generations.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from remit.policy.model import Count, Dimension, Fact, Policy
+from remit.policy.generations import Generations, table
+from remit.policy.model import Count, Dimension, Fact
 from remit.policy.words import RECEIVED
 
 WORD, TIME, SUM = "LowCardinality(String)", "DateTime('UTC')", "SimpleAggregateFunction(sum, UInt64)"
@@ -19,21 +23,14 @@ class Column(NamedTuple):
     sorted: bool
 
 
-def tables(policy: Policy) -> Mapping[str, tuple[Column, ...]]:
-    """Every table of a policy with its columns, in their order."""
-    found = {TALLY: _TALLY}
-    found |= {fact_table(fact.name): _of_fact(fact) for fact in policy.facts.values()}
-    return found | {count_table(count.name): _of_count(count) for count in policy.counts.values()}
+def tables(stored: Generations) -> Mapping[str, tuple[Column, ...]]:
+    """Every table with its columns, in their order."""
+    made = (one for forms in stored.values() for one in forms)
+    return {TALLY: _TALLY} | {table(one): _columns(one.of) for one in made}
 
 
-def fact_table(name: str) -> str:
-    """The table of a fact's cells."""
-    return f"fact_{name}"
-
-
-def count_table(name: str) -> str:
-    """The table of a count's figures."""
-    return f"count_{name}"
+def _columns(of: Fact | Count) -> tuple[Column, ...]:
+    return _of_fact(of) if isinstance(of, Fact) else _of_count(of)
 
 
 def _key(columns: Iterable[tuple[str, str]]) -> tuple[Column, ...]:

@@ -178,6 +178,8 @@ class Reason(StrEnum):
     """To be kept while an account exists, but the record names none, so nothing would ever end it."""
     NOT_NEEDED = "not_needed"
     """A fallback that was not needed: another identifier of the list had counted."""
+    SUPERSEDED = "superseded"
+    """The version that was adopted while the record waited to be divided does not have this use."""
     REPEAT = "repeat"
     """The record came before, under the same message id."""
 

@@ -88,14 +88,26 @@ class HouseBackend:
     """The console's view of the house. It asks the facts keeper; it never opens the facts."""
 
     def __init__(self, house: VaultHouse, settings: Settings, reports: Reports) -> None:
-        self.banner, self.version, self.k = settings.banner, house.policy.version, house.policy.k
-        self.apps = tuple(house.policy.apps)
-        self._policy, self._reports = house.policy, reports
+        self.banner, self._house, self._reports = settings.banner, house, reports
         self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
-        self._notice = html(house.policy)
-        self._question = daily_question(house.policy.counts)
+        self._notice: tuple[int, str] | None = None
         self.daily = Lately(self._daily, DAILY_SECONDS)
         self.trouble = Lately(self._trouble, PULSE_SECONDS)
+
+    @property
+    def version(self) -> int:
+        """The version in force."""
+        return self._house.policy.version
+
+    @property
+    def k(self) -> int:
+        """The smallest number that is shown."""
+        return self._house.policy.k
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Who sends."""
+        return tuple(self._house.policy.apps)
 
     def totals(self) -> Totals:
         """Sums of all processes."""
@@ -123,13 +135,14 @@ class HouseBackend:
 
     def _daily(self) -> Daily:
         """Today's figures, as far as the facts keeper tells."""
-        if self._question is None:
+        question = daily_question(self._house.policy.counts)
+        if question is None:
             return NOBODY
         try:
-            rows = self._facts.call("ask", self._question.sql)["rows"]
+            rows = self._facts.call("ask", question.sql)["rows"]
         except (Declined, Unreachable):
-            return self._question.unanswered()
-        return self._question.answered(rows, self.k)
+            return question.unanswered()
+        return question.answered(rows, self.k)
 
     def _trouble(self) -> str | None:
         """What keeps the house from its work. Being there is not enough: the divider says whether it delivers."""
@@ -142,9 +155,12 @@ class HouseBackend:
         return trouble
 
     def notice(self) -> str:
-        """The notice of the adopted policy."""
-        return self._notice
+        """The notice of the version in force."""
+        policy = self._house.policy
+        if self._notice is None or self._notice[0] != policy.version:
+            self._notice = policy.version, html(policy)
+        return self._notice[1]
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         """The pure core; nothing is stored."""
-        return trial(self._policy, app, body, received=time.time_ns() // 1_000_000)
+        return trial(self._house.policy, app, body, received=time.time_ns() // 1_000_000)

@@ -3,7 +3,7 @@
 import os
 
 from remit.flows.counters import Counters
-from remit.house import DIVIDER, LEDGER, Listener, link, open_divider, sockets
+from remit.house import DIVIDER, LEDGER, link, listening, open_divider, sockets
 from remit.processes.child import opening, orders, until_term
 from remit.processes.intake import report
 from remit.processes.turns import Turns
@@ -16,7 +16,7 @@ def main() -> None:
     """Divide every second, and at once when somebody is about to read; drain before leaving."""
     given = orders()
     settings, stop, counters = given.settings, until_term(), Counters()
-    listener = Listener(settings, changed=stop.set)
+    listener = listening(settings)
     with opening():
         divider, close = open_divider(settings, listener, counters)
     turns = Turns(divider.drain)

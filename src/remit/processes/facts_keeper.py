@@ -1,6 +1,6 @@
 """The facts keeper: the one process that owns the non-personal store."""
 
-from remit.house import FACTS, Listener, open_facts_house, sockets
+from remit.house import FACTS, listening, open_facts_house, sockets
 from remit.processes.child import opening, orders, until_term
 from remit.stores.link import Server
 
@@ -9,7 +9,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings, stop = orders().settings, until_term()
     with opening():
-        methods = open_facts_house(settings, Listener(settings, changed=stop.set))
+        methods = open_facts_house(settings, listening(settings))
     door = Server(sockets(settings) / f"{FACTS}.sock", methods)
     stop.wait()
     door.close()

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import socket
 import threading
 
@@ -10,7 +9,7 @@ import uvicorn
 
 from remit.flows.counters import Counters
 from remit.gateway.serving import serving
-from remit.house import LEDGER, Listener, link, open_intake
+from remit.house import LEDGER, link, listening, open_intake
 from remit.processes.child import Orders, opening, orders
 from remit.settings import Settings
 from remit.stores.link import Declined, Link, Unreachable
@@ -28,7 +27,7 @@ def main() -> None:
     """Run one worker until SIGTERM."""
     given = orders()
     settings, counters = given.settings, Counters()
-    listener = Listener(settings, changed=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    listener = listening(settings)
     with opening():
         collector, journal = open_intake(settings, given.worker, listener, counters)
 

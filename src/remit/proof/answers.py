@@ -1,12 +1,14 @@
 """What the keepers of a house answered, compared with the versions of the policy that were adopted there.
 
-What an earlier version allowed stays allowed: its cells, blocks and figures do not become wrong by a later one.
+What an earlier version allowed stays allowed: its cells, blocks and figures do not become wrong by a later one. Only
+a statistic that the version in force does not have at all is to be gone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from remit.flows.divide import UNDECLARED
+from remit.policy.generations import generations, stored
 from remit.policy.model import Collect, Policy
 from remit.policy.phrases import duration, listed
 from remit.policy.plan import plans
@@ -32,8 +34,9 @@ def found_tables(rows: Sequence[Sequence[object]]) -> Found:
 def columns_told(versions: Sequence[Policy], found: Found) -> Comparison:
     """Every column that exists has a sentence in the notice of an adopted version."""
     told: dict[str, frozenset[str]] = {}
+    known = generations(versions)
     for policy in versions:
-        for table, names in sentenced(policy, list(blocks(policy))).items():
+        for table, names in sentenced(policy, list(blocks(policy)), known).items():
             told[table] = told.get(table, frozenset()) | names
     return Comparison(
         name="columns",
@@ -61,12 +64,11 @@ def tables_as_planned(versions: Sequence[Policy], found: Found) -> Comparison:
 
 
 def _unplanned(versions: Sequence[Policy], found: Found) -> Iterator[str]:
-    planned = {table: columns for policy in versions for table, columns in tables(policy).items()}
-    for policy in versions[-1:]:
-        yield from (f"{table} does not exist" for table in tables(policy) if table not in found)
+    planned = tables(stored(versions)) if versions else {}
+    yield from (f"{table} does not exist" for table in planned if table not in found)
     for table, columns in found.items():
         if table not in planned:
-            yield f"{table} exists, and no adopted version has such a fact or count"
+            yield f"{table} exists, and the version in force has no such fact or count"
             continue
         there, wanted = ({one.name: one for one in side} for side in (columns, planned[table]))
         yield from (f"{table} has no column {name}" for name in wanted if name not in there)

@@ -8,6 +8,7 @@ from remit.policy.compile import adopted
 from remit.policy.model import Policy
 from remit.ports import Held
 from remit.proof import answers
+from remit.proof.answers import Found
 from remit.proof.verdict import Comparison
 
 GROUP = "The house"
@@ -25,6 +26,15 @@ class Accounts:
         rows: Sequence[Sequence[object]] = self.answers.get(question, {}).get("rows", [])
         return rows
 
+    def stored(self, versions: Sequence[Policy]) -> Sequence[Policy]:
+        """The versions by which the tables that were told of are stored: another may have come in force since."""
+        last = self.answers.get("schema", {}).get("version")
+        return [one for one in versions if last is None or one.version <= last]
+
+    def found(self) -> Found:
+        """The tables that were told of."""
+        return answers.found_tables(self.rows("schema"))
+
     def held(self) -> list[Held]:
         """How many blocks there are under which rules."""
         return [Held(*one) for one in self.answers.get("standing", {}).get("held", [])]
@@ -33,8 +43,8 @@ class Accounts:
 Compare = Callable[[Sequence[Policy], Accounts], Comparison]
 
 COMPARISONS: Sequence[tuple[str, Compare]] = (
-    ("schema", lambda versions, told: answers.columns_told(versions, answers.found_tables(told.rows("schema")))),
-    ("schema", lambda versions, told: answers.tables_as_planned(versions, answers.found_tables(told.rows("schema")))),
+    ("schema", lambda versions, told: answers.columns_told(told.stored(versions), told.found())),
+    ("schema", lambda versions, told: answers.tables_as_planned(told.stored(versions), told.found())),
     ("standing", lambda versions, told: answers.kept_in_time(versions, told.held())),
     ("standing", lambda versions, told: answers.kept_by_a_rule(versions, told.held())),
     ("tally", lambda versions, told: answers.uses_declared(versions, told.rows("tally"))),
@@ -78,6 +88,6 @@ def _adopted(told: Accounts, text: str | None) -> Comparison:
     texts = told.answers.get("standing", {}).get("texts", [])
     found = told.missing.get("standing", "")
     if not found and text is not None and texts[-1] != text:
-        found = f"the house runs version {versions_of(told)[-1].version}, of another text: see  remit diff"
+        found = f"the house runs version {versions_of(told)[-1].version}, of another text: see  remit diff adopted FILE"
     says = "the house tells which policy it runs" if text is None else "the house runs the policy that is given"
     return Comparison(name="adopted", group=GROUP, says=says, found=(found,) if found else ())

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from remit.policy.choices import tag
 from remit.policy.periods import GRACE_MS, period_start
 from remit.policy.split import Block, Name, Vote
-from remit.policy.words import Choice, Item, Period, PurposeKey
-from remit.ports import Adoption, Clock, Figure, Held, Kept, Led, Load, Portion, Position, Receipt
+from remit.policy.words import Item, Period, PurposeKey
+from remit.ports import Adoption, Clock, Figure, Held, Kept, Last, Led, Load, Portion, Position, Receipt, Words
 
 HOUR_MS = 3_600_000
 
@@ -115,12 +115,12 @@ class MemoryLedger:
             raise ValueError("a choice is somebody's: it needs a tag")
         self.receipts.append((receipt, tuple(tags)))
 
-    def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
+    def choices(self) -> Mapping[bytes, Words]:
         """The last word per tag and purpose."""
-        found: dict[bytes, dict[PurposeKey, Choice]] = {}
+        found: dict[bytes, dict[PurposeKey, Last]] = {}
         for receipt, tags in self.receipts:
             for one in tags:
-                found.setdefault(one, {})[receipt.purpose] = receipt.choice
+                found.setdefault(one, {})[receipt.purpose] = Last(receipt.choice, receipt.version)
         return found
 
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from remit.policy.checks import RULES
-from remit.policy.model import Collect, Policy
+from remit.policy.generations import Generations, forms, generations, table
+from remit.policy.model import Collect, Count, Fact, Policy
 from remit.policy.phrases import duration
 from remit.policy.plan import Use, plans
 from remit.policy.reach import reached
 from remit.policy.render.notice import Piece
 from remit.policy.render.told import ENFORCED, HEADING, By, Topic, parts, stands
-from remit.policy.tables import TALLY, count_table, fact_table, tables
+from remit.policy.tables import TALLY, tables
 from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Item, Way
 from remit.proof.verdict import Comparison, some
 
@@ -52,22 +53,28 @@ def told(policy: Policy, notice: Sequence[Piece]) -> Comparison:
     )
 
 
-def sentenced(policy: Policy, notice: Sequence[Piece]) -> Mapping[str, frozenset[str]]:
-    """The columns of each generated table of which a sentence tells."""
+def sentenced(
+    policy: Policy, notice: Sequence[Piece], known: Generations | None = None
+) -> Mapping[str, frozenset[str]]:
+    """The columns of each table of a policy of which a sentence tells; ``known`` are all forms that were adopted."""
     by = _by(notice)
-    owners = [(fact_table(fact.name), By(Topic.FACT, fact.name), fact.dimensions) for fact in policy.facts.values()]
-    owners += [(count_table(one.name), By(Topic.COUNT, one.name), one.dimensions) for one in policy.counts.values()]
-    items = {(table, column.name): column.item for table, _, columns in owners for column in columns}
-    items |= {(fact_table(fact.name), one.name): one.item for fact in policy.facts.values() for one in fact.measures}
-    whose = {table: who for table, who, _ in owners} | {TALLY: By(Topic.TALLY)}
-    return {
-        table: frozenset(
-            column.name
-            for column in columns
-            if _names(policy, _list(policy, whose[table], by), items.get((table, column.name)))
-        )
-        for table, columns in tables(policy).items()
-    }
+    stored = forms(policy, known or generations([policy]))
+    columns = tables({one.name: [one] for one in stored})
+
+    def of(table: str, text: str, items: Mapping[str, Item]) -> frozenset[str]:
+        return frozenset(one.name for one in columns[table] if _names(policy, text, items.get(one.name)))
+
+    found = {TALLY: of(TALLY, by.get(By(Topic.TALLY), ""), {})}
+    for form in stored:
+        topic = Topic.FACT if isinstance(form.of, Fact) else Topic.COUNT
+        found[table(form)] = of(table(form), _list(policy, By(topic, form.of.name), by), _items(form.of))
+    return found
+
+
+def _items(of: Fact | Count) -> dict[str, Item]:
+    """By column of a statistic, the item that it is made of."""
+    found = {one.name: one.item for one in of.dimensions}
+    return found | {one.name: one.item for one in of.measures} if isinstance(of, Fact) else found
 
 
 def _by(notice: Sequence[Piece]) -> dict[By, str]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from remit.flows import collect, divide, people
+from remit.flows import collect, divide
+from remit.flows.consents import Consents
 from remit.flows.counters import Counters
+from remit.flows.judging import Judges
 from remit.flows.load import unpack_factual, unpack_personal
-from remit.policy.choices import ChoiceTable, tag
+from remit.policy.choices import ChoiceTable, choice_table, tag
 from remit.policy.model import Policy
 from remit.ports import Chance, Desk, Facts, JournalReader, JournalWriter, Receipt, Vault
 from remit.proof.memory import MemoryDesk, MemoryJournal, MemoryLedger, MemoryVault
@@ -86,11 +88,11 @@ class SmallHouse:
             desk=desk or MemoryDesk(),
             to_vault=lambda load, half: self.vault.take(load, unpack_personal(half), expires),
             to_facts=self._hand_over,
-            choices=self.table,
+            judges=Judges(lambda: [policy], lambda _policy: self.table()),
             clock=self.clock,
             repeat_key=REPEAT_KEY,
         )
-        self._divider = divide.Divider(policy, dividing, self._dividing)
+        self._divider = divide.Divider(dividing, self._dividing)
 
     def live(self, trace: Sequence[Step]) -> Outside:
         """Let all of it happen; returns what got outside."""
@@ -126,4 +128,5 @@ class SmallHouse:
 
     def table(self) -> ChoiceTable:
         """The choices to judge by now."""
-        return people.choice_table(self._policy, TAG_KEY, self.ledger.choices())
+        covering = Consents([self._policy]).covering(self.ledger.choices(), self._policy)
+        return choice_table(self._policy, TAG_KEY, covering)

@@ -1,4 +1,4 @@
-"""The non-personal store: one table of cells per fact, one of figures per count, and the tally, in chDB.
+"""The non-personal store: a table of cells per fact, one of figures per count, by generation, and the tally, in chDB.
 
 Tables are ordered by all their columns, so that position says nothing; inserts carry a token per load
 and table, so that a repeated load changes nothing.
@@ -13,9 +13,10 @@ from typing import Any
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from remit.policy.model import Policy
+from remit.policy.generations import Generation, Generations, table
+from remit.policy.model import Fact
 from remit.policy.split import Cell, CellKey
-from remit.policy.tables import TALLY, Column, count_table, fact_table, tables
+from remit.policy.tables import TALLY, Column, tables
 from remit.ports import Answer, Figure
 
 REMEMBERED_LOADS = 10_000
@@ -115,15 +116,28 @@ class ChdbFacts:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._client: Any = clickhouse_connect.get_client(interface="chdb", path=str(path))
         self._lock = threading.Lock()
-        self._policy: Policy | None = None
+        self._known: Mapping[str, Generation] = {}
         self._tables: Mapping[str, Sequence[Column]] = {}
 
-    def prepare(self, policy: Policy) -> None:
-        """Make the tables that this policy needs; raises ValueError if one cannot hold them."""
-        self._tables = tables(policy)
-        for table, columns in self._tables.items():
-            self._make(table, columns)
-        self._policy = policy
+    def prepare(self, stored: Generations) -> None:
+        """Make the tables that are not there yet; what is there stays. Raises ValueError if one cannot hold them."""
+        with self._lock:
+            for name, columns in tables(stored).items():
+                self._make(name, columns)
+            # What is no more still takes what comes late, until contract() lets it go.
+            self._work_with({**self._known, **_by_name(stored)})
+
+    def contract(self, stored: Generations) -> None:
+        """Drop the tables of everything else. It may end anywhere, and be done again."""
+        with self._lock:
+            self._work_with(_by_name(stored))
+            found = self._client.query("select name from system.tables where database = currentDatabase()").result_rows
+            for (name,) in found:
+                if name.startswith(("fact_", "count_")) and name not in self._tables:
+                    # Emptied first: the engine keeps the files of a dropped table for a while, and would wait for ever
+                    # where it is told to remove them at once.
+                    self._client.command(f"truncate table {name}")
+                    self._client.command(f"drop table {name}")
 
     def take(
         self,
@@ -132,24 +146,14 @@ class ChdbFacts:
         figures: Sequence[Figure],
         tally: Sequence[tuple[object, ...]],
     ) -> None:
-        """Add the cells once, however often the load comes. Of two figures of a group the larger stays."""
-        assert self._policy is not None, "prepare() comes first"
+        """Add the cells once, however often the load comes. Of two figures of a group the larger stays.
+
+        Facts and counts are those of generations; what belongs to none that is stored is dropped.
+        """
         with self._lock:
-            for fact in self._policy.facts.values():
-                measures = [measure.name for measure in fact.measures]
-                rows: list[list[object]] = [
-                    [*key.dimensions, cell.n, *(dict(cell.histograms.get(m, {})) for m in measures)]
-                    for key, cell in cells.items()
-                    if key.fact == fact.name
-                ]
-                self._insert(load, fact_table(fact.name), rows=rows)
-            for count in self._policy.counts.values():
-                rows = [
-                    [figure.period.value, figure.start, *figure.group, figure.identifiers]
-                    for figure in figures
-                    if figure.count == count.name
-                ]
-                self._insert(load, count_table(count.name), rows=rows)
+            for generation in self._known.values():
+                rows = _cells(generation, cells) if isinstance(generation.of, Fact) else _figures(generation, figures)
+                self._insert(load, table(generation), rows=rows)
             self._insert(load, TALLY, rows=[list(row) for row in tally])
 
     def ask(self, sql: str) -> Answer:
@@ -182,6 +186,9 @@ class ChdbFacts:
             f" where {_OWN} order by table, position"
         )
 
+    def _work_with(self, known: Mapping[str, Generation]) -> None:
+        self._known, self._tables = known, tables({name: [one] for name, one in known.items()})
+
     def _make(self, table: str, columns: Sequence[Column]) -> None:
         self._client.command(_ddl(table, columns))
         found = self._client.query(
@@ -204,3 +211,24 @@ class ChdbFacts:
                 column_names=[one.name for one in self._tables[table]],
                 settings={"insert_deduplication_token": token},
             )
+
+
+def _by_name(stored: Generations) -> dict[str, Generation]:
+    return {one.name: one for forms in stored.values() for one in forms}
+
+
+def _cells(of: Generation, cells: Mapping[CellKey, Cell]) -> list[list[object]]:
+    measures = [measure.name for measure in of.of.measures] if isinstance(of.of, Fact) else []
+    return [
+        [*key.dimensions, cell.n, *(dict(cell.histograms.get(m, {})) for m in measures)]
+        for key, cell in cells.items()
+        if key.fact == of.name
+    ]
+
+
+def _figures(of: Generation, figures: Sequence[Figure]) -> list[list[object]]:
+    return [
+        [figure.period.value, figure.start, *figure.group, figure.identifiers]
+        for figure in figures
+        if figure.count == of.name
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Engine, func, select
 
 from remit.policy.words import Choice, PurposeKey
-from remit.ports import Adoption, Receipt
+from remit.ports import Adoption, Last, Receipt, Words
 from remit.stores.tables import ADOPTION, LEDGER, RECEIPT, RECEIPT_TAG, open_tables
 
 
@@ -58,15 +58,15 @@ class SqlLedger:
             )
             db.execute(RECEIPT_TAG.insert(), [{"receipt": receipt.id, "tag": tag} for tag in dict.fromkeys(tags)])
 
-    def choices(self) -> Mapping[bytes, Mapping[PurposeKey, Choice]]:
+    def choices(self) -> Mapping[bytes, Words]:
         """The last word per tag and purpose."""
         with self._engine.connect() as db:
             rows = db.execute(
-                select(RECEIPT_TAG.c.tag, RECEIPT.c.purpose, RECEIPT.c.choice)
+                select(RECEIPT_TAG.c.tag, RECEIPT.c.purpose, RECEIPT.c.choice, RECEIPT.c.version)
                 .join(RECEIPT, RECEIPT.c.id == RECEIPT_TAG.c.receipt)
                 .order_by(RECEIPT.c.number)
             ).all()
-        found: dict[bytes, dict[PurposeKey, Choice]] = {}
+        found: dict[bytes, dict[PurposeKey, Last]] = {}
         for row in rows:
-            found.setdefault(bytes(row.tag), {})[PurposeKey(row.purpose)] = Choice(row.choice)
+            found.setdefault(bytes(row.tag), {})[PurposeKey(row.purpose)] = Last(Choice(row.choice), row.version)
         return found

@@ -123,9 +123,10 @@ class Watchers:
             if self._push(sock, [self._latest, self._snapshot()]):
                 self._socks.append(sock)
 
-    def announce(self) -> None:
-        """Returns when every watcher confirmed, or was cut off."""
+    def announce(self, change: Callable[[], None] = lambda: None) -> None:
+        """Returns when every watcher confirmed, or was cut off. Nobody is told of ``change`` under an older number."""
         with self._lock:
+            change()
             self._latest = time.monotonic_ns()
             update = [self._latest, self._snapshot()]
             self._socks = [sock for sock in self._socks if self._push(sock, update)]

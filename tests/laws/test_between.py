@@ -1,0 +1,177 @@
+"""L3: what was written down under an older version of a policy gets no use that either version alone would not."""
+
+from collections import Counter
+from dataclasses import replace
+
+from generated import ITEMS, KEY, batches, policies, successors
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_apart import example
+from test_decide import RECEIVED, cells, rows
+
+from remit.policy.between import Since, bridges, expiries
+from remit.policy.choices import ChoiceTable, Said, tag
+from remit.policy.columns import Batch
+from remit.policy.decide import decide
+from remit.policy.model import Policy
+from remit.policy.narrow import narrow
+from remit.policy.plan import names_of, plans
+from remit.policy.reference import Later, Told, decide_one
+from remit.policy.regions import UNKNOWN, laws, rulings
+from remit.policy.split import Split, merged
+from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Choice, Fate, Item, Kind, PurposeKey, Reason, Value
+from remit.proof.pools import GOOD
+
+Spoken = dict[tuple[Item, str], dict[PurposeKey, Choice]]
+
+
+@st.composite
+def spoken(draw: st.DrawFn, policy: Policy) -> Spoken:
+    """What some identifiers said of some purposes, by key: each version has its own masks of it."""
+    said: Spoken = {}
+    for item in names_of(policy):
+        for form in sorted({ITEMS[item].form(value) for value in GOOD[ITEMS[item].type.name]}):
+            if draw(st.booleans()):
+                said[item, form] = draw(
+                    st.dictionaries(st.sampled_from(list(policy.purposes)), st.sampled_from(Choice))
+                )
+    return said
+
+
+def table(policy: Policy, said: Spoken) -> ChoiceTable:
+    """The same words in one version's bits."""
+    bits = {key: 1 << i for i, key in enumerate(policy.purposes)}
+
+    def mask(words: dict[PurposeKey, Choice], choice: Choice) -> int:
+        return sum(bits[key] for key, last in words.items() if last is choice)
+
+    return ChoiceTable(
+        KEY, {tag(KEY, *name): Said(mask(w, Choice.GRANT), mask(w, Choice.REFUSE)) for name, w in said.items()}
+    )
+
+
+def told(batch: Batch, i: int) -> Told:
+    """One record as the reference takes it."""
+    values = {item: value for item, column in batch.columns.items() if (value := column[i]) is not None}
+    return Told(batch.kind, values, RECEIVED, (batch.weights or [1] * batch.size)[i])
+
+
+def bulk(old: Policy, new: Policy | None, batch: Batch, said: Spoken) -> Split:
+    """Written down under one version, divided when another is in force."""
+    mine = plans(old)
+    narrowed = narrow(mine["shop"], batch, table(old, said))
+    split = Split(tally=narrowed.tally)
+    if narrowed.batch is None:
+        return split
+    since = None
+    if new is not None:
+        since = Since(bridges(old, new, plans=mine, newer=plans(new))["shop"], table(new, said))
+    split.add(decide(mine["shop"], narrowed.batch, choices=table(old, said), received=RECEIVED, since=since))
+    return split
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_dividing_under_a_later_version_equals_the_reference_record_by_record(data: st.DataObject) -> None:
+    """The stricter of two versions in bulk is what the slow reference says, for every pair, body and choice."""
+    old = data.draw(policies())
+    new, batch, said = data.draw(successors(old)), data.draw(batches(old)), data.draw(spoken(old))
+    later = Later(new, table(new, said))
+    slow = merged(
+        [decide_one(old, old.apps["shop"], told(batch, i), table(old, said), later=later) for i in range(batch.size)]
+    )
+    fast = bulk(old, new, batch, said)
+
+    assert +slow.tally == +fast.tally
+    assert rows(slow.blocks) == rows(fast.blocks)
+    assert cells(slow) == cells(fast)
+    assert Counter(slow.votes) == Counter(fast.votes)
+
+
+def test_what_waited_is_kept_without_an_account_only_where_both_versions_keep_it_so() -> None:
+    """A rule that keeps as long as there is an account has nothing that would end it otherwise."""
+    old = replace(example(), apps={"shop": replace(example().apps["shop-android"], name="shop")})
+    phones = next(rule for rule in old.collect if "device.android_id" in rule.items and rule.keep is not None)
+    rules = [replace(rule, keep=WHILE_ACCOUNT) if rule is phones else rule for rule in old.collect]
+    columns: dict[Item, list[Value | None]] = {Item("device.android_id"): ["0123456789abcdef"]}
+    batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns)
+
+    assert [1, 0] == [
+        len(bulk(old, replace(old, version=2, collect=tuple(collect)), batch, {}).blocks)
+        for collect in (old.collect, rules)
+    ]
+
+
+Use = tuple[Item, PurposeKey]
+
+
+def happening(split: Split) -> set[tuple[Item, PurposeKey, Fate]]:
+    """Uses that happened, as item, purpose and fate."""
+    return {(key.item, key.purpose, key.fate) for key, n in split.tally.items() if n and key.fate is not Fate.DROPPED}
+
+
+def fallbacks(split: Split) -> set[tuple[Item, PurposeKey, Fate]]:
+    """Votes that were not needed, another identifier having counted: one happens where that is barred."""
+    idle = (key for key, n in split.tally.items() if n and key.reason is Reason.NOT_NEEDED)
+    return {(key.item, key.purpose, Fate.COUNTED) for key in idle}
+
+
+def allowed(split: Split) -> set[Use]:
+    """Uses that happened or were not needed, as item and purpose."""
+    ends = (key for key, n in split.tally.items() if n)
+    return {(key.item, key.purpose) for key in ends if key.reason in (None, Reason.NOT_NEEDED)}
+
+
+def sizes(split: Split) -> Counter[str]:
+    """How much each fact and count gets."""
+    found = Counter(vote.count for vote in split.votes)
+    for key, cell in split.cells.items():
+        found[key.fact] += cell.n
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_nothing_happens_that_either_version_alone_would_not_do(data: st.DataObject) -> None:
+    """Of a record that waited no value is kept, reduced or counted that either version bars or does not have."""
+    old = data.draw(policies())
+    new = replace(data.draw(successors(old)), region=old.region)  # where they tell countries apart in the same way
+    said = data.draw(spoken(old))
+    for i in range((batch := data.draw(batches(old))).size):
+        one = batch.only([i])
+        both, before = bulk(old, new, one, said), bulk(old, None, one, said)
+        after = bulk(new, None, one, said) if new.apps else Split()
+
+        assert happening(both) <= happening(before) | fallbacks(before)
+        assert {(item, purpose) for item, purpose, _ in happening(both)} <= allowed(after)
+        assert not sizes(both) - sizes(before)
+        assert not sizes(both) - sizes(after)
+        assert set(both.votes) <= {vote for vote in both.votes if vote.item in new.counts[vote.count].of}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_what_waited_stays_no_longer_than_either_version_says(data: st.DataObject) -> None:
+    """Wherever a record is from: it stays as its own version says or as the one in force, whichever is shorter."""
+    old = data.draw(policies())
+    new = replace(data.draw(successors(old)), region=old.region)
+    found = expiries([old, new])
+
+    for number, rule, law in rulings(old):
+        if (own := law.keep(rule)) is None:
+            continue
+        assert found[old.version, number] <= own
+        for country in (country for country in ("NL", "DE", "US", "FR", UNKNOWN) if laws(old).of(country) == law):
+            later = laws(new).of(country)
+            for item in rule.items:
+                keeps = [
+                    keep
+                    for one in new.collect
+                    if (one.purpose, one.source in SDK_SOURCES) == (rule.purpose, True)
+                    if item in one.items and new.purposes[one.purpose].says == old.purposes[one.purpose].says
+                    if (keep := later.keep(one)) is not None
+                ]
+                assert not keeps or found[old.version, number] <= max(keeps)
+    assert {number: law.keep(rule) for number, rule, law in rulings(new) if law.keep(rule) is not None} == {
+        number: keep for (version, number), keep in found.items() if version == new.version
+    }

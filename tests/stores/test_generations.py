@@ -1,0 +1,101 @@
+"""Facts whose columns change from version to version: nothing is lost, a load finds its table, and the rest goes."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from remit.policy.compile import compiled
+from remit.policy.flow import checked
+from remit.policy.generations import generations, names, stored
+from remit.policy.model import Dimension, Policy
+from remit.policy.split import Cell, CellKey
+from remit.policy.words import RECEIVED, Item, Period
+from remit.ports import Figure
+from remit.stores.facts import ChdbFacts
+
+NARROW = Path(__file__).resolve().parents[1] / "server/narrow.yaml"
+RELEASE = Dimension(name="release", item=Item("app.version"), reduction="major_minor", line=1)
+DAY = Dimension(name="hour", item=RECEIVED, reduction="day", line=1)
+
+
+@pytest.fixture(scope="module")
+def first() -> Policy:
+    found = compiled(NARROW.read_text(encoding="utf-8"), NARROW.name)
+    assert isinstance(found, Policy)
+    return found
+
+
+def later(policy: Policy, version: int, *columns: Dimension) -> Policy:
+    """The next version, in which page visits and active users have other columns, and sessions are no more."""
+    visits, users = policy.facts["page_visit"], policy.counts["active_users"]
+    return replace(
+        policy,
+        version=version,
+        facts={"page_visit": replace(visits, dimensions=columns), "crash": policy.facts["crash"]},
+        counts={"active_users": replace(users, dimensions=(*users.dimensions, RELEASE))},
+    )
+
+
+def test_a_name_is_of_one_form_for_good(first: Policy) -> None:
+    """What keeps its columns keeps its name, also when they come back; other columns begin a generation."""
+    page, app, _ = first.facts["page_visit"].dimensions
+    second, third = later(first, 2, page, app, RELEASE), replace(first, version=7)
+    known = generations([first, second, third])
+
+    assert {"page_visit": "page_visit_V2", "active_users": "active_users_V2", "crash": "crash"} == names(second, known)
+    assert {name: name for name in (*first.facts, *first.counts)} == names(third, known)
+    assert ["page_visit", "page_visit_V2"] == [one.name for one in stored([first, second])["page_visit"]]
+    assert "session" not in stored([first, second])
+
+
+def test_all_generations_are_read_as_one(first: Policy, tmp_path: Path) -> None:
+    """A column that was not there is (none), one that is no more is summed over, and no load is taken twice."""
+    page = first.facts["page_visit"].dimensions[0]
+    second = later(first, 2, page, RELEASE, DAY)
+    kept = stored([first, second])
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([first]))
+    old = {CellKey("page_visit", ("/", one, 3600)): Cell(2, {"seconds": Counter({3: 1})}) for one in ("a", "b")}
+    facts.take(b"1", old, [Figure("active_users", Period.DAY, 86_400, ("a",), 9)], [])
+    facts.prepare(kept)
+    facts.contract(kept)
+    facts.take(b"1", old, [], [])
+    new = {CellKey("page_visit_V2", ("/", "3.1", 86_400)): Cell(5, {"seconds": Counter({3: 2, 4: 1})})}
+    facts.take(b"2", new, [Figure("active_users_V2", Period.DAY, 86_400, ("a", "3.1"), 7)], [])
+
+    def ask(sql: str) -> list[tuple[object, ...]]:
+        return list(facts.ask(checked(sql, second, kept).sql).rows)
+
+    visits = ask("SELECT page, release, toUInt64(toDate(hour)) AS day, n, seconds FROM page_visit ORDER BY n")
+    assert [("/", "(none)", 0, 4, {"3": 2}), ("/", "3.1", 1, 5, {"3": 2, "4": 1})] == visits
+    users = ask("SELECT app, release, identifiers FROM active_users ORDER BY identifiers DESC")
+    assert [("a", "(none)", 9), ("a", "3.1", 7)] == users
+    facts.close()
+
+
+def test_what_no_version_shows_goes_whenever_it_is_tried_again(first: Policy, tmp_path: Path) -> None:
+    """Tables of a version that was not adopted go, and of facts that are no more; late rows of them are dropped."""
+    page, app, hour = first.facts["page_visit"].dimensions
+    second = later(first, 2, page, app, hour)
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([first, replace(later(first, 2, page), facts=first.facts)]))
+    facts.contract(stored([first]))
+    assert {"fact_page_visit", "fact_session", "fact_crash", "count_active_users"} == tables(facts)
+    facts.take(b"1", {CellKey("session", ("ok", "1.0", "a", 0)): Cell(1)}, [], [])
+    for _ in range(2):
+        facts.prepare(stored([first, second]))
+        facts.contract(stored([first, second]))
+    late = {CellKey("session", ("ok", "1.0", "a", 0)): Cell(1)}
+    facts.take(b"2", late | {CellKey("page_visit", ("/", "a", 0)): Cell(3)}, [], [])
+
+    assert {"fact_page_visit", "fact_crash", "count_active_users", "count_active_users_V2"} == tables(facts)
+    assert [(3,)] == list(facts.ask(checked("SELECT n FROM page_visit", second, stored([first, second])).sql).rows)
+    facts.close()
+
+
+def tables(facts: ChdbFacts) -> set[str]:
+    """Those that are there, but for the tally."""
+    found = facts.ask("select name from system.tables where database = currentDatabase()").rows
+    return {str(name) for (name,) in found} - {"tally"}
