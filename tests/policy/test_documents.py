@@ -218,12 +218,13 @@ def test_what_is_asked_and_not_stated_is_listed(kind: str) -> None:
 
 def test_the_record_says_plainly_what_is_not_stated() -> None:
     """A field of Art. 30(1) without an answer stands in the record as such, and is listed; others are not listed."""
-    found = json.loads(published(example(), "record", "json"))
+    nobody = replace(example(), controller=replace(example().controller, officer=None))
+    found = json.loads(published(nobody, "record", "json"))
     fields = found["parties"] | found["activities"][0]
     empty = {name for name, value in fields.items() if "not stated in the policy" in str(value)}
 
     assert empty == {gap.partition(":")[0] for gap in found["not_stated"]}
-    assert {"representative", "categories of data subjects"} <= empty
+    assert {"representative", "data protection officer", "categories of data subjects"} <= empty
 
 
 def test_who_is_told_is_told_in_every_document_that_asks() -> None:
