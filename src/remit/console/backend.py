@@ -53,6 +53,7 @@ class Backend(Protocol):
     version: int
     k: int
     apps: tuple[str, ...]
+    languages: tuple[str, ...]
 
     def totals(self) -> Totals:
         """Sums of all processes."""
@@ -70,8 +71,8 @@ class Backend(Protocol):
         """What keeps the house from its work, in words without values; None while nothing does."""
         ...
 
-    def notice(self) -> str:
-        """The notice as an HTML fragment, rendered from the policy."""
+    def notice(self, language: str) -> str:
+        """The notice as an HTML fragment in one of its languages, rendered from the policy."""
         ...
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:

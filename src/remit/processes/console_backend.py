@@ -10,7 +10,8 @@ from remit.flows.trial import Line, trial
 from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
 from remit.policy.model import Count
 from remit.policy.phrases import capital, listed
-from remit.policy.render.notice import html
+from remit.policy.render.notice_html import article
+from remit.policy.spoken import in_each_language
 from remit.policy.words import APP_NAME, Period
 from remit.processes.lately import Lately
 from remit.settings import Settings
@@ -92,7 +93,8 @@ class HouseBackend:
         self.apps = tuple(house.policy.apps)
         self._policy, self._reports = house.policy, reports
         self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
-        self._notice = html(house.policy)
+        self.languages = house.policy.languages
+        self._notices = {one.language: article(one) for one in in_each_language(house.policy)}
         self._question = daily_question(house.policy.counts)
         self.daily = Lately(self._daily, DAILY_SECONDS)
         self.trouble = Lately(self._trouble, PULSE_SECONDS)
@@ -141,9 +143,9 @@ class HouseBackend:
             return f"the {CALLED[DIVIDER]} does not answer"
         return trouble
 
-    def notice(self) -> str:
-        """The notice of the adopted policy."""
-        return self._notice
+    def notice(self, language: str) -> str:
+        """The notice of the adopted policy, in one of its languages."""
+        return self._notices[language]
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         """The pure core; nothing is stored."""
