@@ -14,7 +14,9 @@ def test_a_sound_policy_holds() -> None:
     found = json.loads(said)
 
     assert (0, "", True) == (status, complained, found["holds"])
-    assert {"sentences", "rules", "uses", "closed", "apart"} == {one["name"] for one in found["comparisons"]}
+    assert {"sentences", "rules", "uses", "languages", "closed", "apart"} == {
+        one["name"] for one in found["comparisons"]
+    }
     assert 5 == len(found["not_asked"])
     assert [] == [one for one in found["not_yet"] if not one["why"]]
 
@@ -44,7 +46,7 @@ def test_too_few_pairs_prove_nothing() -> None:
 
     assert 1 == status
     assert "never tried, so that nothing is known of it" in " ".join(said.split())
-    assert "1 of 5 do not hold." in said
+    assert "1 of 6 do not hold." in said
 
 
 def test_a_policy_with_problems_is_not_compared(tmp_path: Path) -> None:

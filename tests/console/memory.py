@@ -10,11 +10,26 @@ from remit.console.app import console
 from remit.console.backend import Daily, Moment, Totals
 from remit.console.guard import Login
 from remit.flows.trial import Line
+from remit.policy.compile import compiled
+from remit.policy.model import Policy
+from remit.policy.render.notice_html import article
+from remit.policy.spoken import spoken
 from remit.stores.used_link import UsedLinkFile
 
 TOKEN, SESSION = "once-and-never-again", "until-the-house-stops"  # the tests' own
 TODAY = Daily("Active users", {"shop-web": None, "shop-android": 12}, "How many, without knowing who.")
 START = 1_700_000_000
+EXAMPLE = Path(__file__).parents[2] / "examples" / "bicycle-rental" / "remit.yaml"
+
+
+def _rental() -> Policy:
+    policy = compiled(EXAMPLE.read_text(encoding="utf-8"), EXAMPLE.name)
+    assert isinstance(policy, Policy)
+    return policy
+
+
+RENTAL = _rental()
+"""A policy that speaks two languages."""
 
 
 class MemoryBackend:
@@ -22,6 +37,7 @@ class MemoryBackend:
 
     banner, version, k = "A demonstration: these people and devices are simulated.", 3, 5
     apps: tuple[str, ...] = ("shop-android", "shop-web")
+    languages = RENTAL.languages
 
     def __init__(self) -> None:
         self.records, self.wrong, self.today, self.years = 12_041, "", TODAY, 1
@@ -49,8 +65,8 @@ class MemoryBackend:
     def trouble(self) -> str | None:
         return self.wrong or None
 
-    def notice(self) -> str:
-        return "<h1>What information we collect</h1><h2>In short</h2><p>Only what this page says.</p>"
+    def notice(self, language: str) -> str:
+        return article(spoken(RENTAL, language))
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         if not body.strip():

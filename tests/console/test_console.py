@@ -242,9 +242,10 @@ def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used:
 def test_only_notice_and_health_are_public(server: Server) -> None:
     """Without the session: the notice, the health check, and no number."""
     shut = ("/", "/live", "/live.json", "/spoken", "/try")
-    statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, "/notice", "/healthz")}
+    opened = ("/notice", "/notice.css", "/healthz")
+    statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, *opened)}
 
-    assert dict.fromkeys(shut, 401) | {"/notice": 200, "/healthz": 200} == statuses
+    assert dict.fromkeys(shut, 401) | dict.fromkeys(opened, 200) == statuses
     assert "Look at the terminal" in httpx.get(server.url("/")).text
 
 
@@ -266,7 +267,7 @@ def test_readers_of_the_notice_are_shown_no_shut_door(server: Server) -> None:
     for path in ("/notice", "/", "/login"):
         page = httpx.get(server.url(path)).text
         assert "remit" in page
-        assert [] == re.findall(r'<a [^>]*href="(?!/notice"|#main")[^"]*"', page)
+        assert [] == re.findall(r'<a [^>]*href="(?!/notice"|/notice\?language=de"|#|mailto:)[^"]*"', page)
 
 
 def test_a_stranger_gets_a_refusal_and_never_a_fault(server: Server) -> None:
@@ -300,7 +301,7 @@ def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
 
 def test_every_page_has_its_guards(server: Server) -> None:
     """A strict content policy, no caching, no referrer, no CORS, on answers and refusals alike."""
-    for path in ("/", "/notice", "/login", "/healthz", "/static/console.css"):
+    for path in ("/", "/notice", "/notice.css", "/login", "/healthz", "/static/console.css"):
         headers = httpx.get(server.url(path), headers={"origin": "http://evil.example"}).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "no-store" == headers["cache-control"]

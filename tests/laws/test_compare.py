@@ -34,7 +34,7 @@ from remit.policy.model import (
     Service,
 )
 from remit.policy.plan import plans
-from remit.policy.render.notice import markdown
+from remit.policy.render.notice_markdown import markdown
 from remit.policy.services import offered
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Kind, Label, Period, PurposeKey, Role, Source
 

@@ -33,8 +33,9 @@ from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Policy, Purpose
 from remit.policy.render.documents import DOCUMENTS, Document
 from remit.policy.render.information import ASKED, unstated
-from remit.policy.render.notice import blocks
+from remit.policy.render.notice import Piece, blocks
 from remit.policy.render.purposes import PURPOSES
+from remit.policy.render.told import By, Topic
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
 
 GOLDEN = Path(__file__).parent / "documents"
@@ -88,10 +89,14 @@ def test_the_notice_for_machines_is_the_notice_for_people() -> None:
     ids = [sentence["id"] for block in found for sentence in block["sentences"]]
 
     assert list(blocks(example())) == [
-        (block["kind"], " ".join(one["text"] for one in block["sentences"]), (block["by"], block["of"]))
+        Piece(block["kind"], " ".join(one["text"] for one in block["sentences"]), _by(block), block["id"])
         for block in found
     ]
     assert len(ids) == len(set(ids)) > len(found)
+
+
+def _by(block: dict[str, str]) -> By:
+    return By(Topic(block["by"]), block["of"])
 
 
 def test_a_sentence_keeps_its_id_while_its_words_stay() -> None:
@@ -245,7 +250,7 @@ def test_who_is_told_is_told_in_every_document_that_asks() -> None:
     assert [True, False] == ["dpv:hasRecipient" in nodes[key] for key in ("#rule-0", "#rule-1")]
     assert [True, False] == [isinstance(one["dpv:hasRecipientThirdParty"], list) for one in consents]
     assert [["user.contact.email"], None] == [one.get("shared_categories") for one in shared]
-    assert "Example Parcels (SG), who works for us" in published(policy, "notice")
+    assert "Example Parcels (Singapore), who works for us" in published(policy, "notice")
 
 
 def test_only_who_decides_alone_or_with_others_is_shared_with() -> None:

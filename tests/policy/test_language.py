@@ -9,7 +9,7 @@ from remit.policy.language import PARTS
 from remit.policy.model import Policy
 from remit.policy.plan import names_of
 from remit.policy.reference import Told, decide_one
-from remit.policy.render.notice import markdown
+from remit.policy.render.notice_markdown import markdown
 from remit.policy.services import State, offered, standings
 from remit.policy.split import Name
 from remit.policy.words import Item, Kind, PurposeKey, Reason, Sensitivity, Value

@@ -10,7 +10,8 @@ from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.reach import reached
-from remit.policy.render.notice import html, markdown
+from remit.policy.render.notice_html import page
+from remit.policy.render.notice_markdown import markdown
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
 GOLDEN = Path(__file__).parent / "device-maker-notice.md"
@@ -23,7 +24,7 @@ def _policy() -> Policy:
     return policy
 
 
-@pytest.mark.parametrize("render", [markdown, html])
+@pytest.mark.parametrize("render", [markdown, page])
 def test_the_notice_names_all_that_is_collected_and_why(policy: Policy, render: object) -> None:
     """Every item's title and every purpose's statement stand in the notice, of what something can bring."""
     assert callable(render)
@@ -37,7 +38,7 @@ def test_the_notice_names_all_that_is_collected_and_why(policy: Policy, render: 
     assert {one for one in wanted if one not in text} == set()
 
 
-@pytest.mark.parametrize("render", [markdown, html])
+@pytest.mark.parametrize("render", [markdown, page])
 def test_what_nothing_brings_yet_is_not_in_the_notice(policy: Policy, render: Callable[[Policy], str]) -> None:
     """What providers and other people tell has no way in: its items, purposes and services are not told of."""
     text = render(policy)
@@ -80,8 +81,8 @@ def test_words_of_the_policy_stay_words(policy: Policy) -> None:
     sharp = {**policy.purposes, key: replace(purpose, says="to <script>alert(1)</script>\n\n# shout [x](y)")}
     loud = replace(policy, purposes=sharp)
 
-    assert "<script>" not in html(loud)
-    assert "&lt;script&gt;" in html(loud)
+    assert "<script>" not in page(loud)
+    assert "&lt;script&gt;" in page(loud)
     assert "\n# shout" not in markdown(loud)
     assert "\\<script\\>" in markdown(loud)
 

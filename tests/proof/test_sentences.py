@@ -1,17 +1,23 @@
 """L10: the notice and the plan are compared sentence by sentence, and what one has and the other has not is named."""
 
+import re
 from dataclasses import replace
 
+import pytest
 from generated import policies
 from hypothesis import given, settings
 from test_apart import example
 
 from remit.policy.model import Policy
+from remit.policy.phrasebooks.german import GERMAN
+from remit.policy.phrasebooks.shelf import BOOKS
 from remit.policy.render.notice import Piece, blocks
 from remit.policy.render.told import HEADING, By, Topic
+from remit.policy.spoken import in_each_language, spoken
 from remit.policy.words import Source
-from remit.proof.sentences import enforced, ruled, sentenced, told
+from remit.proof.sentences import _lacking, enforced, ruled, sentenced, told, translated
 
+BY_WORDS = re.compile(r"[0-9a-f]{12}(-\d+)?")
 EMAIL_RULE = By(Topic.RULE, "0")
 
 
@@ -39,6 +45,32 @@ def test_a_sound_policy_holds() -> None:
 def test_whatever_a_policy_says_is_told(policy: Policy) -> None:
     """Of generated policies, too, every use has its sentence and every sentence its part."""
     assert [(), ()] == [compare(policy, notice(policy)).found for compare in (enforced, told)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(policy=policies())
+def test_every_language_tells_of_the_same(policy: Policy) -> None:
+    """Whatever a policy says: in each language the same parts in the same order, under the same ids, item by item."""
+    english, german = in_each_language(replace(policy, languages=("en", "de")))
+    parts = [[(one.kind, one.by) for one in notice(said)] for said in (english, german)]
+    named = [{one.id for one in notice(said) if not BY_WORDS.fullmatch(one.id)} for said in (english, german)]
+
+    assert parts[0] == parts[1]
+    assert named[0] == named[1]
+    assert () == translated(english).found
+    assert () == told(german, notice(german)).found
+
+
+def test_a_language_that_tells_of_less_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language whose phrases leave something out, or that says nothing of a part, does not hold."""
+    policy = replace(example(), languages=("en", "de"))
+    silent = replace(GERMAN, stays_not="nichts.", kept_for="Wir bewahren dies auf.")
+    assert () == translated(policy).found
+
+    monkeypatch.setitem(BOOKS, "de", silent)
+    assert any("de: no sentence says of collect[0] that it stays 2 Jahre" in one for one in translated(policy).found)
+    fewer = [(one.kind, one.by) for one in notice(policy)][1:]
+    assert ["de: the notice tells of other parts, or in another order"] == [*_lacking(spoken(policy, "de"), fewer)][:1]
 
 
 def test_a_sentence_by_nothing_is_found() -> None:

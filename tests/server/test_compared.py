@@ -78,7 +78,7 @@ def test_a_sound_house_holds_whether_it_runs_or_not(house: House) -> None:
     for flags in ((), ("--policy", str(POLICY))):
         status, found = verified(house, *flags)
         assert (0, {}, []) == (status, against(found), found["not_asked"])
-    assert 12 == len(found["comparisons"])
+    assert 13 == len(found["comparisons"])
     house.stop()
     assert (0, {}) == (verified(house)[0], against(verified(house)[1]))
     house.start()

@@ -35,6 +35,8 @@ PROMISES = (
     Promise("remit person", ("email", "ada@example.org", "Ada"), ("green",)),
     Promise("remit tally", ("kept", "reduced", "counted", "account.id"), ("favourite_colour", "ada")),
     Promise("remit try", ("batch[0].traits.favourite_colour", "nothing in the policy needs it", "/product/*", "kept")),
+    Promise("remit notice $REMIT_POLICY --field", ("to deliver what you buy", "notice.html#you-deliver-order")),
+    Promise("remit notice examples", ("# Welche Informationen wir erheben", "Ihre Rechte")),
     Promise("remit notice", ("# What information we collect", "Your choices")),
     Promise("remit publish all", ("published/notice.md", "published/PrivacyInfo.xcprivacy")),
     Promise("remit explain email", ("What happens to it", "line 83")),

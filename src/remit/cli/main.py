@@ -9,6 +9,7 @@ from remit.cli import policies, questions
 from remit.cli.adopting import adopt
 from remit.cli.diff import diff
 from remit.cli.explain import explain
+from remit.cli.notice import notice
 from remit.cli.publishing import publish
 from remit.cli.up import up
 from remit.cli.verify import verify
@@ -29,7 +30,7 @@ COMMANDS = {
     "diff": Command(WRITE, "remit diff HEAD:remit.yaml remit.yaml", diff),
     "try": Command(WRITE, "remit try --app shop-web --policy remit.yaml body.json", policies.try_),
     "schema": Command(WRITE, "remit schema", policies.schema),
-    "notice": Command(WRITE, "remit notice --html remit.yaml", policies.notice),
+    "notice": Command(WRITE, "remit notice --html remit.yaml", notice),
     "publish": Command(WRITE, "remit publish record remit.yaml --format json", publish),
     "up": Command(RUN, "remit up --policy remit.yaml", up),
     "adopt": Command(RUN, "remit adopt remit.yaml", adopt),

@@ -91,18 +91,6 @@ def schema() -> None:
     show_json(made())
 
 
-def notice(
-    file: flags.PolicyFile,
-    *,
-    as_html: Annotated[bool, typer.Option("--html", help="HTML instead of Markdown.")] = False,
-) -> None:
-    """Render the notice that people read, from the policy."""
-    from remit.policy.render.notice import html, markdown
-
-    policy = loaded(file)
-    sys.stdout.write((html(policy) if as_html else markdown(policy)).rstrip() + "\n")
-
-
 def try_(
     *,
     app_name: Annotated[str, typer.Option("--app", help="An app of the policy.")],

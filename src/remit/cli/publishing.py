@@ -11,7 +11,8 @@ from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
 from remit.policy.model import Policy
 from remit.policy.render.documents import DOCUMENTS, Document
-from remit.policy.render.writing import NOT_STATED
+from remit.policy.render.writing import NOT_STATED, named
+from remit.policy.spoken import in_each_language
 
 Kinds = Literal["notice", "record", "receipt", "dpv", "fideslang", "google-play", "apple", "gpc", "all"]
 Formats = Literal["md", "html", "json", "csv", "jsonld", "yml", "xcprivacy"]
@@ -28,14 +29,24 @@ Out = Annotated[
 def publish(kind: Kind, file: flags.PolicyFile, *, form: Format = None, out: Out = None) -> None:
     """Render the documents that the law and the stores ask for, from the policy.
 
-    What their readers ask and the policy has no answer to is said on standard error.
+    With --out, the notice is written in every language of the policy: notice.md in the first, then notice.de.md. What
+    their readers ask and the policy has no answer to is said on standard error.
     """
     documents = _chosen(kind, form)
     if out is None and kind == "all":
         raise failed(ValueError("all documents need a folder: add  --out DIR"))
     policy = loaded(file)
-    for document in documents if out is not None else documents[:1]:
-        _publish(policy, document, out)
+    if out is None:
+        # Bytes, since a CSV has its own line ends.
+        sys.stdout.buffer.write(documents[0].render(policy).encode())
+        _warn(policy, documents[:1])
+        return
+    for document in documents:
+        for said in in_each_language(policy) if document.spoken else [policy]:
+            place = out / named(document.file, said)
+            _write(place, document.render(said).encode())
+            sys.stdout.write(f"{place}\n")
+    _warn(policy, documents)
 
 
 def _chosen(kind: str, form: str | None) -> list[Document]:
@@ -46,16 +57,11 @@ def _chosen(kind: str, form: str | None) -> list[Document]:
     return found
 
 
-def _publish(policy: Policy, document: Document, out: Path | None) -> None:
-    # Bytes, since a CSV has its own line ends.
-    content = document.render(policy).encode()
-    if out is None:
-        sys.stdout.buffer.write(content)
-    else:
-        _write(out / document.file, content)
-        sys.stdout.write(f"{out / document.file}\n")
-    for one in document.unstated(policy):
-        warn(f"{document.file}: {NOT_STATED}: {one}")
+def _warn(policy: Policy, documents: list[Document]) -> None:
+    """What their readers ask and the policy has no answer to."""
+    for document in documents:
+        for one in document.unstated(policy):
+            warn(f"{document.file}: {NOT_STATED}: {one}")
 
 
 def _write(path: Path, content: bytes) -> None:

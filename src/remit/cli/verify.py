@@ -92,12 +92,12 @@ def _prove(found: _Found, policy: "Policy", *, quiet: bool) -> None:
     from remit.proof.apart import comparison, not_yet
     from remit.proof.closed import closed
     from remit.proof.prover import prove
-    from remit.proof.sentences import enforced, ruled, told
+    from remit.proof.sentences import enforced, ruled, told, translated
 
     notice = list(blocks(policy))
     with counting("trying alike traces", found.pairs, quiet=quiet) as tried:
         found.proof = prove(policy, seed=found.seed, pairs=found.pairs, tried=tried)
-    pure = [compare(policy, notice) for compare in (enforced, ruled, told)]
+    pure = [*(compare(policy, notice) for compare in (enforced, ruled, told)), translated(policy)]
     apart = [closed(policy, found.seed), comparison(found.proof, SHOWN_MAX)]
     found.comparisons = [*pure, *found.comparisons, *apart]
     found.not_yet += not_yet(policy)

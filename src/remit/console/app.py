@@ -16,7 +16,11 @@ from starlette.templating import Jinja2Templates
 
 from remit.console.backend import Backend, Daily, Totals
 from remit.console.guard import Guard, Login, headers
+from remit.console.languages import preferred
 from remit.console.series import series
+from remit.policy.phrasebooks.shelf import book
+from remit.policy.render.notice_html import language_links
+from remit.policy.render.notice_style import STYLE
 
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 1024 * 1024
@@ -85,8 +89,27 @@ class Pages:
         return self._page(request, "try.html", app=app, body=body, lines=lines)
 
     async def notice(self, request: Request) -> Response:
-        """The notice that people read; public."""
-        return self._page(request, "notice.html", notice=self._backend.notice())
+        """The notice that people read; public, in the language that they asked for or that their browser prefers."""
+        known = self._backend.languages
+        asked = request.query_params.get("language", "")
+        language = asked if asked in known else preferred(request.headers.get("accept-language", ""), known)
+        words = book(language)
+        ways = [(one, f"/notice?language={one}") for one in known] if len(known) > 1 else []
+        reply = self._page(
+            request,
+            "notice.html",
+            notice=self._backend.notice(language),
+            language=language,
+            words=words,
+            edition=words.edition.format(version=self._backend.version),
+            languages=language_links(ways, language, words) if ways else "",
+        )
+        reply.headers.update({"vary": "accept-language", "content-language": language})
+        return reply
+
+    async def notice_style(self, _request: Request) -> Response:
+        """How the notice looks; public, as it is."""
+        return Response(STYLE, media_type="text/css")
 
     async def login(self, request: Request) -> Response:
         """The one-time link."""
@@ -167,6 +190,7 @@ def console(
             Route("/try", pages.try_form),
             Route("/try", pages.try_body, methods=["POST"]),
             Route("/notice", pages.notice),
+            Route("/notice.css", pages.notice_style),
             Route("/login", pages.login),
             Route("/healthz", pages.healthz),
             Mount("/static", StaticFiles(directory=HERE / "static")),

@@ -66,6 +66,11 @@ class Backend(Protocol):
         """Who sends."""
         ...
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the policy speaks, its first language first."""
+        ...
+
     def totals(self) -> Totals:
         """Sums of all processes."""
         ...
@@ -82,8 +87,8 @@ class Backend(Protocol):
         """What keeps the house from its work, in words without values; None while nothing does."""
         ...
 
-    def notice(self) -> str:
-        """The notice as an HTML fragment, rendered from the policy."""
+    def notice(self, language: str) -> str:
+        """The notice as an HTML fragment in one of its languages, rendered from the policy."""
         ...
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:

@@ -20,7 +20,7 @@ HEADERS = {
 }
 FORMS = frozenset({"/try"})
 """Pages with a form: under ``no-referrer`` a browser posts with the origin ``null``, which we refuse."""
-PUBLIC = frozenset({"/healthz", "/notice", "/login"})
+PUBLIC = frozenset({"/healthz", "/notice", "/notice.css", "/login"})
 
 
 class UsedLink(Protocol):

@@ -56,6 +56,13 @@ from remit.policy.purposes import (
 )
 from remit.policy.read import READER, Node
 from remit.policy.services import GRANTS_MAX
+from remit.policy.statements import (
+    in_language,
+    languages,
+    languages_are_known,
+    statements_are_declared,
+    statements_are_said,
+)
 from remit.policy.uses import (
     NAME,
     column_names_are_plain,
@@ -316,6 +323,9 @@ CHECKS: dict[str, Rule] = {
     "P066": providers_have_names,
     "P067": regions_are_told,
     "P068": overlays_tighten,
+    "P070": languages_are_known,
+    "P071": statements_are_said,
+    "P072": statements_are_declared,
 }
 """Codes are public and permanent: never reuse one."""
 
@@ -323,12 +333,18 @@ RULES = {**READER, **{code: str(rule.__doc__).splitlines()[0] for code, rule in 
 """What each code asks of a policy, in a sentence."""
 
 
+OF_LANGUAGES = frozenset(("P070", "P071", "P072"))
+"""Rules that see all languages at once; any other sees the policy in each of them, by itself."""
+
+
 def problems(root: Node, file: str) -> list[Problem]:
     """Everything that is wrong, in the order of the file."""
+    alone = [in_language(root, language) for language in languages(root)]
     found = {
         Problem(file, node.line, node.column, code, _printable(says), fix)
         for code, rule in CHECKS.items()
-        for node, says, fix in rule(root)
+        for tree in ([root] if code in OF_LANGUAGES else alone)
+        for node, says, fix in rule(tree)
     }
     # What has the wrong shape means nothing yet: other rules would only echo it.
     shapeless = {(one.line, one.column) for one in found if one.code == "P014"}

@@ -1,7 +1,7 @@
 """Two policies -> what changes for people, and which consents no longer cover what is done."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -12,6 +12,7 @@ from remit.policy.comparisons import (
     collected,
     frame,
     freedoms,
+    languages,
     own_items,
     pages,
     purposes,
@@ -23,12 +24,13 @@ from remit.policy.law_comparisons import jurisdictions
 from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
-from remit.policy.render.notice import markdown
+from remit.policy.render.notice_markdown import markdown
+from remit.policy.spoken import stated
 from remit.policy.words import Basis, PurposeKey
 
 RULES: Rules = (
     collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, statistics, pages, apps,
-    services, frame,
+    services, frame, languages,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""
 
@@ -41,22 +43,53 @@ def outgrown(old: Policy, new: Policy) -> frozenset[PurposeKey]:
 
 
 def difference(old: Policy, new: Policy, *, rules: Rules | None = None) -> Difference:
-    """What changes when ``new`` takes the place of ``old``; what no rule has words for is told too, without them."""
+    """What changes when ``new`` takes the place of ``old``; what no rule has words for is told too, without them.
+
+    They are compared in a language that both speak, and what is said in others is told where it is said anew.
+    """
     order = list(EFFECTS)
-    found = [one for rule in (RULES if rules is None else rules) for one in rule(old, new)]
-    if not any(one.reach is not Reach.NONE for one in found) and _meaning(old) != _meaning(new):
+    pairs = list(_in_shared_languages(old, new))
+    old, new = pairs[0]
+    found = _found(old, new, rules)
+    for before, after in pairs[1:]:
+        found += _reworded(found, _found(before, after, rules), after.language)
+    meant = all(_meaning(before) == _meaning(after) for before, after in pairs)
+    if not any(one.reach is not Reach.NONE for one in found) and not meant:
         found.append(Change(effect=Effect.ELSE, about="policy", says="Compare the sentences of the notice."))
     if not found and _placeless(old) != _placeless(new):
         says = "Some of it stands in another order, or is written in another way."
         found.append(Change(effect=Effect.TECHNICAL, about="order", says=says))
     found.sort(key=lambda one: order.index(one.effect))
-    return Difference(tuple(found), tuple(_renewals(old, new, found)), tuple(_rewordings(old, new)))
+    rewordings = tuple(one for before, after in pairs for one in _rewordings(before, after))
+    return Difference(tuple(found), tuple(_renewals(old, new, found)), rewordings)
+
+
+def _in_shared_languages(old: Policy, new: Policy) -> Iterator[tuple[Policy, Policy]]:
+    """Both policies in each language that they share; where they share none, as they are."""
+    shared = [language for language in old.languages if language in new.languages]
+    yield from ((stated(old, language), stated(new, language)) for language in shared)
+    if not shared:
+        yield old, new
+
+
+def _found(old: Policy, new: Policy, rules: Rules | None) -> list[Change]:
+    return [one for rule in (RULES if rules is None else rules) for one in rule(old, new)]
+
+
+_SAID = (Effect.STATEMENT, Effect.SERVICE, Effect.CONTROLLER)
+
+
+def _reworded(told: Sequence[Change], here: Sequence[Change], language: str) -> list[Change]:
+    """What is said in other words in a further language; what is alike in all of them was told already."""
+    anew = [one for one in here if one.effect in _SAID and one not in told]
+    begun = [one for one in anew if one.effect is Effect.SERVICE and one.old is None]
+    return [replace(one, says=f"In {language}: {one.says}") for one in anew if one not in begun]
 
 
 _NEUTRAL = frozenset(
     """
-    Policy.version Policy.timezone Policy.catalogue Purpose.dpv App.number App.key App.domain App.protocols
-    App.people App.routes Dimension.name Measure.name
+    Policy.version Policy.timezone Policy.catalogue Policy.language Policy.texts Purpose.dpv App.number App.key
+    App.domain App.protocols App.people App.routes Dimension.name Measure.name
     """.split()
 )
 """What concerns senders and tools, and not people; ``pages`` tells of routes where a statistic shows them."""

@@ -358,3 +358,14 @@ def frame(old: Policy, new: Policy) -> Iterator[Change]:
         before, after = str(getattr(old, part)), str(getattr(new, part))
         if before != after:
             yield Change(effect=Effect.TECHNICAL, about=part, says=f"{capital(part)} {after}; before, {before}.")
+
+
+def languages(old: Policy, new: Policy) -> Iterator[Change]:
+    """In which languages people can read it."""
+    for verb, more, less in (("can be read", new, old), ("can no longer be read", old, new)):
+        moved = [one for one in more.languages if one not in less.languages]
+        if moved:
+            yield Change(effect=Effect.STATEMENT, about="languages", says=f"It {verb} in {listed(moved)}.")
+    if old.languages != new.languages and set(old.languages) == set(new.languages):
+        says = f"Documents for programs are in {new.languages[0]}; before, in {old.languages[0]}."
+        yield Change(effect=Effect.TECHNICAL, about="languages", says=says)

@@ -1,6 +1,7 @@
 """Policy text -> Policy, or all Problems. The only maker of policies."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from remit.policy import checks
 from remit.policy.language import K_DEFAULT, columns, duration, voters, with_required
@@ -27,6 +28,7 @@ from remit.policy.own import catalogue
 from remit.policy.places import countries
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
+from remit.policy.statements import in_language, languages, texts
 from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
 
 
@@ -36,7 +38,7 @@ def compiled(text: str, file: str) -> Policy | list[Problem]:
     if root is None:
         return broken
     found = sorted({*broken, *checks.problems(root, file)})
-    return found or _policy(root)
+    return found or _spoken(root)
 
 
 def adopted(text: str) -> Policy:
@@ -48,7 +50,14 @@ def adopted(text: str) -> Policy:
     root, _ = read(text, "adopted")
     if root is None:
         raise ValueError("the text is no policy")
-    return _policy(root)
+    return _spoken(root)
+
+
+def _spoken(root: Node) -> Policy:
+    """The policy in its first language, with what it says in all of them, where there are several."""
+    first, *others = spoken = languages(root)
+    policy = replace(_policy(in_language(root, first)), languages=tuple(spoken), language=first)
+    return replace(policy, texts={one: texts(in_language(root, one)) for one in spoken}) if others else policy
 
 
 def _policy(root: Node) -> Policy:

@@ -13,8 +13,8 @@ Finding = tuple[Node, str, str]
 
 PARTS = {
     "": """
-        version! controller! timezone k items purposes! services apps! providers recipients region jurisdictions
-        collect! facts counts
+        version! languages controller! timezone k items purposes! services apps! providers recipients region
+        jurisdictions collect! facts counts
     """,
     "controller": "name! contact! country! representative officer authority",
     "items.*": "title! label! category! sensitivity! type! like!",
@@ -50,7 +50,7 @@ TEXTS = """
 
 LISTS = """
     services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
-    recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
+    languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
     counts.*.of counts.*.every
 """.split()
 """Where at least one word stands, alone or in a list."""
@@ -71,13 +71,20 @@ EMPTY_PHRASES = (
     "research", "analytics", "marketing", "purposes", "business", "services", "operations",
     "personal data", "personal information", "collect", "collection", "store", "use", "process", "processing",
     "data", "information",
+    "geschäftszwecke", "geschäftliche zwecke", "verbesserung unserer dienste", "um unsere dienste zu verbessern",
+    "um unsere produkte zu verbessern", "um ihr erlebnis zu verbessern", "berechtigte interessen", "marketingzwecke",
+    "interne zwecke", "sonstige zwecke", "sicherheitszwecke", "um unsere dienste zu erbringen", "forschung", "analyse",
+    "werbung", "zwecke", "dienste", "personenbezogene daten", "personenbezogene informationen", "erheben", "erhebung",
+    "speichern", "nutzen", "nutzung", "verarbeiten", "verarbeitung", "daten", "informationen",
 )  # fmt: skip
-"""Phrases that fit any collection, so they say nothing about one."""
+"""Phrases that fit any collection, in any language, so they say nothing about one."""
 
 FILLERS = frozenset(
     """
     a all and any as at by for in internal
     of on or other our similar such the to us we with your
+    aller alle als andere auf bei das der die durch eigene ein eine einer für ihre ihrer im in mit oder sonstige um und
+    uns unser unsere unseren unserer von wir zu zur zum
     """.split()
 )
 """Words that make an empty phrase no fuller."""

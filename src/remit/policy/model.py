@@ -226,6 +226,9 @@ class Policy:
 
     ``catalogue`` holds all items that the policy may name, its own among them. ``region`` are the items that tell in
     which country a record was made, the first that does deciding.
+
+    ``language`` is the one of ``languages`` that its statements are in: the first, until ``spoken`` says it in another.
+    ``texts`` holds every statement by language and place, where there are several languages.
     """
 
     version: int
@@ -243,3 +246,6 @@ class Policy:
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     region: tuple[Item, ...] = ()
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
+    languages: tuple[str, ...] = ("en",)
+    language: str = "en"
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

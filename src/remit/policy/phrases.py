@@ -1,9 +1,10 @@
-"""What commands say of a policy, in plain words about "the person": the notice has its own, to "you"."""
+"""What commands say of a policy, in plain English words about "the person": the notice has its own, to "you"."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from remit.policy.model import Collect, Dimension, Policy
+from remit.policy.phrasebooks.english import ENGLISH
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import WHILE_ACCOUNT, Basis, Item, PurposeKey, Role, Source
 
@@ -34,7 +35,6 @@ ROLES = {
 """What a recipient is, by role."""
 
 GONE = "reduced or counted on arrival, then gone"
-_UNITS = (("year", 365 * 24), ("day", 24), ("hour", 1))
 
 
 def plain(text: str) -> str:
@@ -54,14 +54,12 @@ def titles(policy: Policy, items: Iterable[Item], word: str = "and") -> str:
 
 def listed(parts: Sequence[str], word: str = "and") -> str:
     """The parts as one reads them aloud."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+    return ENGLISH.either(parts) if word == ENGLISH.disjunction else ENGLISH.listed(parts)
 
 
 def duration(keep: timedelta) -> str:
     """How long, in the largest unit that holds it."""
-    hours = int(keep.total_seconds() // 3600)
-    name, size = next((name, size) for name, size in _UNITS if hours % size == 0)
-    return f"{hours // size} {name}{'s' * (hours // size != 1)}"
+    return ENGLISH.duration(keep)
 
 
 def kept(keep: timedelta | None) -> str:

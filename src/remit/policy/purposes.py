@@ -31,9 +31,8 @@ _FOR = (
 
 def says_nothing(statement: str) -> bool:
     """Whether only empty phrases and the words between them are there."""
-    said = f" {' '.join(re.sub(r'[^a-z ]', ' ', statement.casefold()).split())} "
-    if not said.strip():
-        return statement.strip() == "" or statement.isascii()
+    words = re.findall(r"[^\W\d_]+", statement.casefold())
+    said = f" {' '.join(words)} "
     for phrase in sorted(EMPTY_PHRASES, key=len, reverse=True):
         said = said.replace(f" {phrase} ", "  ")
     return not set(said.split()) - FILLERS

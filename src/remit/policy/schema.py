@@ -13,6 +13,7 @@ from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
+from remit.policy.statements import NAMES, STATEMENTS
 from remit.policy.values import TYPES
 from remit.policy.words import INTRINSIC, Basis, Category, Kind, Label, Period, Role, Sensitivity, Source
 
@@ -22,6 +23,7 @@ SAYS = {
     path: says
     for line in """
 version                             A whole number, higher at each adoption.
+languages                           Those in which people read it, by BCP 47 tags; en when not said.
 controller                          Who answers for the processing.
 controller.name                     The name that people know them by.
 controller.contact                  The address to which people write.
@@ -107,6 +109,18 @@ counts.*.for                        The purpose.
 
 _KEY = "^[a-z][a-z0-9-]*$"
 _TEXT: Schema = {"type": ["string", "integer", "boolean"], "minLength": 1}
+_TAG = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_STATEMENT: Schema = {
+    "anyOf": [
+        _TEXT,
+        {
+            "type": "object",
+            "propertyNames": {"pattern": _TAG},
+            "additionalProperties": _TEXT,
+            "minProperties": 1,
+        },
+    ]
+}
 _KEEP: Schema = {"type": "string", "pattern": "^([1-9][0-9]{0,3}[hdwmy]|temporary|while-account|never)$"}
 _COLUMN: Schema = {
     "type": "string",
@@ -128,6 +142,8 @@ _VALUES: dict[str, Schema] = {
     "version": _whole(1),
     "k": _whole(2),
     "timezone": _one_of(["UTC"]),
+    "languages": {"type": "string", "pattern": _TAG},
+    **dict.fromkeys((*STATEMENTS, *NAMES), _STATEMENT),
     "items.*.label": _one_of(Label),
     "items.*.category": _one_of(Category),
     "items.*.sensitivity": _one_of(Sensitivity),

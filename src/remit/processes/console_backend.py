@@ -10,7 +10,8 @@ from remit.flows.trial import Line, trial
 from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
 from remit.policy.model import Count
 from remit.policy.phrases import capital, listed
-from remit.policy.render.notice import html
+from remit.policy.render.notice_html import article
+from remit.policy.spoken import in_each_language
 from remit.policy.words import APP_NAME, Period
 from remit.processes.lately import Lately
 from remit.settings import Settings
@@ -90,7 +91,7 @@ class HouseBackend:
     def __init__(self, house: VaultHouse, settings: Settings, reports: Reports) -> None:
         self.banner, self._house, self._reports = settings.banner, house, reports
         self._facts, self._divider = (link(settings, name, ANSWER_SECONDS_MAX) for name in (FACTS, DIVIDER))
-        self._notice: tuple[int, str] | None = None
+        self._notices: tuple[int, Mapping[str, str]] = (0, {})
         self.daily = Lately(self._daily, DAILY_SECONDS)
         self.trouble = Lately(self._trouble, PULSE_SECONDS)
 
@@ -108,6 +109,11 @@ class HouseBackend:
     def apps(self) -> tuple[str, ...]:
         """Who sends."""
         return tuple(self._house.policy.apps)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the policy speaks, its first language first."""
+        return self._house.policy.languages
 
     def totals(self) -> Totals:
         """Sums of all processes."""
@@ -154,12 +160,13 @@ class HouseBackend:
             return f"the {CALLED[DIVIDER]} does not answer"
         return trouble
 
-    def notice(self) -> str:
-        """The notice of the version in force."""
+    def notice(self, language: str) -> str:
+        """The notice of the version in force, in one of its languages; in its first, where it no longer speaks that."""
         policy = self._house.policy
-        if self._notice is None or self._notice[0] != policy.version:
-            self._notice = policy.version, html(policy)
-        return self._notice[1]
+        if self._notices[0] != policy.version:
+            self._notices = policy.version, {one.language: article(one) for one in in_each_language(policy)}
+        found = self._notices[1]
+        return found.get(language) or found[policy.language]
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         """The pure core; nothing is stored."""

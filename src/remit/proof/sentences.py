@@ -2,21 +2,22 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from remit.policy.checks import RULES
 from remit.policy.generations import Generations, forms, generations, table
 from remit.policy.model import Collect, Count, Fact, Policy
-from remit.policy.phrases import duration
+from remit.policy.phrasebooks.shelf import book
 from remit.policy.plan import Use, plans
 from remit.policy.reach import reached
-from remit.policy.render.notice import Piece
+from remit.policy.render.notice import HEADINGS, Piece, blocks
 from remit.policy.render.told import ENFORCED, HEADING, By, Topic, parts, stands
+from remit.policy.spoken import in_each_language, titled
 from remit.policy.tables import TALLY, tables
 from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Item, Way
 from remit.proof.verdict import Comparison, some
 
 GROUP = "The notice"
-_HEADINGS = ("h1", "h2", "h3")
 
 
 def enforced(policy: Policy, notice: Sequence[Piece]) -> Comparison:
@@ -43,6 +44,7 @@ def ruled(policy: Policy, notice: Sequence[Piece]) -> Comparison:
 
 def told(policy: Policy, notice: Sequence[Piece]) -> Comparison:
     """What the plan of any app does stands in a sentence, with its item and how long it stays."""
+    policy = titled(policy)
     uses = _uses(policy)
     return Comparison(
         name="uses",
@@ -53,10 +55,32 @@ def told(policy: Policy, notice: Sequence[Piece]) -> Comparison:
     )
 
 
+def translated(policy: Policy) -> Comparison:
+    """The notice tells in every language of the same parts, in the same order, and of all that the plan does."""
+    first, *others = in_each_language(policy)
+    told_first = [(one.kind, one.by) for one in blocks(first)]
+    return Comparison(
+        name="languages",
+        group=GROUP,
+        says="the notice tells of the same parts in every language, and names there all that is kept, shown or counted",
+        told=some(len(policy.languages), "language"),
+        found=tuple(lacks for other in others for lacks in _lacking(other, told_first)),
+    )
+
+
+def _lacking(policy: Policy, first: Sequence[tuple[str, By]]) -> Iterator[str]:
+    """What a policy does not say in the language that it is spoken in, and says in the first."""
+    notice = list(blocks(policy))
+    if [(one.kind, one.by) for one in notice] != first:
+        yield f"{policy.language}: the notice tells of other parts, or in another order"
+    yield from (f"{policy.language}: {one}" for one in told(policy, notice).found)
+
+
 def sentenced(
     policy: Policy, notice: Sequence[Piece], known: Generations | None = None
 ) -> Mapping[str, frozenset[str]]:
     """The columns of each table of a policy of which a sentence tells; ``known`` are all forms that were adopted."""
+    policy = titled(policy)
     by = _by(notice)
     stored = forms(policy, known or generations([policy]))
     columns = tables({one.name: [one] for one in stored})
@@ -97,8 +121,8 @@ def _list(policy: Policy, by: By, said: Mapping[By, str]) -> str:
             purpose = policy.counts[by.key].purpose
         case _:
             return text
-    listed, why, _ = text.partition(f"; {' '.join(policy.purposes[purpose].says.split())}")
-    return f"{listed};" if why else ""
+    listed, why, _ = text.partition(" ".join(policy.purposes[purpose].says.split()))
+    return listed if why else ""
 
 
 def _names(policy: Policy, text: str, item: Item | None) -> bool:
@@ -106,7 +130,18 @@ def _names(policy: Policy, text: str, item: Item | None) -> bool:
     if item is None:
         return bool(text)
     title = re.escape(" ".join(policy.catalogue[item].title.split()))
-    return re.search(rf"(?::|,| and| or| by| of) {title}(?=[,;.]| and | or | \()", text) is not None
+    before, after = _edges(policy.language)
+    return re.search(rf"{before} {title}{after}", text) is not None
+
+
+@cache
+def _edges(language: str) -> tuple[str, str]:
+    """What stands right before and after an item in the lists of a language."""
+    words = book(language)
+    joints = [re.escape(f" {word}") for word in (words.conjunction, words.disjunction)]
+    before = "|".join([":", ",", *joints, *(re.escape(f" {word}") for word in words.ahead)])
+    after = "|".join([r"[,;.]", r" \N{EN DASH} ", r" \(", *(f"{joint} " for joint in joints)])
+    return f"(?:{before})", f"(?={after})"
 
 
 def _unenforced(policy: Policy, notice: Sequence[Piece]) -> Iterator[str]:
@@ -115,7 +150,7 @@ def _unenforced(policy: Policy, notice: Sequence[Piece]) -> Iterator[str]:
         enforcement = ENFORCED.get(block.by.told)
         if enforcement is None or not enforcement.by_something:
             yield f"{words} is by a '{block.by.told}', and nothing is named that enforces one"
-        elif (block.by == HEADING) != (block.kind in _HEADINGS):
+        elif (block.by == HEADING) != (block.kind in HEADINGS):
             yield f"{words} is no heading, and names nothing that it is made from"
         elif not stands(policy, block.by):
             yield f"{words} is by the {block.by.told} '{block.by.key}', which the policy does not have"
@@ -153,7 +188,7 @@ def _idle(policy: Policy, rule: Collect, uses: Sequence[Use]) -> Iterator[str]:
 
 
 def _untold(policy: Policy, notice: Sequence[Piece], uses: Sequence[Use]) -> Iterator[str]:
-    by = _by(notice)
+    by, words = _by(notice), book(policy.language)
     collect = reached(policy).collect
     rules = [By(Topic.RULE, str(rule.index)) for rule in collect]
     for use in uses:
@@ -163,23 +198,26 @@ def _untold(policy: Policy, notice: Sequence[Piece], uses: Sequence[Use]) -> Ite
         if not any(_names(policy, _list(policy, rule, by), use.item) for rule in rules):
             yield f"no sentence says that {title} is collected (line {use.line})"
     for rule, told_by in zip(collect, rules, strict=True):
-        if rule.keep is not None and rule.keep != WHILE_ACCOUNT and duration(rule.keep) not in by.get(told_by, ""):
-            yield f"no sentence says of collect[{rule.index}] that it stays {duration(rule.keep)} (line {rule.line})"
+        if rule.keep is None or rule.keep == WHILE_ACCOUNT:
+            continue
+        stays = words.duration(rule.keep)
+        if stays not in by.get(told_by, ""):
+            yield f"no sentence says of collect[{rule.index}] that it stays {stays} (line {rule.line})"
 
 
 def _silent(policy: Policy, notice: Sequence[Piece]) -> Iterator[str]:
     """Parts of the policy, and times to keep an item, of which nothing is said."""
     by = {passage.by for passage in notice}
     yield from (f"no sentence tells of the {part.told} '{part.key}'" for part in parts(policy) if part not in by)
-    times = [passage.text for passage in notice if passage.by.told is Topic.RETENTION]
+    times, words = [passage.text for passage in notice if passage.by.told is Topic.RETENTION], book(policy.language)
     for rule in reached(policy).collect:
         if rule.keep is None or rule.keep == WHILE_ACCOUNT:
             continue
-        stays = [text for text in times if text.startswith(f"{duration(rule.keep)}:")]
+        keep = words.duration(rule.keep)
+        stays = [text for text in times if text.startswith(f"{keep}:")]
         for item in rule.items:
             if not any(_names(policy, text, item) for text in stays):
-                title = policy.catalogue[item].title
-                yield f"no list of what stays {duration(rule.keep)} has {title} (line {rule.line})"
+                yield f"no list of what stays {keep} has {policy.catalogue[item].title} (line {rule.line})"
 
 
 def _owner(policy: Policy, use: Use) -> By:

@@ -10,8 +10,9 @@ from remit.policy.render import (
     fideslang,
     gpc,
     information,
-    notice,
+    notice_html,
     notice_json,
+    notice_markdown,
     play,
     processing_record,
     receipt,
@@ -19,18 +20,22 @@ from remit.policy.render import (
 
 
 class Document(NamedTuple):
-    """One document. ``unstated`` lists what its readers ask and the policy has no answer to."""
+    """One document. ``unstated`` lists what its readers ask and the policy has no answer to.
+
+    ``spoken``: it is written once in each language of the policy. Others are in the first.
+    """
 
     file: str
     render: Callable[[Policy], str]
     unstated: Callable[[Policy], list[str]]
+    spoken: bool = False
 
 
 DOCUMENTS: Mapping[str, Mapping[str, Document]] = {
     "notice": {
-        "md": Document("notice.md", notice.markdown, information.unstated),
-        "html": Document("notice.html", notice.html, information.unstated),
-        "json": Document("notice.json", notice_json.as_json, information.unstated),
+        "md": Document("notice.md", notice_markdown.markdown, information.unstated, spoken=True),
+        "html": Document(notice_html.FILE, notice_html.page, information.unstated, spoken=True),
+        "json": Document("notice.json", notice_json.as_json, information.unstated, spoken=True),
     },
     "record": {
         "csv": Document("record-of-processing.csv", processing_record.as_csv, processing_record.unstated),

@@ -1,339 +1,261 @@
 """The notice that people read. Every sentence is rendered from a node of the policy that the gateway runs."""
 
-import re
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from html import escape
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import blake2b
 from typing import NamedTuple
 
-from remit.policy.catalogue import Catalogue
-from remit.policy.model import Collect, Dimension, Jurisdiction, Policy, Purpose, Service
-from remit.policy.phrases import duration, listed
-from remit.policy.places import EEA
-from remit.policy.plan import is_refusable, names_of
-from remit.policy.reach import reached
-from remit.policy.reduce import REDUCTIONS
+from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Purpose, Service
+from remit.policy.plan import names_of
 from remit.policy.render.told import HEADING, By, Topic
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
+from remit.policy.render.voice import Voice, voice_of
+from remit.policy.words import WHILE_ACCOUNT, Basis, Source
 
 
 class Piece(NamedTuple):
-    """A kind of block (h1, h2, h3, p, li), its text, and the part of the policy that it is made from."""
+    """A kind of block (h1, h2, h3, p, li), its text, the part of the policy that it is made from, and its id.
+
+    The id is by the name of the section or part, the same in every language; where there is no name, it follows from
+    the section and the words.
+    """
 
     kind: str
     text: str
     by: By
+    id: str = ""
 
 
-Written = tuple[str, str, By]
-"""The same, as the policy's words are laid out."""
+class Written(NamedTuple):
+    """A block as the policy's words are laid out. ``name`` is what its id begins with, where it has a name."""
 
-_GROUNDS = {
-    Basis.CONSENT: "only if you agree",
-    Basis.CONTRACT: "because our agreement with you needs it",
-    Basis.LEGAL_OBLIGATION: "because the law obliges us to",
-    Basis.VITAL_INTEREST: "to protect somebody's life",
-    Basis.PUBLIC_INTEREST: "in the public interest",
-    Basis.LEGITIMATE_INTEREST: "as our legitimate interest, unless you object",
-}
+    kind: str
+    text: str
+    by: By
+    name: str = ""
+
+
+HEADINGS = ("h1", "h2", "h3")
 _SECTIONS: tuple[tuple[str, tuple[tuple[Source, str], ...]], ...] = (
-    ("1. Personal information that you provide to us", ((Source.YOU, ""),)),
-    (
-        "2. Information we collect when you use the services",
-        ((Source.DEVICE, "Information about your device"), (Source.LOG, "Log information")),
-    ),
-    (
-        "3. Information from third parties",
-        ((Source.PROVIDER, "From providers"), (Source.SOMEONE_ELSE, "From other people")),
-    ),
+    ("you", ((Source.YOU, ""),)),
+    ("use", ((Source.DEVICE, "device"), (Source.LOG, "log"))),
+    ("third-parties", ((Source.PROVIDER, "providers"), (Source.SOMEONE_ELSE, "others"))),
 )
-_TOLD_BY = {
-    Source.YOU: "You tell us",
-    Source.DEVICE: "Your device or browser sends",
-    Source.LOG: "When you use our services we note",
-    Source.PROVIDER: "A provider tells us",
-    Source.SOMEONE_ELSE: "Another person may tell us",
-}
-
-
-_ROLES = {
-    Role.PROCESSOR: "who works for us and on our instructions",
-    Role.JOINT_CONTROLLER: "who decides with us what is done with it",
-    Role.CONTROLLER: "who decides alone what is done with it",
-}
-
-
-_MARKS = re.compile(r"[\\`*<>\[\]&]")
-"""What Markdown or the HTML within it would read as more than a character."""
-
-
-def markdown(policy: Policy) -> str:
-    """The notice in Markdown."""
-    marks = {"h1": "# {}\n", "h2": "## {}\n", "h3": "### {}\n", "p": "{}\n", "li": "- {}"}
-    out = []
-    for kind, run in groupby(blocks(policy), key=lambda block: block[0]):
-        lines = [marks[kind].format(_MARKS.sub(r"\\\g<0>", text)) for _, text, _ in run]
-        out.append("\n".join(lines) + ("\n" if kind == "li" else ""))
-    return "\n".join(out)
-
-
-def html(policy: Policy) -> str:
-    """The notice as an HTML fragment."""
-    out = []
-    for kind, run in groupby(blocks(policy), key=lambda block: block[0]):
-        lines = "\n".join(f"<{kind}>{escape(text)}</{kind}>" for _, text, _ in run)
-        out.append(f"<ul>\n{lines}\n</ul>" if kind == "li" else lines)
-    return "\n".join(out)
+"""The parts of the text, by the headings that they stand under."""
 
 
 def blocks(policy: Policy) -> Iterator[Piece]:
-    """The notice, block by block: what every form of it is written from. It tells of what something can bring."""
-    # A statement may span lines in the policy; a block never does.
-    for kind, text, by in _sections(reached(policy)):
-        yield Piece(kind, " ".join(text.split()), by)
+    """The notice, block by block: what every form of it is written from."""
+    taken: Counter[str] = Counter()
+    section = ""
+    for kind, text, by, name in _sections(voice_of(policy)):
+        # A statement may span lines in the policy; a block never does.
+        line = " ".join(text.split())
+        section = line if kind in HEADINGS else section
+        yield Piece(kind, line, by, _fresh(taken, name or words_id(section, line)))
 
 
-def _sections(policy: Policy) -> Iterator[Written]:
-    yield "h1", "What information we collect", HEADING
-    yield (
-        "p",
-        f"""{policy.controller.name} ({policy.controller.country}) answers for what is written here. This is
-        version {policy.version} of our policy, and the program that collects runs this very text:
-        what it does not say is not taken.""",
-        By(Topic.WHOLE),
+def words_id(section: str, text: str) -> str:
+    """An id that stays while the words and their section do: a link to a sentence never leads to other words."""
+    return blake2b(f"{section}\n{text}".encode(), digest_size=6).hexdigest()
+
+
+def _fresh(taken: Counter[str], key: str) -> str:
+    taken[key] += 1
+    return key if taken[key] == 1 else f"{key}-{taken[key]}"
+
+
+def rule_name(rule: Collect) -> str:
+    """What the id of a rule's block begins with: it outlives the rule's place in the policy."""
+    return f"{rule.source}-{rule.purpose}"
+
+
+def _sections(voice: Voice) -> Iterator[Written]:
+    who = voice.policy.controller
+    yield _heading(voice, "h1", "notice")
+    whole = voice.book.whole.format(
+        name=who.name, country=voice.book.country(who.country), version=voice.policy.version
     )
-    yield (
-        "p",
-        """You have the right to choose whether to give us the information below. If you refuse what a service
-        needs, we cannot provide that service or answer your question; what you can refuse and what then stops
-        is said under "Your choices".""",
-        By(Topic.CHOICE),
-    )
-    for title, parts in _SECTIONS:
-        yield "h2", title, HEADING
-        rules = [rule for rule in policy.collect if rule.source in dict(parts)]
-        if not rules:
-            yield "p", "Nothing.", By(Topic.NO_RULE)
-        for source, heading in parts:
-            told = [rule for rule in rules if rule.source is source]
-            if told and heading:
-                yield "h3", heading, HEADING
-            for rule in told:
-                yield "li", _rule(policy, rule), By(Topic.RULE, str(rule.index))
-    yield from _statistics(policy)
-    yield from _choices(policy)
-    yield from _retention(policy)
-    yield from _jurisdictions(policy)
-    yield from _recipients(policy)
-    yield from _rights(policy)
+    yield Written("p", whole, By(Topic.WHOLE))
+    yield Written("p", voice.book.choice.format(choices=voice.book.headings["choices"]), By(Topic.CHOICE))
+    for heading, parts in _SECTIONS:
+        yield _heading(voice, "h2", heading)
+        yield from _collected(voice, parts)
+    yield from _statistics(voice)
+    yield from _choices(voice)
+    yield from _retention(voice)
+    yield from _jurisdictions(voice)
+    yield from _recipients(voice)
+    yield from _rights(voice)
 
 
-def _jurisdictions(policy: Policy) -> Iterator[Written]:
-    if not policy.jurisdictions:
-        return
-    yield "h2", "Where other laws hold", HEADING
-    yield (
-        "p",
-        f"""We learn which law holds for you from your {_any(policy.catalogue, policy.region)}, which is read for
-        that. Where it does not tell your country, all of the following holds."""
-        if policy.region
-        else "Nothing tells us where you are, so all of the following holds.",
-        By(Topic.REGION),
-    )
-    for law in policy.jurisdictions.values():
-        for demand in _demands(policy, law):
-            yield "li", f"In {_places(law.countries)}: {demand}", By(Topic.JURISDICTION, law.key)
+def _heading(voice: Voice, kind: str, name: str) -> Written:
+    return Written(kind, voice.book.headings[name], HEADING, name)
 
 
-def _demands(policy: Policy, law: Jurisdiction) -> Iterator[str]:
-    for purpose in law.consent:
-        yield f"only if you agree, we collect and use what we need {policy.purposes[purpose].says}."
-    if law.forbid:
-        yield f"we do not take {_any(policy.catalogue, law.forbid)}."
-    for purpose, longest in law.longest.items():
-        yield f"nothing stays longer than {duration(longest)} {policy.purposes[purpose].says}."
-    if law.minimum_age:
-        yield f"you can agree for yourself from the age of {law.minimum_age}."
+def _collected(voice: Voice, parts: tuple[tuple[Source, str], ...]) -> Iterator[Written]:
+    rules = [rule for rule in voice.policy.collect if rule.source in dict(parts)]
+    if not rules:
+        yield Written("p", voice.book.nothing, By(Topic.NO_RULE))
+    for source, heading in parts:
+        told = [rule for rule in rules if rule.source is source]
+        if told and heading:
+            yield _heading(voice, "h3", heading)
+        for rule in told:
+            yield Written("li", _rule(voice, rule), By(Topic.RULE, str(rule.index)), rule_name(rule))
 
 
-def _places(countries: frozenset[str]) -> str:
-    if countries == EEA:
-        return "the European Economic Area"
-    return listed(sorted(countries))
-
-
-def _recipients(policy: Policy) -> Iterator[Written]:
-    yield "h2", "Who else is told", HEADING
-    if not policy.recipients:
-        yield "p", "Nobody: we pass on nothing about you.", By(Topic.NO_RECIPIENT)
-    for one in policy.recipients.values():
-        for told in one.told:
-            transfer = f" Outside the European Economic Area, this rests on {one.transfer}." if one.transfer else ""
-            yield (
-                "li",
-                f"""{one.name} ({one.country}), {_ROLES[one.role]}, may be told:
-                {_titles(policy.catalogue, told.items)}; {policy.purposes[told.purpose].says}.{transfer}""",
-                By(Topic.RECIPIENT, one.key),
-            )
-
-
-def _rights(policy: Policy) -> Iterator[Written]:
-    who = policy.controller
-    yield "h2", "Whom to ask", HEADING
-    yield (
-        "p",
-        f"""Write to {who.contact} to see, correct or erase what we hold about you, to have its use restricted or
-        have it in a form that programs read, or to object.""",
-        By(Topic.CONTROLLER),
-    )
-    if who.officer:
-        yield "p", f"Our data protection officer: {who.officer}.", By(Topic.CONTROLLER)
-    if who.representative:
-        yield "p", f"Our representative in the European Union: {who.representative}.", By(Topic.CONTROLLER)
-    authority = who.authority or "the supervisory authority where you live or work, or where you think a law was broken"
-    yield "p", f"You may complain to {authority}.", By(Topic.CONTROLLER)
-
-
-def _rule(policy: Policy, rule: Collect) -> str:
-    purpose = policy.purposes[rule.purpose]
-    kept = (
-        f"We keep it {_span(rule.keep)}."
-        if rule.keep is not None
-        else "It is reduced or counted when it arrives, and then gone."
-    )
-    return (
-        f"{_teller(policy, rule)}: {_titles(policy.catalogue, rule.items)}; {purpose.says}, {_GROUNDS[purpose.basis]}."
-        f" {kept} {_refusal(policy, rule)}"
+def _rule(voice: Voice, rule: Collect) -> str:
+    return voice.book.rule.format(
+        teller=voice.teller(rule),
+        items=voice.titles(rule.items),
+        says=voice.says(rule.purpose),
+        ground=voice.ground(rule.purpose),
+        kept=voice.book.kept(rule.keep),
+        refusal=_refusal(voice, rule),
     )
 
 
-def _teller(policy: Policy, rule: Collect) -> str:
-    provider = policy.providers.get(rule.provider or "")
-    return f"{provider.name} ({provider.country}), {provider.says}, tells us" if provider else _TOLD_BY[rule.source]
-
-
-def _refusal(policy: Policy, rule: Collect) -> str:
-    fixed = [item for item in rule.items if not is_refusable(policy, item, rule.purpose)]
+def _refusal(voice: Voice, rule: Collect) -> str:
+    fixed = voice.fixed(rule)
     if rule.required is not None:
-        return f"You cannot refuse this: {rule.required}."
+        return voice.book.required.format(why=rule.required)
     if not fixed:
-        return "You may refuse this."
-    why = (
-        "A service that you use needs this"
-        if policy.purposes[rule.purpose].basis is Basis.CONTRACT
-        else "This does not depend on your choice"
-    )
-    return f"{why}: {_titles(policy.catalogue, fixed)}."
+        return voice.book.free
+    contract = voice.policy.purposes[rule.purpose].basis is Basis.CONTRACT
+    return (voice.book.needed if contract else voice.book.fixed).format(items=voice.titles(fixed))
 
 
-def _statistics(policy: Policy) -> Iterator[Written]:
-    yield "h2", "4. Non-personal information", HEADING
-    yield (
-        "p",
-        """We also make statistics that name nobody. They are kept apart from personal information, in another
-        store, and the two are used separately: our program has no way to combine them.""",
-        By(Topic.APART),
-    )
-    for fact in policy.facts.values():
-        columns = [_column(policy.catalogue, one) for one in fact.dimensions]
-        by = f", by {listed(columns)}" if columns else ""
-        measured = [policy.catalogue[one.item].title for one in fact.measures]
-        measures = f", with the distribution of {listed(measured)}" if measured else ""
-        why = policy.purposes[fact.purpose].says
-        yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}.", By(Topic.FACT, fact.name)
-    for count in policy.counts.values():
-        periods = listed([period.value for period in count.every])
-        columns = [_column(policy.catalogue, one) for one in count.dimensions]
-        by = f", by {listed(columns)}" if columns else ""
-        told_apart = _first(policy.catalogue, count.of)
-        yield (
-            "li",
-            f"""How many there were ('{count.name}') per {periods}{by}, told apart by {told_apart};
-            {policy.purposes[count.purpose].says}. We get the number without knowing who: each vote is hashed
-            with a key that is destroyed when the period ends, and numbers below {policy.k} are not shown.""",
-            By(Topic.COUNT, count.name),
-        )
-    yield (
-        "li",
-        """How often each kind of information was kept, reduced, counted or dropped, and why, by day, application and
-        purpose, and which fields were sent that nobody asked for: so that we can see that what is written here is
-        what is done.""",
-        By(Topic.TALLY),
+def _statistics(voice: Voice) -> Iterator[Written]:
+    yield _heading(voice, "h2", "statistics")
+    yield Written("p", voice.book.apart, By(Topic.APART))
+    for fact in voice.policy.facts.values():
+        yield Written("li", _fact(voice, fact), By(Topic.FACT, fact.name), f"fact-{fact.name}")
+    for count in voice.policy.counts.values():
+        yield Written("li", _count(voice, count), By(Topic.COUNT, count.name), f"count-{count.name}")
+    yield Written("li", voice.book.tally, By(Topic.TALLY), "tally")
+
+
+def _fact(voice: Voice, fact: Fact) -> str:
+    measured = voice.titles(one.item for one in fact.measures) if fact.measures else ""
+    return voice.book.fact.format(
+        name=fact.name,
+        by=voice.by(fact.dimensions),
+        measures=voice.book.measures.format(measured=measured) if measured else "",
+        says=voice.says(fact.purpose),
     )
 
 
-def _column(catalogue: Catalogue, column: Dimension) -> str:
-    title = catalogue[column.item].title
-    return title if column.reduction is None else f"{title} ({REDUCTIONS[column.reduction].says})"
+def _count(voice: Voice, count: Count) -> str:
+    return voice.book.count.format(
+        name=count.name,
+        periods=voice.book.listed([voice.book.periods[period] for period in count.every]),
+        by=voice.by(count.dimensions),
+        apart=voice.apart(count),
+        says=voice.says(count.purpose),
+        k=voice.policy.k,
+    )
 
 
-def _choices(policy: Policy) -> Iterator[Written]:
-    yield "h2", "Your choices, and what then stops", HEADING
-    for purpose in policy.purposes.values():
-        yield "li", _purpose(policy, purpose), By(Topic.PURPOSE, purpose.key)
-    for service in policy.services.values():
-        yield "li", _service(policy, service), By(Topic.SERVICE, service.key)
-    names = names_of(policy)
+def _choices(voice: Voice) -> Iterator[Written]:
+    yield _heading(voice, "h2", "choices")
+    for purpose in voice.policy.purposes.values():
+        yield Written("li", _purpose(voice, purpose), By(Topic.PURPOSE, purpose.key), f"purpose-{purpose.key}")
+    for service in voice.policy.services.values():
+        yield Written("li", _service(voice, service), By(Topic.SERVICE, service.key), f"service-{service.key}")
+    if any(purpose.basis is Basis.CONSENT for purpose in voice.policy.purposes.values()):
+        yield Written("p", voice.book.withdrawal, By(Topic.CHOICE))
+    names = names_of(voice.policy)
     if names:
-        held = f"A choice holds wherever we are sent what it was made under: {_any(policy.catalogue, names)}."
-        yield "p", held, By(Topic.CHOICE)
+        yield Written("p", voice.book.holds.format(names=voice.either(names)), By(Topic.CHOICE))
 
 
-def _purpose(policy: Policy, purpose: Purpose) -> str:
-    said = [f"'{purpose.key}': {purpose.says}, {_GROUNDS[purpose.basis]}."]
+def _purpose(voice: Voice, purpose: Purpose) -> str:
+    said = [voice.book.purpose.format(key=purpose.key, says=purpose.says, ground=voice.ground(purpose.key))]
     if purpose.keep is not None:
-        longest = f" longer than {duration(purpose.keep)}" if purpose.keep else ""
-        said.append(f"Nothing stays for it{longest}.")
+        limit = voice.book.limit.format(duration=voice.book.duration(purpose.keep))
+        said.append(limit if purpose.keep else voice.book.no_stay)
     for one in purpose.compatible:
         factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
-        said.append(
-            f"What we keep for it may also be read {policy.purposes[one.purpose].says}."
-            f" We assessed why that is fair: {'; '.join(factors)}."
-        )
+        said.append(voice.book.further.format(says=voice.says(one.purpose), factors="; ".join(factors)))
     return " ".join(said)
 
 
-def _service(policy: Policy, service: Service) -> str:
+def _service(voice: Voice, service: Service) -> str:
     if not service.needs:
-        return f"To {service.says}, nothing about you is needed."
-    stops, degrades = (
-        [
-            f"{_any(policy.catalogue, need.any_of)} ({policy.purposes[need.purpose].says})"
+        return voice.book.needs_nothing.format(service=service.says)
+    said = []
+    for degrades, phrase in ((False, voice.book.stops), (True, voice.book.worsens)):
+        needs = [
+            voice.book.need.format(items=voice.either(need.any_of), says=voice.says(need.purpose))
             for need in service.needs
-            if need.degrades is less
+            if need.degrades is degrades
         ]
-        for less in (False, True)
-    )
-    need = f"To {service.says}, we need {listed(stops)}. Without that, this stops." if stops else ""
-    want = f"To {service.says} well, we need {listed(degrades)}. Without that, this gets worse." if degrades else ""
-    return f"{need} {want}".strip()
+        if needs:
+            said.append(phrase.format(service=service.says, needs=voice.book.listed(needs)))
+    return " ".join(said)
 
 
-def _retention(policy: Policy) -> Iterator[Written]:
-    yield "h2", "How long we keep it", HEADING
-    for keep in sorted({rule.keep for rule in policy.collect if rule.keep is not None}):
-        items = dict.fromkeys(item for rule in policy.collect if rule.keep == keep for item in rule.items)
-        yield "li", f"{_span(keep).removeprefix('for ')}: {_titles(policy.catalogue, items)}.", By(Topic.RETENTION)
-    kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}
-    gone = dict.fromkeys(item for rule in policy.collect for item in rule.items if item not in kept)
+def _retention(voice: Voice) -> Iterator[Written]:
+    yield _heading(voice, "h2", "retention")
+    rules = voice.policy.collect
+    for keep in sorted({rule.keep for rule in rules if rule.keep is not None}):
+        items = voice.titles(dict.fromkeys(item for rule in rules if rule.keep == keep for item in rule.items))
+        with_account = voice.book.stays_with_account.format(items=items)
+        for_long = voice.book.stays.format(duration=voice.book.duration(keep), items=items)
+        yield Written("li", with_account if keep == WHILE_ACCOUNT else for_long, By(Topic.RETENTION))
+    kept = {item for rule in rules if rule.keep is not None for item in rule.items}
+    gone = dict.fromkeys(item for rule in rules for item in rule.items if item not in kept)
     if gone:
-        never = f"not at all, beyond reducing and counting: {_titles(policy.catalogue, gone)}."
-        yield "li", never, By(Topic.RETENTION)
+        yield Written("li", voice.book.stays_not.format(items=voice.titles(gone)), By(Topic.RETENTION))
 
 
-def _titles(catalogue: Catalogue, items: Iterable[Item]) -> str:
-    return listed([catalogue[item].title for item in items])
+def _jurisdictions(voice: Voice) -> Iterator[Written]:
+    if not voice.policy.jurisdictions:
+        return
+    yield _heading(voice, "h2", "laws")
+    region = voice.policy.region
+    told = voice.book.region_told.format(items=voice.either(region)) if region else voice.book.region_untold
+    yield Written("p", told, By(Topic.REGION))
+    for law in voice.policy.jurisdictions.values():
+        for demand in _demands(voice, law):
+            says = voice.book.law.format(places=voice.places(law.countries), demand=demand)
+            yield Written("li", says, By(Topic.JURISDICTION, law.key), f"law-{law.key}")
 
 
-def _any(catalogue: Catalogue, items: Iterable[Item]) -> str:
-    return listed([catalogue[item].title for item in items], "or")
+def _demands(voice: Voice, law: Jurisdiction) -> Iterator[str]:
+    yield from (voice.book.law_consent.format(says=voice.says(purpose)) for purpose in law.consent)
+    if law.forbid:
+        yield voice.book.law_forbid.format(items=voice.either(law.forbid))
+    for purpose, longest in law.longest.items():
+        yield voice.book.law_longest.format(duration=voice.book.duration(longest), says=voice.says(purpose))
+    if law.minimum_age:
+        yield voice.book.law_age.format(age=law.minimum_age)
 
 
-def _first(catalogue: Catalogue, items: tuple[Item, ...]) -> str:
-    titles = [catalogue[item].title for item in items]
-    return titles[0] if len(titles) == 1 else f"the first that is there of {listed(titles)}"
+def _recipients(voice: Voice) -> Iterator[Written]:
+    yield _heading(voice, "h2", "recipients")
+    if not voice.policy.recipients:
+        yield Written("p", voice.book.nobody, By(Topic.NO_RECIPIENT))
+    for one in voice.policy.recipients.values():
+        for told in one.told:
+            says = voice.book.told.format(
+                name=one.name,
+                country=voice.book.country(one.country),
+                role=voice.book.roles[one.role],
+                items=voice.titles(told.items),
+                says=voice.says(told.purpose),
+                transfer=voice.book.transfer.format(ground=one.transfer) if one.transfer else "",
+            )
+            yield Written("li", says, By(Topic.RECIPIENT, one.key), f"recipient-{one.key}")
 
 
-def _span(keep: timedelta) -> str:
-    return "until you have us forget your account" if keep == WHILE_ACCOUNT else f"for {duration(keep)}"
+def _rights(voice: Voice) -> Iterator[Written]:
+    who = voice.policy.controller
+    yield _heading(voice, "h2", "rights")
+    yield Written("p", voice.book.ask.format(contact=who.contact), By(Topic.CONTROLLER))
+    if who.officer:
+        yield Written("p", voice.book.officer.format(officer=who.officer), By(Topic.CONTROLLER))
+    if who.representative:
+        yield Written("p", voice.book.representative.format(representative=who.representative), By(Topic.CONTROLLER))
+    authority = who.authority or voice.book.any_authority
+    yield Written("p", voice.book.complain.format(authority=authority), By(Topic.CONTROLLER))

@@ -45,7 +45,7 @@ def _record(policy: Policy, one: Purpose) -> Node:
         "dpv:hasDataController": controller(policy.controller) | {"dpv:hasAddress": NOT_STATED},
         "dpv:hasNotice": {
             "@type": "dpv:ConsentNotice",
-            "dct:language": "en",
+            "dct:language": policy.language,
             "dct:hasVersion": str(policy.version),
             **_MISSING,
         },

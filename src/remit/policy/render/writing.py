@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
+from remit.policy.model import Policy
 from remit.policy.words import WHILE_ACCOUNT
 
 NOT_STATED = "not stated in the policy"
@@ -36,3 +37,11 @@ def comma_separated(rows: list[list[str]]) -> str:
 
 def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
+
+
+def named(file: str, policy: Policy) -> str:
+    """The name of a document in the language that the policy is spoken in: notice.md in the first, notice.de.md."""
+    if policy.language == policy.languages[0]:
+        return file
+    stem, dot, ending = file.rpartition(".")
+    return f"{stem}.{policy.language}{dot}{ending}"

@@ -1,0 +1,184 @@
+"""What remit says in English."""
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.phrasebooks.phrasebook import Phrasebook, country_names, table
+from remit.policy.reduce import REDUCTIONS
+from remit.policy.words import Basis, Period, Role, Source
+
+_COUNTRIES = """
+AD Andorra; AE United Arab Emirates; AF Afghanistan; AG Antigua & Barbuda; AI Anguilla; AL Albania; AM Armenia; AO
+Angola; AQ Antarctica; AR Argentina; AS American Samoa; AT Austria; AU Australia; AW Aruba; AX Åland Islands; AZ
+Azerbaijan; BA Bosnia & Herzegovina; BB Barbados; BD Bangladesh; BE Belgium; BF Burkina Faso; BG Bulgaria; BH
+Bahrain; BI Burundi; BJ Benin; BL St. Barthélemy; BM Bermuda; BN Brunei; BO Bolivia; BQ Caribbean Netherlands; BR
+Brazil; BS Bahamas; BT Bhutan; BV Bouvet Island; BW Botswana; BY Belarus; BZ Belize; CA Canada; CC Cocos (Keeling)
+Islands; CD Congo - Kinshasa; CF Central African Republic; CG Congo - Brazzaville; CH Switzerland; CI Côte d’Ivoire;
+CK Cook Islands; CL Chile; CM Cameroon; CN China; CO Colombia; CR Costa Rica; CU Cuba; CV Cape Verde; CW Curaçao; CX
+Christmas Island; CY Cyprus; CZ Czechia; DE Germany; DJ Djibouti; DK Denmark; DM Dominica; DO Dominican Republic; DZ
+Algeria; EC Ecuador; EE Estonia; EG Egypt; EH Western Sahara; ER Eritrea; ES Spain; ET Ethiopia; FI Finland; FJ
+Fiji; FK Falkland Islands; FM Micronesia; FO Faroe Islands; FR France; GA Gabon; GB United Kingdom; GD Grenada; GE
+Georgia; GF French Guiana; GG Guernsey; GH Ghana; GI Gibraltar; GL Greenland; GM Gambia; GN Guinea; GP Guadeloupe;
+GQ Equatorial Guinea; GR Greece; GS South Georgia & South Sandwich Islands; GT Guatemala; GU Guam; GW Guinea-Bissau;
+GY Guyana; HK Hong Kong SAR China; HM Heard & McDonald Islands; HN Honduras; HR Croatia; HT Haiti; HU Hungary; ID
+Indonesia; IE Ireland; IL Israel; IM Isle of Man; IN India; IO British Indian Ocean Territory; IQ Iraq; IR Iran; IS
+Iceland; IT Italy; JE Jersey; JM Jamaica; JO Jordan; JP Japan; KE Kenya; KG Kyrgyzstan; KH Cambodia; KI Kiribati; KM
+Comoros; KN St. Kitts & Nevis; KP North Korea; KR South Korea; KW Kuwait; KY Cayman Islands; KZ Kazakhstan; LA Laos;
+LB Lebanon; LC St. Lucia; LI Liechtenstein; LK Sri Lanka; LR Liberia; LS Lesotho; LT Lithuania; LU Luxembourg; LV
+Latvia; LY Libya; MA Morocco; MC Monaco; MD Moldova; ME Montenegro; MF St. Martin; MG Madagascar; MH Marshall
+Islands; MK North Macedonia; ML Mali; MM Myanmar (Burma); MN Mongolia; MO Macao SAR China; MP Northern Mariana
+Islands; MQ Martinique; MR Mauritania; MS Montserrat; MT Malta; MU Mauritius; MV Maldives; MW Malawi; MX Mexico; MY
+Malaysia; MZ Mozambique; NA Namibia; NC New Caledonia; NE Niger; NF Norfolk Island; NG Nigeria; NI Nicaragua; NL
+Netherlands; NO Norway; NP Nepal; NR Nauru; NU Niue; NZ New Zealand; OM Oman; PA Panama; PE Peru; PF French
+Polynesia; PG Papua New Guinea; PH Philippines; PK Pakistan; PL Poland; PM St. Pierre & Miquelon; PN Pitcairn
+Islands; PR Puerto Rico; PS Palestinian Territories; PT Portugal; PW Palau; PY Paraguay; QA Qatar; RE Réunion; RO
+Romania; RS Serbia; RU Russia; RW Rwanda; SA Saudi Arabia; SB Solomon Islands; SC Seychelles; SD Sudan; SE Sweden;
+SG Singapore; SH St. Helena; SI Slovenia; SJ Svalbard & Jan Mayen; SK Slovakia; SL Sierra Leone; SM San Marino; SN
+Senegal; SO Somalia; SR Suriname; SS South Sudan; ST São Tomé & Príncipe; SV El Salvador; SX Sint Maarten; SY Syria;
+SZ Eswatini; TC Turks & Caicos Islands; TD Chad; TF French Southern Territories; TG Togo; TH Thailand; TJ
+Tajikistan; TK Tokelau; TL Timor-Leste; TM Turkmenistan; TN Tunisia; TO Tonga; TR Türkiye; TT Trinidad & Tobago; TV
+Tuvalu; TW Taiwan; TZ Tanzania; UA Ukraine; UG Uganda; UM U.S. Outlying Islands; US United States; UY Uruguay; UZ
+Uzbekistan; VA Vatican City; VC St. Vincent & Grenadines; VE Venezuela; VG British Virgin Islands; VI U.S. Virgin
+Islands; VN Vietnam; VU Vanuatu; WF Wallis & Futuna; WS Samoa; YE Yemen; YT Mayotte; ZA South Africa; ZM Zambia; ZW
+Zimbabwe
+"""
+"""As the Unicode CLDR has them."""
+
+_HEADINGS = """
+notice         What information we collect
+you            1. Personal information that you provide to us
+use            2. Information we collect when you use the services
+device         Information about your device
+log            Log information
+third-parties  3. Information from third parties
+providers      From providers
+others         From other people
+statistics     4. Non-personal information
+choices        Your choices, and what then stops
+retention      How long we keep it
+laws           Where other laws hold
+recipients     Who else is told
+rights         Your rights
+"""
+
+ENGLISH = Phrasebook(
+    tag="en",
+    name="English",
+    countries=country_names(_COUNTRIES),
+    eea="European Economic Area",
+    titles={key: entry.title for key, entry in CATALOGUE.items()},
+    reductions={name: reduction.says for name, reduction in REDUCTIONS.items()},
+    comma=", ",
+    conjunction="and",
+    disjunction="or",
+    ahead=("by", "of"),
+    years=("{n} year", "{n} years"),
+    days=("{n} day", "{n} days"),
+    hours=("{n} hour", "{n} hours"),
+    headings=table(_HEADINGS),
+    tellers={
+        Source.YOU: "You tell us",
+        Source.DEVICE: "Your device or browser sends",
+        Source.LOG: "When you use our services we note",
+        Source.PROVIDER: "A provider tells us",
+        Source.SOMEONE_ELSE: "Another person may tell us",
+    },
+    grounds={
+        Basis.CONSENT: "only if you agree",
+        Basis.CONTRACT: "because our agreement with you needs it",
+        Basis.LEGAL_OBLIGATION: "because the law obliges us to",
+        Basis.VITAL_INTEREST: "to protect somebody's life",
+        Basis.PUBLIC_INTEREST: "in the public interest",
+        Basis.LEGITIMATE_INTEREST: "as our legitimate interest, unless you object",
+    },
+    roles={
+        Role.PROCESSOR: "who works for us and on our instructions",
+        Role.JOINT_CONTROLLER: "who decides with us what is done with it",
+        Role.CONTROLLER: "who decides alone what is done with it",
+    },
+    periods={Period.DAY: "day", Period.MONTH: "month"},
+    whole=(
+        "{name} ({country}) answers for what is written here. This is version {version} of our policy, and the program"
+        " that collects runs this very text: what it does not say is not taken."
+    ),
+    choice=(
+        "You have the right to choose whether to give us the information below. If you refuse what a service needs, we"
+        " cannot provide that service or answer your question; what you can refuse and what then stops is said under"
+        ' "{choices}".'
+    ),
+    nothing="Nothing.",
+    rule="{teller}: {items}; {says}, {ground}. {kept} {refusal}",
+    provider="{name} ({country}), {says}, tells us",
+    kept_for="We keep it for {duration}.",
+    kept_at_most="We keep it for {duration} at most.",
+    kept_with_account="We keep it until you have us forget your account.",
+    gone="It is reduced or counted when it arrives, and then gone.",
+    free="You may refuse this.",
+    needed="A service that you use needs this: {items}.",
+    fixed="This does not depend on your choice: {items}.",
+    required="You cannot refuse this: {why}.",
+    apart=(
+        "We also make statistics that name nobody. They are kept apart from personal information, in another store, and"
+        " the two are used separately: our program has no way to combine them."
+    ),
+    fact="How often '{name}' happened{by}{measures}; {says}.",
+    count=(
+        "How many there were ('{name}') per {periods}{by}, {apart}; {says}. We get the number without knowing who: each"
+        " vote is hashed with a key that is destroyed when the period ends, and numbers below {k} are not shown."
+    ),
+    by=", by {columns}",
+    measures=", with the distribution of {measured}",
+    told_apart="told apart by {items}",
+    told_apart_by_first="told apart by the first that is there of {items}",
+    column="{title} ({reduced})",
+    tally=(
+        "How often each kind of information was kept, reduced, counted or dropped, and why, by day, application and"
+        " purpose, and which fields were sent that nobody asked for: so that we can see that what is written here is"
+        " what is done."
+    ),
+    purpose="'{key}': {says}, {ground}.",
+    limit="Nothing stays for it longer than {duration}.",
+    no_stay="Nothing stays for it.",
+    further="What we keep for it may also be read {says}. We assessed why that is fair: {factors}.",
+    needs_nothing="To {service}, nothing about you is needed.",
+    stops="To {service}, we need {needs}. Without that, this stops.",
+    worsens="To {service} well, we need {needs}. Without that, this gets worse.",
+    need="{items} ({says})",
+    withdrawal="What you agreed to you may take back at any time; what was done until then stays lawful.",
+    holds="A choice holds wherever we are sent what it was made under: {names}.",
+    stays="{duration}: {items}.",
+    stays_with_account="until you have us forget your account: {items}.",
+    stays_not="not at all, beyond reducing and counting: {items}.",
+    region_told=(
+        "We learn which law holds for you from your {items}, which is read for that. Where it does not tell your"
+        " country, all of the following holds."
+    ),
+    region_untold="Nothing tells us where you are, so all of the following holds.",
+    law="{places}: {demand}",
+    law_consent="only if you agree, we collect and use what we need {says}.",
+    law_forbid="we do not take {items}.",
+    law_longest="nothing stays longer than {duration} {says}.",
+    law_age="you can agree for yourself from the age of {age}.",
+    nobody="Nobody: we pass on nothing about you.",
+    told="{name} ({country}), {role}, may be told: {items}; {says}.{transfer}",
+    transfer=" Outside the European Economic Area, this rests on {ground}.",
+    ask=(
+        "Write to {contact} to see, correct or erase what we hold about you, to have its use restricted or have it in a"
+        " form that programs read, or to object."
+    ),
+    officer="Our data protection officer: {officer}.",
+    representative="Our representative in the European Union: {representative}.",
+    complain="You may complain to {authority}.",
+    any_authority="the supervisory authority where you live or work, or where you think a law was broken",
+    field_asked="We ask for this {whys}.",
+    field_why="{says}, {ground}",
+    field_stops="If you leave it out, you cannot {services}.",
+    field_worsens="If you leave it out, this gets worse: to {services}.",
+    field_instead="{service} (unless you give {items} instead)",
+    field_free="You may leave it out, and nothing stops.",
+    field_fixed="It does not depend on your choice.",
+    field_more="More: {notice}",
+    skip="Skip to the content",
+    contents="Contents",
+    languages="Languages",
+    link_to="Link to this section: {heading}",
+    edition="Policy version {version}. What it does not say is not taken.",
+)

@@ -1,0 +1,79 @@
+"""A policy and the words of its language: what every sentence to people is put together from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from remit.policy.model import Collect, Count, Dimension, Policy
+from remit.policy.phrasebooks.phrasebook import Phrasebook
+from remit.policy.phrasebooks.shelf import book
+from remit.policy.places import EEA
+from remit.policy.plan import is_refusable
+from remit.policy.reach import reached
+from remit.policy.spoken import titled
+from remit.policy.words import Item, PurposeKey
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a policy can say of itself to people, as far as something can bring it."""
+
+    policy: Policy
+    book: Phrasebook
+
+    def titles(self, items: Iterable[Item]) -> str:
+        """What all of the items are called."""
+        return self.book.listed(self._titles(items))
+
+    def either(self, items: Iterable[Item]) -> str:
+        """What any of the items are called."""
+        return self.book.either(self._titles(items))
+
+    def _titles(self, items: Iterable[Item]) -> list[str]:
+        return [self.policy.catalogue[item].title for item in items]
+
+    def says(self, purpose: PurposeKey) -> str:
+        """What a purpose is."""
+        return self.policy.purposes[purpose].says
+
+    def ground(self, purpose: PurposeKey) -> str:
+        """On which ground it stands."""
+        return self.book.grounds[self.policy.purposes[purpose].basis]
+
+    def column(self, one: Dimension) -> str:
+        """What a column of a statistic shows."""
+        title = self.policy.catalogue[one.item].title
+        if one.reduction is None:
+            return title
+        return self.book.column.format(title=title, reduced=self.book.reductions[one.reduction])
+
+    def by(self, columns: Iterable[Dimension]) -> str:
+        """What a statistic is told apart by; nothing, where it has no columns."""
+        told = [self.column(one) for one in columns]
+        return self.book.by.format(columns=self.book.listed(told)) if told else ""
+
+    def apart(self, count: Count) -> str:
+        """How those who are counted are told apart."""
+        phrase = self.book.told_apart if len(count.of) == 1 else self.book.told_apart_by_first
+        return phrase.format(items=self.titles(count.of))
+
+    def teller(self, rule: Collect) -> str:
+        """Who tells what a rule takes."""
+        one = self.policy.providers.get(rule.provider or "")
+        if one is None:
+            return self.book.tellers[rule.source]
+        return self.book.provider.format(name=one.name, country=self.book.country(one.country), says=one.says)
+
+    def fixed(self, rule: Collect) -> list[Item]:
+        """The items of a rule that nobody can refuse."""
+        return [item for item in rule.items if not is_refusable(self.policy, item, rule.purpose)]
+
+    def places(self, countries: frozenset[str]) -> str:
+        """What some countries are called."""
+        if countries == EEA:
+            return self.book.eea
+        return self.book.listed(sorted(self.book.country(code) for code in countries))
+
+
+def voice_of(policy: Policy) -> Voice:
+    """The voice of a policy in the language that it is spoken in. It tells of what something can bring."""
+    return Voice(reached(titled(policy)), book(policy.language))
