@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -25,7 +26,19 @@ from remit.policy.model import (
 )
 from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, RECEIVED, WHILE_ACCOUNT, Basis, Item, Kind, Period, PurposeKey, Source, Value
+from remit.policy.words import (
+    APP_NAME,
+    RECEIVED,
+    WHILE_ACCOUNT,
+    Basis,
+    DeviceAccess,
+    Item,
+    Kind,
+    Period,
+    PurposeKey,
+    Source,
+    Value,
+)
 from remit.proof.pools import GOOD
 
 KEY = b"k" * 32
@@ -101,7 +114,7 @@ def policies(draw: st.DrawFn) -> Policy:
             kinds=(kind,),
             dimensions=draw(dimensions(declared)),
             measures=tuple(Measure(name=f"m{i}", item=item, line=1) for i, item in enumerate(measured)),
-            purpose=draw(purpose),
+            **draw(grounds(purposes)),
             line=1,
         )
         for name, kind in (("visits", Kind.PAGE_VISIT), ("events", Kind.EVENT))
@@ -113,7 +126,7 @@ def policies(draw: st.DrawFn) -> Policy:
             of=names,
             every=(Period.DAY,),
             dimensions=draw(dimensions(declared)),
-            purpose=draw(purpose),
+            **draw(grounds(purposes)),
             line=1,
         )
     needs = tuple(
@@ -136,6 +149,16 @@ def policies(draw: st.DrawFn) -> Policy:
         region=draw(st.sampled_from([(), REGION, REGION[::-1], REGION[1:]])),
         jurisdictions=draw(jurisdictions(purposes, declared)),
     )
+
+
+@st.composite
+def grounds(draw: st.DrawFn, purposes: Mapping[PurposeKey, Purpose]) -> dict[str, Any]:
+    """What a statistic is for, and on which ground it reads devices: with a yes only where people may say no (P083)."""
+    key = draw(st.sampled_from(PURPOSES))
+    free = purposes[key].basis in (Basis.LEGITIMATE_INTEREST, Basis.CONSENT)
+    access = draw(st.sampled_from([*DeviceAccess] if free else [DeviceAccess.NONE, DeviceAccess.NECESSARY]))
+    exemption = "the guidelines of an authority" if access is DeviceAccess.EXEMPT else None
+    return {"purpose": key, "access": access, "exemption": exemption}
 
 
 @st.composite

@@ -13,22 +13,22 @@ from remit.policy.comparisons import (
     frame,
     freedoms,
     own_items,
-    pages,
     purposes,
     reasons,
     services,
-    statistics,
+    verdicts,
 )
 from remit.policy.law_comparisons import jurisdictions
 from remit.policy.model import Collect, Policy
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
 from remit.policy.render.notice import markdown
+from remit.policy.statistic_comparisons import pages, statistics
 from remit.policy.words import Basis, PurposeKey
 
 RULES: Rules = (
-    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, statistics, pages, apps,
-    services, frame,
+    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, verdicts, statistics,
+    pages, apps, services, frame,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""
 
@@ -49,7 +49,7 @@ def difference(old: Policy, new: Policy, *, rules: Rules | None = None) -> Diffe
 _NEUTRAL = frozenset(
     """
     Policy.version Policy.timezone Policy.catalogue Purpose.dpv App.number App.key App.domain App.protocols
-    App.people App.routes Dimension.name Measure.name
+    App.people App.routes App.website App.application Dimension.name Measure.name Fact.fall
     """.split()
 )
 """What concerns senders and tools, and not people; ``pages`` tells of routes where a statistic shows them."""

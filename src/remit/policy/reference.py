@@ -20,6 +20,7 @@ from remit.policy.words import (
     NONE,
     WHILE_ACCOUNT,
     Basis,
+    DeviceAccess,
     Fate,
     Item,
     Kind,
@@ -87,11 +88,18 @@ class _Judge:
         if refusable and any(said.refused & bit for said in self.said):
             return Reason.REFUSED
         needs_yes = self.policy.purposes[purpose].basis is Basis.CONSENT or purpose in self.asked
-        return Reason.NO_CONSENT if needs_yes and not any(said.granted & bit for said in self.said) else None
+        return Reason.NO_CONSENT if needs_yes and not self.agreed(purpose) else None
 
-    def whole(self, purpose: PurposeKey) -> Reason | None:
+    def whole(self, owner: Fact | Count) -> Reason | None:
         bases = {Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
-        return self.refusal(purpose, refusable=self.policy.purposes[purpose].basis in bases)
+        reason = self.refusal(owner.purpose, refusable=self.policy.purposes[owner.purpose].basis in bases)
+        if reason is None and owner.access is DeviceAccess.CONSENT and not self.agreed(owner.purpose):
+            return Reason.NO_CONSENT
+        return reason
+
+    def agreed(self, purpose: PurposeKey) -> bool:
+        bit = 1 << list(self.policy.purposes).index(purpose)
+        return any(said.granted & bit for said in self.said)
 
     def value(self, item: Item, purpose: PurposeKey, shut: Reason | None = None) -> Reason | None:
         if item in self.forbidden:
@@ -153,7 +161,7 @@ def _clues(judge: _Judge, purpose: PurposeKey) -> tuple[Clue, ...]:
 
 
 def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
-    shut = judge.whole(fact.purpose)
+    shut = judge.whole(fact)
     values = judge.told.values
     buckets = {
         measure.name: bucket(float(values[measure.item]))
@@ -173,7 +181,7 @@ def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
 
 
 def _count(judge: _Judge, count: Count, split: Split) -> None:
-    shut = judge.whole(count.purpose)
+    shut = judge.whole(count)
     voted = False
     for item in count.of:
         if item in judge.told.values:

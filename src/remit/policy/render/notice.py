@@ -8,14 +8,14 @@ from itertools import groupby
 from typing import NamedTuple
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.model import Collect, Dimension, Jurisdiction, Policy, Purpose, Service
+from remit.policy.model import Collect, Count, Dimension, Fact, Jurisdiction, Policy, Purpose, Service
 from remit.policy.phrases import duration, listed
 from remit.policy.places import EEA
 from remit.policy.plan import is_refusable, names_of
 from remit.policy.reach import reached
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.told import HEADING, By, Topic
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, Role, Source
 
 
 class Piece(NamedTuple):
@@ -61,6 +61,14 @@ _ROLES = {
     Role.PROCESSOR: "who works for us and on our instructions",
     Role.JOINT_CONTROLLER: "who decides with us what is done with it",
     Role.CONTROLLER: "who decides alone what is done with it",
+}
+
+
+_ACCESS = {
+    DeviceAccess.NONE: "For this, nothing is read from your device.",
+    DeviceAccess.NECESSARY: "For this, we read from your device only what a service that you ask for needs.",
+    DeviceAccess.CONSENT: "For this, we read from your device only if you agree.",
+    DeviceAccess.EXEMPT: "For this, we read from your device without asking first; you may refuse. We rely on",
 }
 
 
@@ -126,6 +134,7 @@ def _sections(policy: Policy) -> Iterator[Written]:
     yield from _retention(policy)
     yield from _jurisdictions(policy)
     yield from _recipients(policy)
+    yield from _verdicts(policy)
     yield from _rights(policy)
 
 
@@ -176,6 +185,24 @@ def _recipients(policy: Policy) -> Iterator[Written]:
                 {_titles(policy.catalogue, told.items)}; {policy.purposes[told.purpose].says}.{transfer}""",
                 By(Topic.RECIPIENT, one.key),
             )
+
+
+def _verdicts(policy: Policy) -> Iterator[Written]:
+    if policy.automated is None:
+        return
+    yield "h2", "What programs alone decide", HEADING
+    if not policy.automated:
+        nothing = "Nothing that has legal effects for you, or touches you as much, is decided by programs alone."
+        yield "p", nothing, By(Topic.NO_VERDICT)
+    for place, one in enumerate(policy.automated):
+        purpose = policy.purposes[one.purpose]
+        yield (
+            "li",
+            f"""A program alone decides {one.says}; {purpose.says}, {_GROUNDS[purpose.basis]}. How: {one.logic}.
+            What may follow: {one.consequences}. You may have a person look at it, say how you see it, and contest it:
+            write to {policy.controller.contact}.""",
+            By(Topic.VERDICT, str(place)),
+        )
 
 
 def _rights(policy: Policy) -> Iterator[Written]:
@@ -240,8 +267,8 @@ def _statistics(policy: Policy) -> Iterator[Written]:
         by = f", by {listed(columns)}" if columns else ""
         measured = [policy.catalogue[one.item].title for one in fact.measures]
         measures = f", with the distribution of {listed(measured)}" if measured else ""
-        why = policy.purposes[fact.purpose].says
-        yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}.", By(Topic.FACT, fact.name)
+        why = _why(policy, fact)
+        yield "li", f"How often '{fact.name}' happened{by}{measures}; {why}", By(Topic.FACT, fact.name)
     for count in policy.counts.values():
         periods = listed([period.value for period in count.every])
         columns = [_column(policy.catalogue, one) for one in count.dimensions]
@@ -250,7 +277,7 @@ def _statistics(policy: Policy) -> Iterator[Written]:
         yield (
             "li",
             f"""How many there were ('{count.name}') per {periods}{by}, told apart by {told_apart};
-            {policy.purposes[count.purpose].says}. We get the number without knowing who: each vote is hashed
+            {_why(policy, count)} We get the number without knowing who: each vote is hashed
             with a key that is destroyed when the period ends, and numbers below {policy.k} are not shown.""",
             By(Topic.COUNT, count.name),
         )
@@ -261,6 +288,13 @@ def _statistics(policy: Policy) -> Iterator[Written]:
         what is done.""",
         By(Topic.TALLY),
     )
+
+
+def _why(policy: Policy, owner: Fact | Count) -> str:
+    """What a statistic is for, on which ground it is made, and on which it reads devices."""
+    purpose = policy.purposes[owner.purpose]
+    access = f"{_ACCESS[owner.access]} {owner.exemption}." if owner.exemption else _ACCESS[owner.access]
+    return f"{purpose.says}, {_GROUNDS[purpose.basis]}. {access}"
 
 
 def _column(catalogue: Catalogue, column: Dimension) -> str:
@@ -275,6 +309,11 @@ def _choices(policy: Policy) -> Iterator[Written]:
     for service in policy.services.values():
         yield "li", _service(policy, service), By(Topic.SERVICE, service.key)
     names = names_of(policy)
+    yield (
+        "p",
+        "What you agreed to you may take back at any time; what was done until then stays lawful.",
+        By(Topic.CHOICE),
+    )
     if names:
         held = f"A choice holds wherever we are sent what it was made under: {_any(policy.catalogue, names)}."
         yield "p", held, By(Topic.CHOICE)
