@@ -52,6 +52,9 @@ class MemoryBackend:
     def notice(self) -> str:
         return "<h1>What information we collect</h1><h2>In short</h2><p>Only what this page says.</p>"
 
+    def gpc(self) -> str:
+        return '{"gpc": true}'
+
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         if not body.strip():
             raise ValueError("nothing to read")

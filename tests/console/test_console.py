@@ -229,12 +229,13 @@ def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used:
     assert 303 == httpx.get(server.url(f"/login?token={TOKEN}")).status_code
 
 
-def test_only_notice_and_health_are_public(server: Server) -> None:
-    """Without the session: the notice, the health check, and no number."""
+def test_only_what_is_published_and_health_are_public(server: Server) -> None:
+    """Without the session: the notice, what it says to Global Privacy Control, the health check, and no number."""
     shut = ("/", "/live", "/live.json", "/spoken", "/try")
-    statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, "/notice", "/healthz")}
+    open_ = ("/notice", "/healthz", "/.well-known/gpc.json")
+    statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, *open_)}
 
-    assert dict.fromkeys(shut, 401) | {"/notice": 200, "/healthz": 200} == statuses
+    assert dict.fromkeys(shut, 401) | dict.fromkeys(open_, 200) == statuses
     assert "Look at the terminal" in httpx.get(server.url("/")).text
 
 

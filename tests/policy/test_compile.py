@@ -10,6 +10,7 @@ from remit.policy.checks import CHECKS
 from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
 from remit.policy.plan import plans
+from remit.policy.read import LOADERS, read
 from remit.policy.words import Item, Period
 
 CASES = Path(__file__).parent / "cases"
@@ -116,8 +117,7 @@ def test_no_text_makes_the_compiler_raise(text: str) -> None:
     assert problems(text)
 
 
-@settings(deadline=None, max_examples=300)
-@given(
+EDITS = given(
     at=st.integers(0, len(SOUND)),
     gone=st.integers(0, 30),
     put=st.sampled_from(
@@ -139,6 +139,20 @@ def test_no_text_makes_the_compiler_raise(text: str) -> None:
         ]
     ),
 )
+"""A hole and a splinter in a sound policy."""
+
+
+@settings(deadline=None, max_examples=300)
+@EDITS
+def test_the_fast_reader_reads_what_the_slow_one_reads(at: int, gone: int, put: str) -> None:
+    """Values, lines, columns and problems are the same, whoever reads: libyaml saves time, and decides nothing."""
+    text = SOUND[:at] + put + SOUND[at + gone :]
+
+    assert read(text, "remit.yaml", loaders=LOADERS[-1:]) == read(text, "remit.yaml")
+
+
+@settings(deadline=None, max_examples=300)
+@EDITS
 def test_no_edit_makes_the_compiler_raise(at: int, gone: int, put: str) -> None:
     """A sound policy with a hole or a splinter compiles or is refused; it never breaks the compiler."""
     found = compiled(SOUND[:at] + put + SOUND[at + gone :], "remit.yaml")

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from remit.console.backend import Backend, Daily, Totals
-from remit.console.guard import Guard, Login, headers
+from remit.console.guard import GPC, Guard, Login, headers
 from remit.console.series import series
 
 HERE = Path(__file__).parent
@@ -87,6 +87,10 @@ class Pages:
     async def notice(self, request: Request) -> Response:
         """The notice that people read; public."""
         return self._page(request, "notice.html", notice=self._backend.notice())
+
+    async def gpc(self, _request: Request) -> Response:
+        """The GPC support resource; public."""
+        return Response(self._backend.gpc(), media_type="application/json")
 
     async def login(self, request: Request) -> Response:
         """The one-time link."""
@@ -167,6 +171,7 @@ def console(
             Route("/try", pages.try_form),
             Route("/try", pages.try_body, methods=["POST"]),
             Route("/notice", pages.notice),
+            Route(GPC, pages.gpc),
             Route("/login", pages.login),
             Route("/healthz", pages.healthz),
             Mount("/static", StaticFiles(directory=HERE / "static")),

@@ -10,6 +10,7 @@ from remit.flows.trial import Line, trial
 from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
 from remit.policy.model import Count
 from remit.policy.phrases import capital, listed
+from remit.policy.render.gpc import support
 from remit.policy.render.notice import html
 from remit.policy.words import APP_NAME, Period
 from remit.processes.lately import Lately
@@ -144,6 +145,10 @@ class HouseBackend:
     def notice(self) -> str:
         """The notice of the adopted policy."""
         return self._notice
+
+    def gpc(self) -> str:
+        """What the adopted policy says to Global Privacy Control."""
+        return support(self._policy)
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         """The pure core; nothing is stored."""
