@@ -120,14 +120,16 @@ def best(work: Callable[[], object]) -> float:
 
 def measured(text: str) -> dict[str, float]:
     """Seconds by what is done with a policy."""
+    whole = best(lambda: compiled(text, "remit.yaml"))  # first: nothing else is alive, as in a process that checks
+    reading = best(lambda: read(text, "remit.yaml"))
     root, _ = read(text, "remit.yaml")
     found = compiled(text, "remit.yaml")
     assert root is not None
     assert isinstance(found, Policy), found[:5]
     return {
-        "reading": best(lambda: read(text, "remit.yaml")),
+        "reading": reading,
         "rules": best(lambda: problems(root, "remit.yaml")),
-        "as a whole": best(lambda: compiled(text, "remit.yaml")),
+        "as a whole": whole,
         "plans": best(lambda: plans(found)),
     }
 
