@@ -68,6 +68,9 @@ class MemoryBackend:
     def notice(self, language: str) -> str:
         return article(spoken(RENTAL, language))
 
+    def gpc(self) -> str:
+        return '{"gpc": true}'
+
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         if not body.strip():
             raise ValueError("nothing to read")

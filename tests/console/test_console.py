@@ -239,10 +239,10 @@ def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used:
     assert 303 == httpx.get(server.url(f"/login?token={TOKEN}")).status_code
 
 
-def test_only_notice_and_health_are_public(server: Server) -> None:
-    """Without the session: the notice, the health check, and no number."""
+def test_only_what_is_published_and_health_are_public(server: Server) -> None:
+    """Without the session: the notice, what it says to Global Privacy Control, the health check, and no number."""
     shut = ("/", "/live", "/live.json", "/spoken", "/try")
-    opened = ("/notice", "/notice.css", "/healthz")
+    opened = ("/notice", "/notice.css", "/healthz", "/.well-known/gpc.json")
     statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, *opened)}
 
     assert dict.fromkeys(shut, 401) | dict.fromkeys(opened, 200) == statuses

@@ -35,7 +35,7 @@ ADDRESSES = """\
 """
 WITH_ADDRESSES = ALL.replace("\nservices:\n", f"\n{GUARD}services:\n").replace("\nfacts:\n", f"\n{ADDRESSES}facts:\n")
 """The same policy; it also keeps addresses, for a purpose that may be refused and for one that needs a yes."""
-GUARDING, OFFERING = 5, 6
+GUARDING, OFFERING = 6, 7
 """The rules that say so."""
 SHARED, OFFERED = (Clue(Item("net.ip"), "192.0.2.1", rule) for rule in (GUARDING, OFFERING))
 

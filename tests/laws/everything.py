@@ -7,7 +7,7 @@ from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Collect, Controller, Count, Dimension, Fact, Measure, Policy, Purpose
 from remit.policy.plan import MEASURED_BY
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, Basis, Kind, Period, PurposeKey, Source
+from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, Basis, DeviceAccess, Kind, Period, PurposeKey, Source
 
 ITEMS = tuple(item for item in CATALOGUE if item not in INTRINSIC)
 NAMES = tuple(item for item in ITEMS if CATALOGUE[item].rank is not None)
@@ -35,7 +35,16 @@ def _facts() -> Iterator[Fact]:
     for kind in (kind for kind in Kind if kind not in MEASURED_BY):
         for purpose, dimensions in ((LEARN, told), (ADS, closed)):
             name = f"{kind.value}_{purpose}"
-            yield Fact(name=name, kinds=(kind,), dimensions=dimensions, measures=measures, purpose=purpose, line=1)
+            yield Fact(
+                name=name,
+                kinds=(kind,),
+                dimensions=dimensions,
+                measures=measures,
+                purpose=purpose,
+                line=1,
+                # One fact for a purpose that asks for no yes waits for one, to read the device.
+                access=DeviceAccess.CONSENT if kind is Kind.SCREEN_VISIT else DeviceAccess.NONE,
+            )
 
 
 def everything() -> Policy:

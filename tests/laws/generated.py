@@ -27,7 +27,19 @@ from remit.policy.model import (
 )
 from remit.policy.plan import names_of
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, RECEIVED, WHILE_ACCOUNT, Basis, Item, Kind, Period, PurposeKey, Source, Value
+from remit.policy.words import (
+    APP_NAME,
+    RECEIVED,
+    WHILE_ACCOUNT,
+    Basis,
+    DeviceAccess,
+    Item,
+    Kind,
+    Period,
+    PurposeKey,
+    Source,
+    Value,
+)
 from remit.proof.pools import GOOD
 
 KEY = b"k" * 32
@@ -103,7 +115,7 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
             kinds=(kind,),
             dimensions=draw(dimensions(declared)),
             measures=tuple(Measure(name=f"m{i}", item=item, line=1) for i, item in enumerate(measured)),
-            purpose=draw(purpose),
+            **draw(grounds(purposes)),
             line=1,
         )
         for name, kind in (("visits", Kind.PAGE_VISIT), ("events", Kind.EVENT))
@@ -115,7 +127,7 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
             of=names,
             every=(Period.DAY,),
             dimensions=draw(dimensions(declared)),
-            purpose=draw(purpose),
+            **draw(grounds(purposes)),
             line=1,
         )
     needs = tuple(
@@ -138,6 +150,16 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
         region=draw(st.sampled_from([(), REGION, REGION[::-1], REGION[1:]])),
         jurisdictions=draw(jurisdictions(purposes, declared)),
     )
+
+
+@st.composite
+def grounds(draw: st.DrawFn, purposes: Mapping[PurposeKey, Purpose]) -> dict[str, Any]:
+    """What a statistic is for, and on which ground it reads devices: with a yes only where people may say no (P083)."""
+    key = draw(st.sampled_from(PURPOSES))
+    free = purposes[key].basis in (Basis.LEGITIMATE_INTEREST, Basis.CONSENT)
+    access = draw(st.sampled_from([*DeviceAccess] if free else [DeviceAccess.NONE, DeviceAccess.NECESSARY]))
+    exemption = "the guidelines of an authority" if access is DeviceAccess.EXEMPT else None
+    return {"purpose": key, "access": access, "exemption": exemption}
 
 
 @st.composite

@@ -32,11 +32,12 @@ from remit.policy.model import (
     Purpose,
     Recipient,
     Service,
+    Verdict,
 )
 from remit.policy.plan import plans
 from remit.policy.render.notice_markdown import markdown
 from remit.policy.services import offered
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Kind, Label, Period, PurposeKey, Role, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, Kind, Label, Period, PurposeKey, Role, Source
 
 NEW = PurposeKey("new")
 DAY = timedelta(days=1)
@@ -147,6 +148,19 @@ def law(policy: Policy, **more: Any) -> Policy:
     return replace(policy, jurisdictions={**policy.jurisdictions, "eu": replace(policy.jurisdictions["eu"], **more)})
 
 
+def reading(policy: Policy) -> Policy:
+    """The policy with a fact that reads devices where it read none, or without asking where it asked."""
+    was = policy.facts["visits"].access
+    freer = {DeviceAccess.NONE: DeviceAccess.CONSENT, DeviceAccess.CONSENT: DeviceAccess.NECESSARY}
+    return visits(policy, access=freer.get(was, was))
+
+
+def verdict(policy: Policy) -> Policy:
+    """The policy with one more thing that programs alone decide."""
+    one = Verdict(says="s", logic="l", consequences="c", purpose=policy.collect[0].purpose, line=1)
+    return replace(policy, automated=(*(policy.automated or ()), one))
+
+
 def telling(policy: Policy, *items: Item) -> Disclosure:
     """What a recipient is told of these items, for the purpose of the first rule."""
     return Disclosure(items=items, purpose=policy.collect[0].purpose, line=1)
@@ -226,6 +240,8 @@ WIDENINGS: dict[str, tuple[Effect, Edit]] = {
         lambda p: replace(people(p), counts={**p.counts, "more": replace(people(p).counts["people"], name="more")}),
     ),
     "a period": (Effect.COUNTED, lambda p: people(p, every=(Period.DAY, Period.MONTH))),
+    "a decision": (Effect.DECIDED, verdict),
+    "a reading": (Effect.READ, reading),
     "smaller numbers": (Effect.FINER, lambda p: replace(p, k=p.k - 1)),
     "a need": (
         Effect.NEEDED,
@@ -245,6 +261,8 @@ OTHERS: dict[str, tuple[Effect, Edit]] = {
     "a name of a recipient": (Effect.STATEMENT, lambda p: told(p, name="Another")),
     "a ground of a transfer": (Effect.STATEMENT, lambda p: told(p, transfer="other rules")),
     "who a provider is": (Effect.STATEMENT, lambda p: replace(p, providers={"friends": replace(FRIENDS, says="else")})),
+    "that nothing is decided": (Effect.STATEMENT, lambda p: replace(p, automated=())),
+    "another exemption": (Effect.BASIS, lambda p: visits(p, exemption="the guidelines of another authority")),
     "no telling": (Effect.STOPS, lambda p: replace(p, recipients={})),
     "a demand": (Effect.TIGHTENED, lambda p: law(p, forbid=(Item("device.imei"),))),
     "a law of more places": (Effect.TIGHTENED, lambda p: law(p, countries=frozenset({"DE", "NL", "FR"}))),
@@ -275,6 +293,8 @@ NEUTRAL: dict[str, tuple[Effect, Edit]] = {
     "a term": (Effect.TECHNICAL, lambda p: purpose(p, dpv="Y")),
     "a key": (Effect.TECHNICAL, lambda p: shop(p, key="another")),
     "protocols": (Effect.TECHNICAL, lambda p: shop(p, protocols=("sentry",))),
+    "ids of protocols to come": (Effect.TECHNICAL, lambda p: shop(p, application="org-example-shop")),
+    "an order of falling": (Effect.TECHNICAL, lambda p: visits(p, fall=("d0",))),
     "expectations": (Effect.TECHNICAL, lambda p: shop(p, people=p.apps["shop"].people + 1)),
     "names of columns": (Effect.TECHNICAL, lambda p: visits(p, dimensions=renamed(p.facts["visits"]))),
     "an order of rules": (

@@ -202,6 +202,38 @@ def test_what_is_kept_has_its_form_and_somebody_it_belongs_to(
     assert dropped_for == {key.item: key.reason for key in split.tally if key.fate is Fate.DROPPED}
 
 
+def test_a_device_is_read_with_a_yes_where_a_statistic_waits_for_one() -> None:
+    """Somebody silent is counted where no yes is asked for, with a yes in all, and after a refusal in none."""
+    learn = PurposeKey("learn")
+    policy = compiled(SOUND_ALL.replace("on: page_visit", "on: event"), "remit.yaml")
+    assert isinstance(policy, Policy), policy
+    app_plan = plan(policy, policy.apps["web"])
+    columns = {Item("account.id"): ["17"], Item("page.url"): ["https://shop.example/"], Item("country"): ["US"]}
+    batch = Batch(kind=Kind.EVENT, size=1, columns=columns)
+    mask = 1 << [*policy.purposes].index(learn)
+
+    found = []
+    for said in (Said(0, 0), Said(mask, 0), Said(0, mask)):
+        split = decide(app_plan, batch, choices=_Say(said), received=RECEIVED)
+        ends = {(key.fate, key.reason) for key in split.tally if key.item == "page.url" and key.purpose == learn}
+        found.append(({key.fact for key in split.cells}, ends))
+
+    reduced, dropped_for = (Fate.REDUCED, None), [(Fate.DROPPED, why) for why in (Reason.NO_CONSENT, Reason.REFUSED)]
+    assert ({"visits"}, {reduced, dropped_for[0]}) == found[0]
+    assert ({"visits", "events"}, {reduced}) == found[1]
+    assert (set(), {dropped_for[1]}) == found[2]
+
+
+class _Say:
+    """Everybody has said one thing."""
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+
+    def said(self, _item: Item, _form: str) -> Said:
+        return self._said
+
+
 class _Refuses:
     """Everybody has refused one purpose."""
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from remit.policy.catalogue import CATALOGUE, Terms
 from remit.policy.compile import compiled
-from remit.policy.model import Assessment, Collect, Disclosure, Policy, Provider, Purpose, Recipient
+from remit.policy.model import Assessment, Collect, Disclosure, Policy, Provider, Purpose, Recipient, Verdict
 from remit.policy.render.documents import DOCUMENTS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Role, Source
@@ -88,6 +88,15 @@ CARRIER = Recipient(
 )
 
 
+VERDICT = Verdict(
+    says="whether you may pay later",
+    logic="from how often you paid on time",
+    consequences="you pay first",
+    purpose=PurposeKey("p0"),
+    line=1,
+)
+
+
 def made_of(*rules: Collect, purposes: list[Purpose] | None = None) -> Policy:
     """A policy that collects by these rules, and has no services and no statistics."""
     numbered = tuple(replace(one, index=index) for index, one in enumerate(rules))
@@ -117,7 +126,9 @@ def policies(draw: st.DrawFn) -> Policy:
         )
     )
     recipients = {"carrier": replace(CARRIER, role=draw(st.sampled_from(Role)))} if draw(st.booleans()) else {}
-    return replace(made_of(*rules, purposes=purposes), recipients=recipients, providers={"friends": FRIENDS})
+    decided = draw(st.sampled_from([None, (), (VERDICT,)]))
+    made = made_of(*rules, purposes=purposes)
+    return replace(made, recipients=recipients, providers={"friends": FRIENDS}, automated=decided)
 
 
 def play_rows(policy: Policy) -> list[list[str]]:

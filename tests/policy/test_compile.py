@@ -11,6 +11,7 @@ from remit.policy.checks import CHECKS
 from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
 from remit.policy.plan import plans
+from remit.policy.read import LOADERS, read
 from remit.policy.words import Item, Period
 
 CASES = Path(__file__).parent / "cases"
@@ -18,7 +19,7 @@ FAULTS = sorted(CASES.glob("P*.yaml"))
 SOUND = (CASES / "sound.yaml").read_text()
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
 DOCS = Path(__file__).parents[2] / "docs" / "policy.md"
-BROKEN = {"P001", "P003", "P012", "P022", "P023", "P054", "P055", "P062"}
+BROKEN = {"P001", "P003", "P012", "P022", "P023", "P054", "P055", "P062", "P080"}
 """What no build has ever let in: broken text, numbers that are none, and words that the language never had."""
 READER_CODES = {"P001", "P002", "P003"}
 
@@ -130,8 +131,7 @@ def test_no_text_makes_the_compiler_raise(text: str) -> None:
     assert problems(text)
 
 
-@settings(deadline=None, max_examples=300)
-@given(
+EDITS = given(
     at=st.integers(0, len(SOUND)),
     gone=st.integers(0, 30),
     put=st.sampled_from(
@@ -153,6 +153,20 @@ def test_no_text_makes_the_compiler_raise(text: str) -> None:
         ]
     ),
 )
+"""A hole and a splinter in a sound policy."""
+
+
+@settings(deadline=None, max_examples=300)
+@EDITS
+def test_the_fast_reader_reads_what_the_slow_one_reads(at: int, gone: int, put: str) -> None:
+    """Values, lines, columns and problems are the same, whoever reads: libyaml saves time, and decides nothing."""
+    text = SOUND[:at] + put + SOUND[at + gone :]
+
+    assert read(text, "remit.yaml", loaders=LOADERS[-1:]) == read(text, "remit.yaml")
+
+
+@settings(deadline=None, max_examples=300)
+@EDITS
 def test_no_edit_makes_the_compiler_raise(at: int, gone: int, put: str) -> None:
     """A sound policy with a hole or a splinter compiles or is refused; it never breaks the compiler."""
     found = compiled(SOUND[:at] + put + SOUND[at + gone :], "remit.yaml")

@@ -32,7 +32,7 @@ from remit.cli.publishing import Formats, Kinds
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Policy, Purpose
 from remit.policy.render.documents import DOCUMENTS, Document
-from remit.policy.render.information import ASKED, unstated
+from remit.policy.render.information import ASKED, IN_SOME_CASES, unstated
 from remit.policy.render.notice import Piece, blocks
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.render.told import By, Topic
@@ -137,8 +137,20 @@ def test_what_stays_with_an_account_is_not_told_as_a_number_of_days() -> None:
         assert "P10000000D" not in published(policy, kind, form)
 
 
-TELLTALE = ("representative", "automated decision")
+TELLTALE = ("representative",)
 """Words without which a notice cannot say what stands on the list of what it does not say."""
+
+
+@pytest.mark.parametrize("field", ASKED)
+def test_what_the_law_asks_of_every_notice_has_a_source(field: str) -> None:
+    """Either a check refuses a policy that does not say it (there is a case), or every notice says it by itself."""
+    asked = ASKED[field]
+    bare = published(replace(made_of(), purposes={}, automated=None), "notice")
+    refused = {case.name[:4] for case in (ROOT / "tests/policy/cases").glob("P*.yaml")}
+
+    assert asked.checks or asked.words
+    assert set() == set(asked.checks) - refused
+    assert asked.words in bare
 
 
 def test_the_notice_is_not_said_to_be_complete() -> None:
@@ -146,14 +158,18 @@ def test_the_notice_is_not_said_to_be_complete() -> None:
     told = published(example(), "notice").lower()
     heard = made_of(rule("social.nickname", source=Source.PROVIDER))
     named = replace(heard, collect=(replace(heard.collect[0], provider="friends"),), providers={"friends": FRIENDS})
-    who = replace(example().controller, representative="r")
     nobody = replace(example().controller, officer=None, authority=None)
+    abroad = replace(nobody, country="SG")
     ways = [gap for gap in unstated(example()) if gap.startswith("line ")]
 
+    before = replace(made_of(), controller=abroad, automated=None)
+
     assert [] == [word for word in TELLTALE if word in told]
-    assert ["representative", "automated decisions"] == [gap.partition(":")[0] for gap in unstated(made_of())]
-    assert list(ASKED) == [gap.partition(":")[0] for gap in unstated(replace(made_of(), controller=nobody))]
-    assert ["automated decisions: Art. 13(2)(f), 14(2)(g)"] == unstated(replace(made_of(), controller=who))
+    assert [] == unstated(made_of())
+    assert list(IN_SOME_CASES) == [gap.partition(":")[0] for gap in unstated(replace(made_of(), controller=nobody))]
+    assert ["representative", "automated decisions", *IN_SOME_CASES] == [
+        gap.partition(":")[0] for gap in unstated(before)
+    ]
     assert ["another person", "number-check", "ad-network", "social-network"] == [
         gap.partition("what ")[2].removesuffix(" tells") for gap in ways
     ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import NO_CHOICES
-from remit.policy.compile import compiled
+from remit.policy.compile import adopted, compiled
 from remit.policy.language import PARTS
 from remit.policy.model import Policy
 from remit.policy.plan import names_of
@@ -41,6 +41,30 @@ def test_one_sound_policy_uses_every_key() -> None:
 
     policy_of()
     assert {"item"} == {key for key in keys if f"{key}:" not in text}
+
+
+def test_what_programs_decide_is_told() -> None:
+    """The notice says what, how and what may follow; that nothing is decided; and nothing, where nobody was asked."""
+    sound = (CASES / "sound.yaml").read_text()
+    decided, none = (markdown(policy_of(text)) for text in (ALL, sound))
+    unsaid = adopted(sound.replace("automated: none", ""))
+
+    for words in ("whether you may pay on account", "from how often you paid on time", "you pay in advance instead"):
+        assert words in decided
+    assert "is decided by programs alone" in none
+    assert unsaid.automated is None
+    assert "programs alone" not in markdown(unsaid)
+
+
+def test_what_a_device_is_read_for_is_told() -> None:
+    """Of each statistic the notice says on which ground it reads a device, and what exempts it from consent."""
+    lines = {line.partition("'")[2].partition("'")[0]: line for line in markdown(policy_of()).splitlines()}
+
+    assert "without asking first; you may refuse. We rely on guidelines of the CNIL" in lines["visits"]
+    assert "only if you agree" in lines["events"]
+    assert "only what a service that you ask for needs" in lines["buyers"]
+    for name in ("visits", "events", "active"):
+        assert "as our legitimate interest, unless you object." in lines[name]
 
 
 def test_own_items_stand_behind_the_catalogue() -> None:

@@ -22,7 +22,14 @@ apps:
 collect:
   - {items: [account.id, page.url], from: device, for: learn-reading, keep: never}
 counts:
-  readers_seen: {of: [account.id], every: [day], by: {page: page.url | route, sender: app.name}, for: learn-reading}
+  readers_seen:
+    of: [account.id]
+    every: [day]
+    by: {page: page.url | route, sender: app.name}
+    for: learn-reading
+    device_access: exempt
+    exemption: the law of the land
+automated: none
 """
 READERS = {"/": 4, "/cart": 3, "/elsewhere": 2}
 """How many accounts read each page; the last is no page of the policy's."""

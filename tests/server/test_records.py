@@ -25,7 +25,14 @@ collect:
   - {items: [account.id, device.serial, device.imei], from: device, for: mend, keep: 30d}
   - {items: [watch.battery], from: device, for: learn, keep: never}
 facts:
-  charge: {on: event, by: {app: app.name}, measure: {percent: watch.battery}, for: learn}
+  charge:
+    on: event
+    by: {app: app.name}
+    measure: {percent: watch.battery}
+    for: learn
+    device_access: exempt
+    exemption: the law of the land
+automated: none
 """
 
 

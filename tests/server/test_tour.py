@@ -50,6 +50,14 @@ def test_the_printed_link_opens_the_console(house: House) -> None:
     assert 401 == httpx.get(house.console_link()).status_code
 
 
+def test_the_consoles_port_answers_global_privacy_control(house: House) -> None:
+    """Whoever asks by the well-known path is told as JSON what `remit publish gpc` says of the policy that runs."""
+    reply = httpx.get(f"{house.console}/.well-known/gpc.json")
+
+    assert (200, "application/json") == (reply.status_code, reply.headers["content-type"])
+    assert json.loads(remit("publish", "gpc", str(POLICY)).partition("}")[0] + "}") == reply.json()
+
+
 def test_the_notice_on_the_console_is_that_of_the_policy(house: House) -> None:
     """Anybody may read it, and it says what `remit notice` says of the policy that runs."""
     page, markdown = remit("notice", "--html", str(POLICY)), remit("notice", str(POLICY))

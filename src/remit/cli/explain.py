@@ -13,7 +13,7 @@ from remit.cli.policies import WIDTH, loaded
 from remit.cli.show import failed, show_json, show_lines
 
 if TYPE_CHECKING:
-    from remit.policy.explain import Explanation
+    from remit.policy.explanation import Explanation
     from remit.policy.model import Policy
 
 

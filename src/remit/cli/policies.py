@@ -11,6 +11,7 @@ from remit.cli import flags
 from remit.cli.show import failed, show, show_json
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.reach import beyond
 
 WIDTH = 100
 """Of the lines that explain: they are the same in a terminal, a file and the documents."""
@@ -62,6 +63,8 @@ def check(
         f"{len(policy.services)} services, {len(policy.apps)} apps, {len(policy.collect)} collection rules, "
         f"{len(policy.facts)} facts, {len(policy.counts)} counts.\n"
     )
+    for one in beyond(policy):
+        sys.stdout.write(f"  not yet: {one}\n")
 
 
 def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from remit.console.backend import Backend, Daily, Totals
-from remit.console.guard import Guard, Login, headers
+from remit.console.guard import GPC, Guard, Login, headers
 from remit.console.languages import preferred
 from remit.console.series import series
 from remit.policy.phrasebooks.shelf import book
@@ -111,6 +111,10 @@ class Pages:
         """How the notice looks; public, as it is."""
         return Response(STYLE, media_type="text/css")
 
+    async def gpc(self, _request: Request) -> Response:
+        """The GPC support resource; public."""
+        return Response(self._backend.gpc(), media_type="application/json")
+
     async def login(self, request: Request) -> Response:
         """The one-time link."""
         try:
@@ -191,6 +195,7 @@ def console(
             Route("/try", pages.try_body, methods=["POST"]),
             Route("/notice", pages.notice),
             Route("/notice.css", pages.notice_style),
+            Route(GPC, pages.gpc),
             Route("/login", pages.login),
             Route("/healthz", pages.healthz),
             Mount("/static", StaticFiles(directory=HERE / "static")),

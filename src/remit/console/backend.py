@@ -91,6 +91,10 @@ class Backend(Protocol):
         """The notice as an HTML fragment in one of its languages, rendered from the policy."""
         ...
 
+    def gpc(self) -> str:
+        """Whether sites abide by Global Privacy Control, as JSON, rendered from the policy."""
+        ...
+
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         """What would happen to a body. Raises ValueError with words for people."""
         ...

@@ -20,7 +20,8 @@ HEADERS = {
 }
 FORMS = frozenset({"/try"})
 """Pages with a form: under ``no-referrer`` a browser posts with the origin ``null``, which we refuse."""
-PUBLIC = frozenset({"/healthz", "/notice", "/notice.css", "/login"})
+GPC = "/.well-known/gpc.json"
+PUBLIC = frozenset({"/healthz", "/notice", "/notice.css", "/login", GPC})
 
 
 class UsedLink(Protocol):

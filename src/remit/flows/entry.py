@@ -1,13 +1,30 @@
 """What one request leaves in the journal: narrowed batches, and the ends of what did not travel."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import msgspec
 
 from remit.policy.columns import Batch
 from remit.policy.split import Tally, TallyKey
 
+WORD_BITS = 64
+"""The widest number that MessagePack writes. A mask has a bit for each purpose, and a policy may have more of them."""
+
+
+class Wide(msgspec.Struct, frozen=True):
+    """The masks of a batch of which one is wider than a number may be, as bytes, lowest first."""
+
+    batch: int
+    refused: list[bytes] | None
+    unasked: list[bytes] | None
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One acknowledged request. ``received`` is in ms since 1970; ``undeclared`` are sampled path counts."""
+    """One acknowledged request. ``received`` is in ms since 1970; ``undeclared`` are sampled path counts.
+
+    ``wide`` has something while it is packed only.
+    """
 
     app: str
     version: int
@@ -15,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     batches: list[Batch]
     tally: list[tuple[TallyKey, int]]
     undeclared: dict[str, int]
+    wide: list[Wide] = []
 
     def ends(self) -> Tally:
         """The uses that ended at intake."""
@@ -27,9 +45,36 @@ _DECODER = msgspec.msgpack.Decoder(Entry)
 
 def packed(entry: Entry) -> bytes:
     """The entry as it is sealed."""
+    wide = list(_wide(entry))
+    if wide:
+        batches = list(entry.batches)
+        for one in wide:
+            batches[one.batch] = replace(batches[one.batch], refused=None, unasked=None)
+        entry = msgspec.structs.replace(entry, batches=batches, wide=wide)
     return _ENCODER.encode(entry)
 
 
 def unpacked(data: bytes) -> Entry:
     """The entry as it was."""
-    return _DECODER.decode(data)
+    entry = _DECODER.decode(data)
+    if not entry.wide:
+        return entry
+    batches = list(entry.batches)
+    for one in entry.wide:
+        refused, unasked = _masks(one.refused), _masks(one.unasked)
+        batches[one.batch] = replace(batches[one.batch], refused=refused, unasked=unasked)
+    return msgspec.structs.replace(entry, batches=batches, wide=[])
+
+
+def _wide(entry: Entry) -> Iterator[Wide]:
+    for at, batch in enumerate(entry.batches):
+        if max((*(batch.refused or ()), *(batch.unasked or ())), default=0) >> WORD_BITS:
+            yield Wide(at, _bytes(batch.refused), _bytes(batch.unasked))
+
+
+def _bytes(masks: Sequence[int] | None) -> list[bytes] | None:
+    return None if masks is None else [mask.to_bytes(mask.bit_length() // 8 + 1, "little") for mask in masks]
+
+
+def _masks(written: Sequence[bytes] | None) -> list[int] | None:
+    return None if written is None else [int.from_bytes(mask, "little") for mask in written]

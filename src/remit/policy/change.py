@@ -26,6 +26,8 @@ class Effect(StrEnum):
     LONGER = "longer"
     SHOWN = "shown"
     COUNTED = "counted"
+    DECIDED = "decided"
+    READ = "read"
     FINER = "finer"
     BOUND = "bound"
     RELAXED = "relaxed"
@@ -60,6 +62,8 @@ EFFECTS = {
     Effect.LONGER: Meaning("Is kept longer", Reach.WIDER),
     Effect.SHOWN: Meaning("Is shown in a new statistic", Reach.WIDER),
     Effect.COUNTED: Meaning("Is counted", Reach.WIDER),
+    Effect.DECIDED: Meaning("Is decided by programs alone", Reach.WIDER),
+    Effect.READ: Meaning("Reads devices more freely", Reach.WIDER),
     Effect.FINER: Meaning("Smaller numbers are shown", Reach.WIDER),
     Effect.BOUND: Meaning("Can no longer be refused", Reach.WIDER),
     Effect.RELAXED: Meaning("A law of some places is heard less", Reach.WIDER),

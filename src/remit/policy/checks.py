@@ -15,9 +15,19 @@ from remit.policy.collection import (
     retention_is_set,
     sources_exist,
 )
+from remit.policy.devices import (
+    exemptions_are_named,
+    grounds_are_known,
+    necessary_readings_are_needed,
+    readings_can_be_refused,
+    readings_have_a_ground,
+)
+from remit.policy.informed import decisions_rest_on_something, who_acts_in_the_union_is_named
 from remit.policy.language import (
+    ADDS,
     LISTS,
     MAPPINGS,
+    NOTHING,
     PARTS,
     RESERVED,
     TEXTS,
@@ -44,7 +54,7 @@ from remit.policy.parties import (
     transfers_rest_on_something,
 )
 from remit.policy.problem import Problem
-from remit.policy.protocols import protocols_carry, protocols_exist
+from remit.policy.protocols import IDS, ids_fit, protocols_carry, protocols_exist
 from remit.policy.purposes import (
     bases_are_lawful,
     further_uses_are_assessed,
@@ -69,6 +79,7 @@ from remit.policy.uses import (
     columns_single_nobody_out,
     counts_are_of_subjects,
     facts_have_kinds,
+    fallen_columns_exist,
     measures_are_numbers,
     reductions_fit,
     routes_are_declared,
@@ -81,7 +92,6 @@ Rule = Callable[[Node], Iterator[Finding]]
 
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 _APP_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 def unknown_keys(root: Node) -> Iterator[Finding]:
@@ -99,6 +109,8 @@ def missing_keys(root: Node) -> Iterator[Finding]:
     for path, parts in PARTS.items():
         needed = [part.rstrip("!") for part in parts.split() if part.endswith("!")]
         for name, node in rows(root, path):
+            if node.text() == NOTHING.get(path):
+                continue
             if not isinstance(node.value, dict):
                 yield (
                     node,
@@ -108,7 +120,11 @@ def missing_keys(root: Node) -> Iterator[Finding]:
                 continue
             for key in needed:
                 if node.get(key) is None:
-                    yield node, f"'{key}' is missing{f' in {name}' if name else ''}", f"add  {key}: ..."
+                    yield (
+                        node,
+                        f"'{key}' is missing{f' in {name}' if name else ''}",
+                        f"add  {ADDS.get(key, f'{key}: ...')}",
+                    )
 
 
 def shapes_fit(root: Node) -> Iterator[Finding]:
@@ -167,7 +183,7 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
             for key, _value in node.entries():
                 if not pattern.fullmatch(key) or key in RESERVED:
                     yield node.keys[key], f"'{key}' cannot be a name here", f"write it like  {like}"
-    for path, pattern in (("apps.*.key", _APP_KEY), ("apps.*.domain", _DOMAIN)):
+    for path, pattern in (("apps.*.key", _APP_KEY), ("apps.*.domain", IDS["plausible"].form)):
         for _, node in rows(root, path):
             if not pattern.fullmatch(node.text()):
                 yield node, f"'{node.text()}' cannot be sent by an SDK", "write letters, digits and hyphens"
@@ -191,8 +207,8 @@ def services_exist(root: Node) -> Iterator[Finding]:
 
 
 def apps_are_distinct(root: Node) -> Iterator[Finding]:
-    """No two apps share a number, a key or a domain: a record must have one sender."""
-    for part in ("id", "key", "domain"):
+    """No two apps share a number, a key or another id: a record must have one sender."""
+    for part in ("id", "key", *(one.key for one in IDS.values())):
         seen: set[str] = set()
         for _, node in rows(root, f"apps.*.{part}"):
             if node.text() in seen:
@@ -326,6 +342,15 @@ CHECKS: dict[str, Rule] = {
     "P070": languages_are_known,
     "P071": statements_are_said,
     "P072": statements_are_declared,
+    "P080": grounds_are_known,
+    "P081": readings_have_a_ground,
+    "P082": necessary_readings_are_needed,
+    "P083": readings_can_be_refused,
+    "P084": exemptions_are_named,
+    "P085": ids_fit,
+    "P086": fallen_columns_exist,
+    "P090": decisions_rest_on_something,
+    "P091": who_acts_in_the_union_is_named,
 }
 """Codes are public and permanent: never reuse one."""
 

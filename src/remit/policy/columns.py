@@ -18,9 +18,9 @@ class Batch:
 
     ``messages`` are the protocol's message ids ('' where it has none). ``weights`` say how many
     happenings each record stands for (1, but for aggregates). ``refused`` and ``unasked`` hold one
-    bit per purpose, in policy order: what had been refused, and what had no consent, when the record
-    arrived; a later judgement may add bits, never clear them. ``countries`` are codes, '' where it is not known. None
-    stands for a column of the neutral value.
+    bit per purpose, in policy order (and the second those of the plan's ``readings``): what had been refused, and what
+    had no consent, when the record arrived; a later judgement may add bits, never clear them. ``countries`` are codes,
+    '' where it is not known. None stands for a column of the neutral value.
     """
 
     kind: Kind

@@ -14,11 +14,10 @@ from remit.policy.comparisons import (
     freedoms,
     languages,
     own_items,
-    pages,
     purposes,
     reasons,
     services,
-    statistics,
+    verdicts,
 )
 from remit.policy.law_comparisons import jurisdictions
 from remit.policy.model import Collect, Policy, Purpose
@@ -26,11 +25,12 @@ from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
 from remit.policy.render.notice_markdown import markdown
 from remit.policy.spoken import stated
+from remit.policy.statistic_comparisons import pages, statistics
 from remit.policy.words import Basis, PurposeKey
 
 RULES: Rules = (
-    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, statistics, pages, apps,
-    services, frame, languages,
+    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, verdicts, statistics,
+    pages, apps, services, frame, languages,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""
 
@@ -89,7 +89,7 @@ def _reworded(told: Sequence[Change], here: Sequence[Change], language: str) -> 
 _NEUTRAL = frozenset(
     """
     Policy.version Policy.timezone Policy.catalogue Policy.language Policy.texts Purpose.dpv App.number App.key
-    App.domain App.protocols App.people App.routes Dimension.name Measure.name
+    App.domain App.protocols App.people App.routes App.website App.application Dimension.name Measure.name Fact.fall
     """.split()
 )
 """What concerns senders and tools, and not people; ``pages`` tells of routes where a statistic shows them."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 from remit.policy.change import Change, Effect
-from remit.policy.model import App, Assessment, Collect, Count, Fact, Need, Policy, Purpose, Service
-from remit.policy.phrases import GROUNDS, capital, column, kept, listed, plain, reason, ruled, teller, titles
+from remit.policy.model import App, Assessment, Collect, Need, Policy, Purpose, Service, Verdict
+from remit.policy.phrases import GROUNDS, capital, kept, listed, plain, reason, ruled, teller, titles
 from remit.policy.plan import is_refusable
 from remit.policy.services import answers, needs_of, offered
 from remit.policy.words import Item, PurposeKey, Source
@@ -202,85 +202,6 @@ def change(  # noqa: PLR0913 -- what a change is made of, by name but for the fi
     return Change(effect=effect, about=about, says=says, purpose=purpose, items=tuple(items), old=old, new=new)
 
 
-def statistics(old: Policy, new: Policy) -> Iterator[Change]:
-    """What facts show and counts count."""
-    for name, fact_was, fact_now in both(old.facts, new.facts):
-        yield from _statistic(name, fact_was, fact_now, pair=(old, new))
-    for name, count_was, count_now in both(old.counts, new.counts):
-        yield from _statistic(name, count_was, count_now, pair=(old, new))
-
-
-def _statistic(
-    name: str, was: Fact | Count | None, now: Fact | Count | None, *, pair: tuple[Policy, Policy]
-) -> Iterator[Change]:
-    old, new = pair
-    before, after = _shows(old, was), _shows(new, now)
-    if now is not None:
-        effect = Effect.COUNTED if isinstance(now, Count) else Effect.SHOWN
-        come = {shown: says for shown, says in after.items() if shown not in before}
-        if come:
-            says = f"{name} shows {listed([*come.values()])}; {reason(new, now.purpose)}."
-            yield change(effect, name, says, purpose=now.purpose, items=_items(come), was=was, now=now)
-    if was is not None:
-        gone = {shown: says for shown, says in before.items() if shown not in after}
-        if gone:
-            says = f"{name} no longer shows {listed([*gone.values()])}; {reason(old, was.purpose)}."
-            yield change(Effect.STOPS, name, says, purpose=was.purpose, items=_items(gone), was=was, now=now)
-    if was is not None and now is not None:
-        if was.purpose != now.purpose:
-            says = f"{name}: {reason(new, now.purpose)}; before, {reason(old, was.purpose)}."
-            yield change(Effect.PURPOSE, name, says, purpose=now.purpose, items=_items(after), was=was, now=now)
-        if isinstance(was, Count) and isinstance(now, Count) and was.of != now.of and set(was.of) == set(now.of):
-            says = f"{name} now tells apart by the first that is there of {titles(new, now.of)}."
-            yield change(Effect.COUNTED, name, says, purpose=now.purpose, items=now.of, was=was, now=now)
-        if before.keys() == after.keys() and _names(was) != _names(now):
-            says = f"Columns of {name} have other names, or another order."
-            yield change(Effect.TECHNICAL, name, says, was=was, now=now)
-
-
-_Shown = tuple[str, str, str | None]
-"""One thing that a statistic shows: in which way, of what, and reduced how."""
-
-
-def _shows(policy: Policy, owner: Fact | Count | None) -> dict[_Shown, str]:
-    """All that a statistic shows, each with its words."""
-    shown: dict[_Shown, str] = {}
-    if isinstance(owner, Fact):
-        shown |= {("on", kind, None): f"how many records told of {kind}" for kind in owner.kinds}
-        shown |= {("of", one.item, None): f"the distribution of {titles(policy, [one.item])}" for one in owner.measures}
-    elif isinstance(owner, Count):
-        shown |= {("every", period, None): f"how many there were in a {period}" for period in owner.every}
-        shown |= {("of", item, None): f"who is told apart by {titles(policy, [item])}" for item in owner.of}
-    if owner is not None:
-        shown |= {("by", one.item, one.reduction): column(policy, one) for one in owner.dimensions}
-    return shown
-
-
-def _items(shown: Iterable[_Shown]) -> list[Item]:
-    return [*dict.fromkeys(Item(of) for way, of, _ in shown if way in ("by", "of"))]
-
-
-def _names(owner: Fact | Count) -> list[str]:
-    measures = owner.measures if isinstance(owner, Fact) else ()
-    return [*(one.name for one in owner.dimensions), *(one.name for one in measures)]
-
-
-def pages(old: Policy, new: Policy) -> Iterator[Change]:
-    """Which pages a statistic that there was, and is, tells apart."""
-    for name, fact in new.facts.items():
-        if not any(one.reduction == "route" for one in fact.dimensions) or name not in old.facts:
-            continue
-        for app, was, now in both(old.apps, new.apps):
-            if was is None or now is None:
-                continue
-            for effect, more, less in ((Effect.SHOWN, now, was), (Effect.STOPS, was, now)):
-                moved = [route for route in more.routes if route not in less.routes]
-                if moved:
-                    verb = "tells apart" if more is now else "no longer tells apart"
-                    says = f"{name} {verb} pages of {app} like {listed(moved)}; {reason(new, fact.purpose)}."
-                    yield change(effect, name, says, purpose=fact.purpose, was=was, now=now)
-
-
 def apps(old: Policy, new: Policy) -> Iterator[Change]:
     """Who sends."""
     for name, was, now in both(old.apps, new.apps):
@@ -294,14 +215,12 @@ def apps(old: Policy, new: Policy) -> Iterator[Change]:
                 verb = "offers" if more is now else "no longer offers"
                 yield change(effect, name, f"{name} {verb} {listed(moved)}.", was=was, now=now)
         if _known_by(was) != _known_by(now):
-            says = (
-                f"{name} has another key, number or domain, takes other protocols, or expects other numbers of people."
-            )
+            says = f"{name} has another key, number or id, takes other protocols, or expects other numbers of people."
             yield change(Effect.TECHNICAL, name, says, was=was, now=now)
 
 
 def _known_by(app: App) -> tuple[object, ...]:
-    return app.number, app.key, app.domain, app.protocols, app.people
+    return app.number, app.key, app.domain, app.website, app.application, app.protocols, app.people
 
 
 def services(old: Policy, new: Policy) -> Iterator[Change]:
@@ -341,6 +260,25 @@ def _implied(need: Need, service: Service) -> bool:
     return any(
         set(answers(one)) <= set(answers(need)) and (need.degrades or not one.degrades) for one in needs_of(service)
     )
+
+
+def verdicts(old: Policy, new: Policy) -> Iterator[Change]:
+    """What programs alone decide."""
+    before, after = ({_verdict(one): one for one in policy.automated or ()} for policy in (old, new))
+    for words, was, now in both(before, after):
+        if was is None and now is not None:
+            says = f"A program alone decides {': '.join(words[:2])}; {words[2]}; {reason(new, now.purpose)}."
+            yield change(Effect.DECIDED, "automated", says, purpose=now.purpose, was=None, now=now)
+        elif was is not None and now is None:
+            says = f"No program alone decides {': '.join(words[:2])} any more."
+            yield change(Effect.STOPS, "automated", says, purpose=was.purpose, was=was, now=None)
+    if (old.automated is None) is not (new.automated is None) and not before and not after:
+        says = f"It is {'now' if old.automated is None else 'no longer'} said that programs alone decide nothing."
+        yield Change(effect=Effect.STATEMENT, about="automated", says=says)
+
+
+def _verdict(one: Verdict) -> tuple[str, ...]:
+    return plain(one.says), plain(one.logic), plain(one.consequences), one.purpose
 
 
 def frame(old: Policy, new: Policy) -> Iterator[Change]:

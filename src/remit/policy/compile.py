@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from remit.policy import checks
-from remit.policy.language import K_DEFAULT, columns, duration, voters, with_required
+from remit.policy.language import K_DEFAULT, NONE, columns, duration, voters, with_required
 from remit.policy.model import (
     PEOPLE_DEFAULT,
     App,
@@ -23,13 +23,14 @@ from remit.policy.model import (
     Purpose,
     Recipient,
     Service,
+    Verdict,
 )
 from remit.policy.own import catalogue
 from remit.policy.places import countries
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
 from remit.policy.statements import in_language, languages, texts
-from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
+from remit.policy.words import Basis, DeviceAccess, Item, Kind, Period, PurposeKey, Role, Source
 
 
 def compiled(text: str, file: str) -> Policy | list[Problem]:
@@ -78,6 +79,7 @@ def _policy(root: Node) -> Policy:
         recipients={key: _recipient(key, node) for key, node in _part(root, "recipients").entries()},
         region=tuple(map(Item, _texts(root, "region"))),
         jurisdictions={key: _jurisdiction(key, node) for key, node in _part(root, "jurisdictions").entries()},
+        automated=_automated(root.get("automated")),
     )
 
 
@@ -145,6 +147,20 @@ def _jurisdiction(key: str, node: Node) -> Jurisdiction:
     )
 
 
+def _automated(node: Node | None) -> tuple[Verdict, ...] | None:
+    return None if node is None else tuple(_verdict(one) for one in node.elements() if one.text() != NONE)
+
+
+def _verdict(node: Node) -> Verdict:
+    return Verdict(
+        says=_text(node, "says"),
+        logic=_text(node, "logic"),
+        consequences=_text(node, "consequences"),
+        purpose=_for(node),
+        line=node.line,
+    )
+
+
 def _purpose(key: str, node: Node) -> Purpose:
     return Purpose(
         key=PurposeKey(key),
@@ -194,6 +210,8 @@ def _app(name: str, node: Node) -> App:
         number=int(_text(node, "id")),
         key=_text(node, "key"),
         domain=_text(node, "domain") or None,
+        website=_text(node, "umami") or None,
+        application=_text(node, "glean") or None,
         services=_texts(node, "services"),
         routes=_texts(node, "routes"),
         line=node.line,
@@ -235,7 +253,15 @@ def _fact(name: str, node: Node) -> Fact:
         measures=measures,
         purpose=_for(node),
         line=node.line,
+        access=_access(node),
+        exemption=_text(node, "exemption") or None,
+        fall=_texts(node, "fall"),
     )
+
+
+def _access(owner: Node) -> DeviceAccess:
+    """On which ground it reads the device. A text from before there were grounds names none, and asked nobody."""
+    return DeviceAccess(_text(owner, "device_access") or DeviceAccess.NONE)
 
 
 def _count(name: str, node: Node) -> Count:
@@ -246,4 +272,6 @@ def _count(name: str, node: Node) -> Count:
         dimensions=_dimensions(node),
         purpose=_for(node),
         line=node.line,
+        access=_access(node),
+        exemption=_text(node, "exemption") or None,
     )

@@ -1,16 +1,14 @@
 """What a policy does with one thing that it names, why, and by which of its lines."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from remit.policy.explanation import Explanation, Sentence, explanation
 from remit.policy.language import near
 from remit.policy.model import (
     App,
     Collect,
-    Count,
     Disclosure,
-    Fact,
     Need,
     Policy,
     Provider,
@@ -18,38 +16,12 @@ from remit.policy.model import (
     Recipient,
     Service,
 )
-from remit.policy.phrases import GROUNDS, ROLES, capital, column, kept, listed, plain, reason, ruled, title, titles
-from remit.policy.plan import REFUSABLE_BASES, is_refusable
+from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, plain, reason, ruled, title, titles
+from remit.policy.plan import is_refusable
 from remit.policy.regions import UNKNOWN
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
+from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
 from remit.policy.words import INTRINSIC, TELLS, Basis, Item, Label
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One thing that is so. ``line`` is where the policy says it (1-based); None where it follows from all of it."""
-
-    about: str
-    says: str
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """What stands under one heading."""
-
-    heading: str
-    sentences: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """All that a policy says of one name, as one kind of thing: an item, a purpose, a recipient ..."""
-
-    kind: str
-    name: str
-    says: str
-    parts: tuple[Passage, ...]
 
 
 def explained(policy: Policy, name: str) -> list[Explanation]:
@@ -58,8 +30,8 @@ def explained(policy: Policy, name: str) -> list[Explanation]:
     found += [_purpose(policy, one) for one in policy.purposes.values() if one.key == name]
     found += [_service(policy, one) for one in policy.services.values() if one.key == name]
     found += [_app(policy, one) for one in policy.apps.values() if one.name == name]
-    found += [_fact(policy, one) for one in policy.facts.values() if one.name == name]
-    found += [_count(policy, one) for one in policy.counts.values() if one.name == name]
+    found += [fact_explained(policy, one) for one in policy.facts.values() if one.name == name]
+    found += [count_explained(policy, one) for one in policy.counts.values() if one.name == name]
     found += [_provider(policy, one) for one in policy.providers.values() if one.key == name]
     return found + [_recipient(policy, one) for one in policy.recipients.values() if one.key == name]
 
@@ -81,11 +53,6 @@ def unrefusable(policy: Policy, word: str) -> str:
     )
 
 
-def _explanation(kind: str, name: str, *, says: str, parts: Iterable[tuple[str, Iterable[Sentence]]]) -> Explanation:
-    told = ((heading, tuple(sentences)) for heading, sentences in parts)
-    return Explanation(kind, name, says, tuple(Passage(heading, told) for heading, told in told if told))
-
-
 _LABELS = {
     Label.DIRECTLY: "It identifies somebody directly",
     Label.INDIRECTLY: "It identifies somebody, or a device, indirectly",
@@ -97,13 +64,13 @@ def _item(policy: Policy, item: Item) -> Explanation:
     entry = policy.catalogue[item]
     rules = [rule for rule in policy.collect if item in rule.items]
     told = (_rule(policy, rule, item) for rule in rules) if rules else [Sentence("collect", _nothing(item))]
-    return _explanation(
+    return explanation(
         "item",
         item,
         says=f"{capital(entry.title)}. {_LABELS[entry.label]}. It tells {TELLS[entry.sensitivity]}.",
         parts=[
             ("What happens to it", told),
-            ("Statistics made of it", _statistics(policy, item)),
+            ("Statistics made of it", statistics_of(policy, item)),
             ("Who is told", _told(policy, lambda told: item in told.items)),
             ("Services that need it", _needed(policy, lambda need: item in need.any_of)),
             ("If the person refuses it", _refused(policy, {grant for grant in offered(policy) if grant.item == item})),
@@ -119,7 +86,7 @@ def _nothing(item: Item) -> str:
 
 def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
     grants = {grant for grant in offered(policy) if grant.purpose == purpose.key}
-    return _explanation(
+    return explanation(
         "purpose",
         purpose.key,
         says=f"{capital(plain(purpose.says))}.",
@@ -131,14 +98,22 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
             ("Collected for it", (_rule(policy, rule) for rule in policy.collect if rule.purpose == purpose.key)),
             ("Read for other purposes too", _further(policy, purpose)),
             ("Statistics made for it", (
-                Sentence(one.name, f"{one.name} shows {_shown(policy, one)}.", one.line)
-                for one in _owners(policy) if one.purpose == purpose.key
+                Sentence(one.name, f"{one.name} shows {shown(policy, one)}.", one.line)
+                for one in owners(policy) if one.purpose == purpose.key
             )),
+            ("Decided for it by programs alone", _decided(policy, purpose)),
             ("Who is told for it", _told(policy, lambda told: told.purpose == purpose.key)),
             ("Services that need it", _needed(policy, lambda need: need.purpose == purpose.key)),
             ("If the person refuses it", _refused(policy, grants)),
         ],
     )  # fmt: skip
+
+
+def _decided(policy: Policy, purpose: Purpose) -> Iterator[Sentence]:
+    for one in policy.automated or ():
+        if one.purpose == purpose.key:
+            says = f"{capital(plain(one.says))}: {plain(one.logic)}. What may follow: {plain(one.consequences)}."
+            yield Sentence(purpose.key, says, one.line)
 
 
 def _limit(purpose: Purpose) -> Iterator[Sentence]:
@@ -160,7 +135,7 @@ def _further(policy: Policy, purpose: Purpose) -> Iterator[Sentence]:
 def _service(policy: Policy, service: Service) -> Explanation:
     apps = [app for app in policy.apps.values() if service.key in app.services]
     free = [Sentence(service.key, "Nothing about the person.", service.line)]
-    return _explanation(
+    return explanation(
         "service",
         service.key,
         says=f"{capital(plain(service.says))}.",
@@ -181,51 +156,24 @@ def _offer(service: Service) -> Sentence:
 def _app(policy: Policy, app: App) -> Explanation:
     keys = f"Clients name it by the key {app.key}, or as Sentry's project {app.number}"
     domain = f", or as Plausible's domain {app.domain}" if app.domain else ""
+    waiting = "".join(
+        f" Nothing takes yet what it sends by {name}, as {known}."
+        for name, known in (("Umami", app.website), ("Glean", app.application))
+        if known
+    )
     protocols = f"It takes {listed(sorted(app.protocols))} only." if app.protocols else "It takes every protocol."
     services = [policy.services[key] for key in app.services]
     routes = [Sentence(app.name, f"Only {listed(app.routes)}; any other page is (other).", app.line)]
-    return _explanation(
+    return explanation(
         "app",
         app.name,
         says="Sends records. Every collection rule holds for them; `remit try` shows what becomes of one.",
         parts=[
-            ("How it is known", [Sentence(app.name, f"{keys}{domain}. {protocols}", app.line)]),
+            ("How it is known", [Sentence(app.name, f"{keys}{domain}. {protocols}{waiting}", app.line)]),
             ("Services that it offers", (_offer(one) for one in services)),
             ("Pages that statistics tell apart", routes if app.routes else ()),
         ],
     )  # fmt: skip
-
-
-def _fact(policy: Policy, fact: Fact) -> Explanation:
-    measures = (
-        Sentence(fact.name, f"{one.name}: how the values of {title(policy, one.item)} are distributed.", one.line)
-        for one in fact.measures
-    )
-    return _explanation(
-        "fact",
-        fact.name,
-        says=f"How many records told of {listed(fact.kinds, 'or')}: cells with a number each, about nobody.",
-        parts=[
-            ("Columns of its cells", [*_columns(policy, fact), *measures]),
-            ("What for", [_for(policy, fact)]),
-            ("If the person refuses that", [_gate(policy, fact)]),
-        ],
-    )
-
-
-def _count(policy: Policy, count: Count) -> Explanation:
-    periods = listed([f"a {period}" for period in count.every], "or")
-    hidden = f"Numbers below {policy.k} are not shown, and the key that hides who it was is destroyed with the period."
-    return _explanation(
-        "count",
-        count.name,
-        says=f"How many there were in {periods}, told apart by {_first(policy, count)}. {hidden}",
-        parts=[
-            ("Counted by", _columns(policy, count)),
-            ("What for", [_for(policy, count)]),
-            ("If the person refuses that", [_gate(policy, count)]),
-        ],
-    )
 
 
 def _rule(policy: Policy, rule: Collect, item: Item | None = None) -> Sentence:
@@ -245,55 +193,6 @@ def _freedom(policy: Policy, rule: Collect, items: tuple[Item, ...]) -> str:
     if policy.purposes[rule.purpose].basis is Basis.CONTRACT:
         return f"A choice alone does not stop {which}, since a service needs it."
     return f"A choice does not stop {which}."
-
-
-def _owners(policy: Policy) -> list[Fact | Count]:
-    return [*policy.facts.values(), *policy.counts.values()]
-
-
-def _columns(policy: Policy, owner: Fact | Count) -> list[Sentence]:
-    return [Sentence(owner.name, f"{one.name}: {column(policy, one)}.", one.line) for one in owner.dimensions]
-
-
-def _for(policy: Policy, owner: Fact | Count) -> Sentence:
-    ground = GROUNDS[policy.purposes[owner.purpose].basis]
-    return Sentence(owner.purpose, f"{capital(reason(policy, owner.purpose))}, {ground}.", owner.line)
-
-
-def _gate(policy: Policy, owner: Fact | Count) -> Sentence:
-    if policy.purposes[owner.purpose].basis in REFUSABLE_BASES:
-        return Sentence(owner.name, "What is sent of the person is not counted here any more; past numbers stay.")
-    return Sentence(owner.name, "It is counted all the same: the ground does not hang on the person.")
-
-
-def _shown(policy: Policy, owner: Fact | Count) -> str:
-    by = f", by {listed([column(policy, one) for one in owner.dimensions])}" if owner.dimensions else ""
-    if isinstance(owner, Count):
-        return f"how many there were per {listed(owner.every)}, told apart by {_first(policy, owner)}{by}"
-    measured = [title(policy, one.item) for one in owner.measures]
-    distributed = f", with the distribution of {listed(measured)}" if measured else ""
-    return f"how many records told of {listed(owner.kinds, 'or')}{by}{distributed}"
-
-
-def _first(policy: Policy, count: Count) -> str:
-    return titles(policy, count.of) if len(count.of) == 1 else f"the first that is there of {titles(policy, count.of)}"
-
-
-def _statistics(policy: Policy, item: Item) -> Iterator[Sentence]:
-    for owner in _owners(policy):
-        why = reason(policy, owner.purpose)
-        for one in owner.dimensions:
-            if one.item == item:
-                shown = column(policy, one)
-                yield Sentence(owner.name, f"{owner.name} shows it as {one.name}: {shown}; {why}.", one.line)
-        for measure in owner.measures if isinstance(owner, Fact) else ():
-            if measure.item == item:
-                says = f"{owner.name} shows how its values are distributed, as {measure.name}; {why}."
-                yield Sentence(owner.name, says, measure.line)
-        if isinstance(owner, Count) and item in owner.of:
-            yield Sentence(
-                owner.name, f"{owner.name} counts by {_first(policy, owner)}, without knowing who; {why}.", owner.line
-            )
 
 
 def _need(policy: Policy, need: Need) -> str:
@@ -342,7 +241,7 @@ def _told(policy: Policy, concerns: Callable[[Disclosure], bool]) -> Iterator[Se
 
 def _provider(policy: Policy, one: Provider) -> Explanation:
     rules = [rule for rule in policy.collect if rule.provider == one.key]
-    return _explanation(
+    return explanation(
         "provider",
         one.key,
         says=f"{capital(plain(one.name))} ({one.country}), {plain(one.says)}.",
@@ -352,7 +251,7 @@ def _provider(policy: Policy, one: Provider) -> Explanation:
 
 def _recipient(policy: Policy, one: Recipient) -> Explanation:
     transfer = [Sentence(one.key, f"{capital(plain(one.transfer))}.", one.line)] if one.transfer else []
-    return _explanation(
+    return explanation(
         "recipient",
         one.key,
         says=f"{capital(plain(one.name))} ({one.country}), {ROLES[one.role]}.",
@@ -371,7 +270,7 @@ def told(policy: Policy, found: Refusal, country: str = UNKNOWN) -> Explanation:
         f"{titles(policy, [item for item, purpose in found.refused if purpose == key])} {reason(policy, key)}"
         for key in by_purpose
     ]
-    return _explanation(
+    return explanation(
         "refusal",
         "",
         says=f"Refused: {'; '.join(refused) or 'nothing'}. All else is taken as granted.{where}",

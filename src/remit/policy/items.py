@@ -151,5 +151,8 @@ An IP address is no name, since many share one; nor is a Space ID, which is 0 on
 click, which is of one moment.
 """
 
+STORED = frozenset("net.cookie net.client_id device.installation".split())
+"""Identifiers that are put on a device to be found there again: to have them is to have read it, whoever tells them."""
+
 CLUES = frozenset("net.ip ad.click_id".split())
 """Items that name nobody, and yet lead to what was kept with them. A Space ID does not: it would lead to everybody."""

@@ -18,7 +18,10 @@ from remit.policy.words import Reason, Value
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """For each record its names, strongest first, its law, and one bit per purpose, in policy order."""
+    """For each record its names, strongest first, its law, and one bit per purpose, in policy order.
+
+    Behind those of the purposes ``unasked`` has the bits of the plan's ``readings``.
+    """
 
     names: Sequence[tuple[Name, ...]]
     laws: Sequence[Law]
@@ -83,6 +86,7 @@ def bars(plan: Plan, batch: Batch, choices: Choices) -> Bars:
         for answer in answers:
             refused |= answer.refused
             granted |= answer.granted
+        granted |= sum(reading for bit, reading in plan.readings if granted & bit)
         said[key] = refused, granted
     before_refused = batch.refused or [0] * batch.size
     before_unasked = batch.unasked or [0] * batch.size

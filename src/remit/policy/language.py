@@ -14,7 +14,7 @@ Finding = tuple[Node, str, str]
 PARTS = {
     "": """
         version! languages controller! timezone k items purposes! services apps! providers recipients region
-        jurisdictions collect! facts counts
+        jurisdictions collect! facts counts automated!
     """,
     "controller": "name! contact! country! representative officer authority",
     "items.*": "title! label! category! sensitivity! type! like!",
@@ -22,16 +22,26 @@ PARTS = {
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs requires",
     "services.*.needs[]": "any item for! degrades",
-    "apps.*": "id! key! domain protocols services routes people",
+    "apps.*": "id! key! domain umami glean protocols services routes people",
     "providers.*": "name! country! says!",
     "recipients.*": "name! country! role! told! transfer",
     "recipients.*.told[]": "items! for!",
     "jurisdictions.*": "countries! consent forbid keep minimum-age",
     "collect[]": "items! from! for! keep! required",
-    "facts.*": "by! measure on for!",
-    "counts.*": "of! every! by for!",
+    "facts.*": "by! measure on for! device_access exemption fall",
+    "counts.*": "of! every! by for! device_access exemption",
+    "automated[]": "says! logic! consequences! for!",
 }
 """Every key of the language; ``!`` marks those that must be there."""
+
+NONE = "none"
+NOTHING = {"automated[]": NONE}
+"""Where a word may stand for that there is no such part."""
+
+ADDS = {
+    "automated": "automated: none, or what programs alone decide: {says: ..., logic: ..., consequences: ..., for: ...}"
+}
+"""What to add for a missing key, where that is not plain."""
 
 TEXTS = """
     controller.name controller.contact controller.country
@@ -43,13 +53,16 @@ TEXTS = """
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
     purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
     services.*.says services.*.needs[].item services.*.needs[].for services.*.needs[].degrades
-    apps.*.key apps.*.domain
+    apps.*.key apps.*.domain apps.*.umami apps.*.glean
     collect[].from collect[].for collect[].keep collect[].required facts.*.for facts.*.measure.* counts.*.for
+    facts.*.device_access facts.*.exemption counts.*.device_access counts.*.exemption
+    automated[].says automated[].logic automated[].consequences automated[].for
 """.split()
 """Where one word or sentence stands."""
 
 LISTS = """
     services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
+    facts.*.fall
     languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
     counts.*.of counts.*.every
 """.split()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.words import Basis, Item, Kind, Period, PurposeKey, Role, Source
+from remit.policy.words import Basis, DeviceAccess, Item, Kind, Period, PurposeKey, Role, Source
 
 PEOPLE_DEFAULT = 1000
 """How many people an app is taken to have on a day, where the policy does not say."""
@@ -84,9 +84,10 @@ class Service:
 class App:
     """One sender of records, known by a public key.
 
-    ``number`` is the Sentry project id; ``domain`` is what Plausible sends; ``routes`` are the
-    path patterns that may appear in facts (``/product/*``), in the order in which they match. ``people`` are how many
-    are expected to send on a day. ``protocols`` are those that it takes; none named, it takes all.
+    ``number`` is the Sentry project id; ``domain`` is what Plausible sends, ``website`` the id by which Umami's
+    trackers know it, ``application`` that of Glean's pings. ``routes`` are the path patterns that may appear in facts
+    (``/product/*``), in the order in which they match. ``people`` are how many are expected to send on a day.
+    ``protocols`` are those that it takes; none named, it takes all.
     """
 
     name: str
@@ -98,6 +99,8 @@ class App:
     line: int
     people: int = PEOPLE_DEFAULT
     protocols: frozenset[str] = frozenset()
+    website: str | None = None
+    application: str | None = None
 
     def takes(self, protocol: str) -> bool:
         """Whether what an SDK sends by this protocol is taken at all."""
@@ -175,6 +178,20 @@ class Jurisdiction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Something that programs alone decide about people, with legal or like effects (GDPR Art. 22).
+
+    ``says`` is what, ``logic`` by which, ``consequences`` what may follow for them.
+    """
+
+    says: str
+    logic: str
+    consequences: str
+    purpose: PurposeKey
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
     """One column of a fact or count: an item, and the reduction that makes it closed.
 
@@ -198,7 +215,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A non-personal table of cells. A record of one of ``kinds`` adds its weight to ``n``."""
+    """A non-personal table of cells. A record of one of ``kinds`` adds its weight to ``n``.
+
+    ``exemption`` is who or what asks for no consent, where ``access`` is exempt. ``fall`` are columns in the order in
+    which they are to become (other) in a cell that few brought; nothing does that yet.
+    """
 
     name: str
     kinds: tuple[Kind, ...]
@@ -206,6 +227,9 @@ class Fact:
     measures: tuple[Measure, ...]
     purpose: PurposeKey
     line: int
+    access: DeviceAccess = DeviceAccess.NONE
+    exemption: str | None = None
+    fall: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +242,8 @@ class Count:
     dimensions: tuple[Dimension, ...]
     purpose: PurposeKey
     line: int
+    access: DeviceAccess = DeviceAccess.NONE
+    exemption: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +251,8 @@ class Policy:
     """Everything that remit may do. ``k`` is the smallest count that is shown as a number.
 
     ``catalogue`` holds all items that the policy may name, its own among them. ``region`` are the items that tell in
-    which country a record was made, the first that does deciding.
+    which country a record was made, the first that does deciding. ``automated`` is what programs alone decide;
+    None where a text from before it was asked does not say.
 
     ``language`` is the one of ``languages`` that its statements are in: the first, until ``spoken`` says it in another.
     ``texts`` holds every statement by language and place, where there are several languages.
@@ -249,3 +276,4 @@ class Policy:
     languages: tuple[str, ...] = ("en",)
     language: str = "en"
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    automated: tuple[Verdict, ...] | None = None

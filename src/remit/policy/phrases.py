@@ -6,7 +6,7 @@ from datetime import timedelta
 from remit.policy.model import Collect, Dimension, Policy
 from remit.policy.phrasebooks.english import ENGLISH
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, PurposeKey, Role, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, PurposeKey, Role, Source
 
 GROUNDS = {
     Basis.CONSENT: "only with the person's consent",
@@ -17,6 +17,14 @@ GROUNDS = {
     Basis.LEGITIMATE_INTEREST: "as a legitimate interest, unless the person objects",
 }
 """On which ground, by basis."""
+
+ACCESS = {
+    DeviceAccess.NONE: "nothing is read from devices",
+    DeviceAccess.NECESSARY: "devices are read, since a service that the person asks for needs it",
+    DeviceAccess.CONSENT: "devices are read, only with the person's consent",
+    DeviceAccess.EXEMPT: "devices are read without consent, from which this is exempt",
+}
+"""On which ground a statistic reads devices."""
 
 TOLD_BY = {
     Source.YOU: "told by the person",

@@ -18,6 +18,7 @@ from remit.policy.words import (
     SDK_SOURCES,
     WHILE_ACCOUNT,
     Basis,
+    DeviceAccess,
     Item,
     Kind,
     Label,
@@ -37,8 +38,9 @@ REFUSABLE_BASES = frozenset({Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CON
 class Use:
     """One declared use of an item. ``target`` names the rule, fact column or count it feeds.
 
-    ``bit`` is the purpose's bit in masks of this version; ``refusable`` follows from the basis
-    (consent and legitimate interest always, contract where no service needs the item).
+    ``bit`` is the purpose's bit in masks of this version; ``asks`` are those that a mask of what had no yes may not
+    have. ``refusable`` follows from the basis (consent and legitimate interest always, contract where no service
+    needs the item).
     """
 
     item: Item
@@ -46,6 +48,7 @@ class Use:
     target: str
     purpose: PurposeKey
     bit: int
+    asks: int
     refusable: bool
     line: int
 
@@ -53,7 +56,7 @@ class Use:
         """Why this use may not happen for a record with these masks; None when it may."""
         if self.refusable and refused & self.bit:
             return Reason.REFUSED
-        return Reason.NO_CONSENT if unasked & self.bit else None
+        return Reason.NO_CONSENT if unasked & self.asks else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One app under one version of the policy. ``consents`` are the bits of the purposes that need a yes, by law."""
+    """One app under one version of the policy.
+
+    ``consents`` are the bits of what needs a yes, by law: of purposes, and of ``readings``. Those are purposes that
+    need none, for which a device is read only with one: each with its bit, and with that of the reading.
+    """
 
     version: int
     app: App
@@ -134,6 +141,7 @@ class Plan:
     catalogue: Catalogue
     laws: Laws
     consents: tuple[int, ...]
+    readings: tuple[tuple[int, int], ...]
     rules: int
     tables: Mapping[Kind, Table]
 
@@ -150,14 +158,16 @@ def plans(policy: Policy) -> dict[str, Plan]:
 
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
-    found = laws(policy)
+    found, readings = laws(policy), _readings(policy)
+    bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
     return Plan(
         version=policy.version,
         app=app,
         purposes=tuple(policy.purposes.values()),
         catalogue=policy.catalogue,
         laws=found,
-        consents=tuple(_consents(policy, law) for law in found.all),
+        consents=tuple(_consents(policy, law) | sum(readings.values()) for law in found.all),
+        readings=tuple((bits[key], reading) for key, reading in readings.items()),
         rules=len(policy.collect),
         tables=tables,
     )
@@ -169,6 +179,14 @@ def _consents(policy: Policy, law: Law) -> int:
         for i, purpose in enumerate(policy.purposes.values())
         if purpose.basis is Basis.CONSENT or purpose.key in law.consent
     )
+
+
+def _readings(policy: Policy) -> dict[PurposeKey, int]:
+    """Bits behind those of the purposes: a yes that only a statistic waits for bars nothing else of its purpose."""
+    owners: list[Fact | Count] = [*policy.facts.values(), *policy.counts.values()]
+    asking = dict.fromkeys(one.purpose for one in owners if one.access is DeviceAccess.CONSENT)
+    own = [key for key in asking if policy.purposes[key].basis is not Basis.CONSENT]
+    return {key: 1 << len(policy.purposes) + place for place, key in enumerate(own)}
 
 
 def _tables(policy: Policy) -> dict[Kind, Table]:
@@ -237,13 +255,22 @@ class _Uses:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
+        self._readings = _readings(policy)
         self._refusable: dict[tuple[Item, PurposeKey], bool] = {}
 
-    def make(self, item: Item, way: Way, target: str, *, purpose: PurposeKey, line: int) -> Use:
-        pair = item, purpose
+    def make(self, item: Item, way: Way, target: str, *, of: Collect | Fact | Count, line: int) -> Use:
+        pair = item, of.purpose
         if pair not in self._refusable:
-            self._refusable[pair] = is_refusable(self._policy, item, purpose)
-        return Use(item, way, target, purpose, self._bits[purpose], self._refusable[pair], line)
+            self._refusable[pair] = is_refusable(self._policy, item, of.purpose)
+        return self._use(item, way, target, of=of, refusable=self._refusable[pair], line=line)
+
+    def _use(  # noqa: PLR0913 -- the parts of a use that its owner does not know, by name but for the first three
+        self, item: Item, way: Way, target: str, *, of: Collect | Fact | Count, refusable: bool, line: int
+    ) -> Use:
+        bit = self._bits[of.purpose]
+        asks = not isinstance(of, Collect) and of.access is DeviceAccess.CONSENT
+        reading = self._readings.get(of.purpose, 0) if asks else 0
+        return Use(item, way, target, of.purpose, bit, bit | reading, refusable, line)
 
     def keeps(self, rules: Sequence[Collect]) -> tuple[Keep, ...]:
         keeps = [self._keep(rule) for rule in rules if rule.keep is not None]
@@ -259,7 +286,7 @@ class _Uses:
         target = f"collect[{rule.index}]"
         return Keep(
             rule,
-            tuple(self.make(item, Way.KEEP, target, purpose=rule.purpose, line=rule.line) for item in rule.items),
+            tuple(self.make(item, Way.KEEP, target, of=rule, line=rule.line) for item in rule.items),
             accounts_of(self._policy) if rule.keep == WHILE_ACCOUNT else None,
         )
 
@@ -267,34 +294,24 @@ class _Uses:
         return tuple(
             None
             if column.item in INTRINSIC
-            else self.make(
-                column.item,
-                Way.DIMENSION,
-                f"{owner.name}.{column.name}",
-                purpose=owner.purpose,
-                line=column.line,
-            )
+            else self.make(column.item, Way.DIMENSION, f"{owner.name}.{column.name}", of=owner, line=column.line)
             for column in owner.dimensions
         )
 
     def feed(self, fact: Fact, *, counts: bool) -> Feed:
         measures = tuple(
-            self.make(m.item, Way.MEASURE, f"{fact.name}.{m.name}", purpose=fact.purpose, line=m.line)
-            for m in fact.measures
+            self.make(m.item, Way.MEASURE, f"{fact.name}.{m.name}", of=fact, line=m.line) for m in fact.measures
         )
         return Feed(fact, counts, self._gate(fact), self.dimensions(fact), measures)
 
     def poll(self, count: Count) -> Poll:
-        votes = tuple(
-            self.make(item, Way.VOTE, count.name, purpose=count.purpose, line=count.line) for item in count.of
-        )
+        votes = tuple(self.make(item, Way.VOTE, count.name, of=count, line=count.line) for item in count.of)
         return Poll(count, self._gate(count), votes, self.dimensions(count))
 
     def _gate(self, owner: Fact | Count) -> Use:
         """The use of a record as such: a fact counts it, even where it bears no value."""
-        purpose = owner.purpose
-        refusable = self._policy.purposes[purpose].basis in REFUSABLE_BASES
-        return Use(RECEIVED, Way.DIMENSION, owner.name, purpose, self._bits[purpose], refusable, owner.line)
+        refusable = self._policy.purposes[owner.purpose].basis in REFUSABLE_BASES
+        return self._use(RECEIVED, Way.DIMENSION, owner.name, of=owner, refusable=refusable, line=owner.line)
 
 
 def _feeds(policy: Policy, kind: Kind, uses: _Uses) -> Iterator[Feed]:

@@ -3,7 +3,9 @@
 ``wire`` reads them and is a floor above, so what each brings stands here once more; a test holds the two together.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import Finding, near, rows
@@ -29,24 +31,63 @@ CARRIED: Mapping[str, frozenset[Item]] = {
 } | {"remit": frozenset(CATALOGUE) - INTRINSIC}
 """Items by the name of the protocol that can bring them; remit's own brings those that a policy adds, too."""
 
+
+class Id(NamedTuple):
+    """What a protocol knows an app by, where that is not its key or its number: ``key`` is the policy's word for it."""
+
+    key: str
+    called: str
+    like: str
+    form: re.Pattern[str]
+
+
+IDS: Mapping[str, Id] = {
+    "plausible": Id("domain", "domain", "shop.example", re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")),
+    "umami": Id(
+        "umami",
+        "website id, a UUID in small letters",
+        "2f5e2f5c-3b1c-4d0e-9a51-6a3c1f0f7a10",
+        re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    ),
+    "glean": Id("glean", "application id, as pings bear it", "org-example-shop", re.compile("[a-z0-9]+(-[a-z0-9]+)*")),
+}
+"""By protocol."""
+
+AWAITED = frozenset(IDS) - CARRIED.keys()
+"""Protocols of which apps may have the id already, and that nothing takes yet."""
+
 _SENT = {Source.DEVICE.value, Source.LOG.value}
 
 
 def protocols_exist(root: Node) -> Iterator[Finding]:
     """An app takes protocols that there are, and has the ids by which they know it, and no others."""
     for _, node in rows(root, "apps.*.protocols[]"):
-        if node.text() not in CARRIED:
+        if node.text() in AWAITED:
+            yield node, f"nothing takes {node.text()} yet", "leave it out; the id may stand, and waits"
+        elif node.text() not in CARRIED:
             yield node, f"there is no protocol '{node.text()}'", near(node.text(), CARRIED)
     for name, app in rows(root, "apps.*"):
-        taken, domain = app.get("protocols"), app.get("domain")
+        taken = app.get("protocols")
         names = {one.text() for one in taken.elements()} if taken is not None else set()
-        if taken is None or not names <= CARRIED.keys():
+        if taken is None or not names <= CARRIED.keys() | AWAITED:
             continue
-        knows_domains = "plausible" in names
-        if knows_domains and domain is None:
-            yield taken, f"plausible knows an app by its domain, and {name} has none", "add  domain: shop.example"
-        if domain is not None and not knows_domains:
-            yield domain, f"none of the protocols of {name} knows it by a domain", "leave it out, or add  plausible"
+        for protocol, one in IDS.items():
+            known, what = app.get(one.key), one.called.partition(",")[0]
+            if protocol in names and known is None:
+                says = f"{protocol} knows an app by its {what}, and {name} has none"
+                yield taken, says, f"add  {one.key}: {one.like}"
+            if known is not None and protocol not in names | AWAITED:
+                says = f"none of the protocols of {name} knows it by a {what}"
+                yield known, says, f"leave it out, or add  {protocol}"
+
+
+def ids_fit(root: Node) -> Iterator[Finding]:
+    """The ids of an app have the form in which its SDKs send them."""
+    for protocol in sorted(AWAITED):
+        one = IDS[protocol]
+        for _, node in rows(root, f"apps.*.{one.key}"):
+            if not one.form.fullmatch(node.text()):
+                yield node, f"'{node.text()}' is no {one.called}", f"write it like  {one.like}"
 
 
 def protocols_carry(root: Node) -> Iterator[Finding]:

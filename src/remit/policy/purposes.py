@@ -25,6 +25,7 @@ _FOR = (
     "services.*.needs[].for",
     "recipients.*.told[].for",
     "jurisdictions.*.consent[]",
+    "automated[].for",
 )
 """Where something is said to be for a purpose."""
 

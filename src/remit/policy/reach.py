@@ -16,6 +16,7 @@ def reached(policy: Policy) -> Policy:
     kept = {(item, rule.purpose) for rule in rules for item in rule.items}
     idle = {rule.purpose for rule in policy.collect} - _served(policy, rules)
     recipients = {key: told for key, one in policy.recipients.items() if (told := _told(one, kept)).told}
+    decided = policy.automated
     services = {key: needed for key, one in policy.services.items() if (needed := _needed(one, kept)) is not None}
     return replace(
         policy,
@@ -24,6 +25,7 @@ def reached(policy: Policy) -> Policy:
         services=services,
         recipients=recipients,
         jurisdictions={key: _demanded(law, idle) for key, law in policy.jurisdictions.items()},
+        automated=None if decided is None else tuple(one for one in decided if one.purpose not in idle),
     )
 
 
@@ -59,8 +61,18 @@ def _needed(service: Service, kept: set[tuple[Item, PurposeKey]]) -> Service | N
 def beyond(policy: Policy) -> list[str]:
     """What the policy says that has no way in yet, rule by rule."""
     within = {rule.index for rule in told_by_sdks(policy)}
-    return [
+    unheard = [
         f"line {rule.line}: nothing brings yet what {rule.provider or 'another person'} tells"
         for rule in policy.collect
         if rule.index not in within
     ]
+    ids = [
+        f"line {app.line}: nothing takes yet what {name} sends by {protocol}"
+        for name, app in policy.apps.items()
+        for protocol, known in (("umami", app.website), ("glean", app.application))
+        if known is not None
+    ]
+    falls = [
+        f"line {one.line}: nothing makes columns of {one.name} fall yet" for one in policy.facts.values() if one.fall
+    ]
+    return [*unheard, *ids, *falls]

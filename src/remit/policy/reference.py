@@ -20,6 +20,7 @@ from remit.policy.words import (
     NONE,
     WHILE_ACCOUNT,
     Basis,
+    DeviceAccess,
     Fate,
     Item,
     Kind,
@@ -99,14 +100,21 @@ class _Judge:
         if refusable and any(said.refused & bit for said in self.said):
             return Reason.REFUSED
         needs_yes = self.policy.purposes[purpose].basis is Basis.CONSENT or purpose in self.asked
-        return Reason.NO_CONSENT if needs_yes and not any(said.granted & bit for said in self.said) else None
+        return Reason.NO_CONSENT if needs_yes and not self.agreed(purpose) else None
 
-    def whole(self, purpose: PurposeKey) -> Reason | None:
+    def whole(self, owner: Fact | Count) -> Reason | None:
         bases = {Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
-        return self.refusal(purpose, refusable=self.policy.purposes[purpose].basis in bases)
+        reason = self.refusal(owner.purpose, refusable=self.policy.purposes[owner.purpose].basis in bases)
+        if reason is None and owner.access is DeviceAccess.CONSENT and not self.agreed(owner.purpose):
+            return Reason.NO_CONSENT
+        return reason
+
+    def agreed(self, purpose: PurposeKey) -> bool:
+        bit = 1 << list(self.policy.purposes).index(purpose)
+        return any(said.granted & bit for said in self.said)
 
     def opening(self, owner: Fact | Count) -> Reason | None:
-        return self.whole(owner.purpose) or self.since.opening(owner)
+        return self.whole(owner) or self.since.opening(owner)
 
     def value(
         self, item: Item, purpose: PurposeKey, shut: Reason | None = None, *, since: Reason | None = None
@@ -260,9 +268,10 @@ class _Since(_NothingSince):
         return None if None in reasons else reasons[0]
 
     def opening(self, owner: Fact | Count) -> Reason | None:
-        if self.new is None or not self._has(owner):
+        twin = self._twin(owner)
+        if self.new is None or twin is None or not self._has(owner):
             return Reason.SUPERSEDED
-        return self.new.whole(owner.purpose)
+        return self.new.whole(twin)
 
     def column(self, owner: Fact | Count, column: Dimension | Measure) -> Reason | None:
         twin = self._twin(owner)

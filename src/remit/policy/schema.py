@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.language import LISTS, MAPPINGS, PARTS
+from remit.policy.language import LISTS, MAPPINGS, NOTHING, PARTS
 from remit.policy.places import COUNTRIES, GROUPS
-from remit.policy.protocols import CARRIED
+from remit.policy.protocols import CARRIED, IDS
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.statements import NAMES, STATEMENTS
 from remit.policy.values import TYPES
-from remit.policy.words import INTRINSIC, Basis, Category, Kind, Label, Period, Role, Sensitivity, Source
+from remit.policy.words import INTRINSIC, Basis, Category, DeviceAccess, Kind, Label, Period, Role, Sensitivity, Source
 
 Schema = dict[str, Any]
 
@@ -63,6 +63,8 @@ apps                                Who sends records, by name.
 apps.*.id                           Its number: Sentry's project.
 apps.*.key                          The public key that its SDKs send.
 apps.*.domain                       What Plausible's trackers send.
+apps.*.umami                        The website id that Umami's trackers send, a UUID; nothing takes it yet.
+apps.*.glean                        The application id that Glean's pings bear; nothing takes it yet.
 apps.*.protocols                    Those that it takes; all, when not said.
 apps.*.services                     The services that it offers.
 apps.*.routes                       Page patterns that may appear in statistics; * stands for one whole part.
@@ -97,11 +99,21 @@ facts.*.by                          Columns, each  name: item | reduction
 facts.*.measure                     Numbers of which a histogram is kept, by name.
 facts.*.on                          Kinds of record that are counted; the fact's own name when not said.
 facts.*.for                         The purpose.
+facts.*.device_access               On which ground it reads what the device holds: ePrivacy Art. 5(3).
+facts.*.exemption                   Who or what asks for no consent, where it is exempt.
+facts.*.fall                        Columns, in the order in which they are to become (other) where few are; not yet.
 counts                              How many people, without knowing who, by name.
 counts.*.of                         Items that name a subject; the first one present votes.
 counts.*.every                      How long one count stays open.
 counts.*.by                         Columns that tell groups apart.
 counts.*.for                        The purpose.
+counts.*.device_access              On which ground it reads what the device holds: ePrivacy Art. 5(3).
+counts.*.exemption                  Who or what asks for no consent, where it is exempt.
+automated                           What programs alone decide about people, with legal or like effects; or none.
+automated[].says                    What is decided: GDPR Art. 22(1).
+automated[].logic                   By which logic: GDPR Art. 13(2)(f).
+automated[].consequences            What may follow for people: GDPR Art. 13(2)(f).
+automated[].for                     The purpose, on consent, an agreement or a law: GDPR Art. 22(2).
 """.strip().splitlines()
     for path, _, says in (line.partition("  "),)
 }
@@ -158,6 +170,8 @@ _VALUES: dict[str, Schema] = {
     "apps.*.id": _whole(1),
     "apps.*.people": _whole(1),
     "apps.*.protocols": _one_of(CARRIED),
+    "apps.*.umami": {"type": "string", "pattern": f"^{IDS['umami'].form.pattern}$"},
+    "apps.*.glean": {"type": "string", "pattern": f"^{IDS['glean'].form.pattern}$"},
     "collect[].items": _ITEM,
     "collect[].from": {
         "anyOf": [_one_of(one for one in Source if one is not Source.PROVIDER), {"type": "string", "pattern": _KEY}]
@@ -176,6 +190,8 @@ _VALUES: dict[str, Schema] = {
     "facts.*.by": _COLUMN,
     "facts.*.measure": _ITEM,
     "facts.*.on": _one_of(Kind),
+    "facts.*.device_access": _one_of(DeviceAccess),
+    "counts.*.device_access": _one_of(DeviceAccess),
     "counts.*.of": _ITEM,
     "counts.*.every": _one_of(Period),
     "counts.*.by": _COLUMN,
@@ -213,7 +229,8 @@ def _value(path: str) -> Schema:
     if path in PARTS:
         return _part(path)
     if f"{path}[]" in PARTS:
-        return _listed(_part(f"{path}[]"))
+        listed = _listed(_part(f"{path}[]"))["anyOf"]
+        return {"anyOf": [*listed, *({"enum": [word]} for at, word in NOTHING.items() if at == f"{path}[]")]}
     one = _VALUES.get(path, _TEXT)
     if path in _COLUMNS:
         named: Schema = {"type": "object", "additionalProperties": one, "minProperties": 1}

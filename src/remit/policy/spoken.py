@@ -5,10 +5,22 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from remit.policy.catalogue import CATALOGUE, Catalogue
-from remit.policy.model import Assessment, Collect, Controller, Policy, Provider, Purpose, Recipient, Service
+from remit.policy.model import (
+    Assessment,
+    Collect,
+    Controller,
+    Count,
+    Fact,
+    Policy,
+    Provider,
+    Purpose,
+    Recipient,
+    Service,
+    Verdict,
+)
 from remit.policy.phrasebooks.shelf import book
 
-Part = TypeVar("Part", Controller, Purpose, Assessment, Service, Collect, Provider, Recipient)
+Part = TypeVar("Part", Controller, Purpose, Assessment, Service, Collect, Provider, Recipient, Fact, Count, Verdict)
 
 
 def spoken(policy: Policy, language: str) -> Policy:
@@ -43,6 +55,13 @@ def stated(policy: Policy, language: str) -> Policy:
             key: said.part(f"recipients.{key}", one, "name transfer") for key, one in policy.recipients.items()
         },
         collect=tuple(said.part(f"collect[{one.index}]", one, "required") for one in policy.collect),
+        facts={key: said.part(f"facts.{key}", one, "exemption") for key, one in policy.facts.items()},
+        counts={key: said.part(f"counts.{key}", one, "exemption") for key, one in policy.counts.items()},
+        automated=policy.automated
+        and tuple(
+            said.part(f"automated[{place}]", one, "says logic consequences")
+            for place, one in enumerate(policy.automated)
+        ),
     )
 
 

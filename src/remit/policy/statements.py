@@ -18,6 +18,7 @@ STATEMENTS = """
     purposes.*.says purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
     purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
     services.*.says providers.*.says recipients.*.transfer items.*.title collect[].required
+    facts.*.exemption counts.*.exemption automated[].says automated[].logic automated[].consequences
 """.split()
 """What has to be said in every language."""
 

@@ -16,7 +16,7 @@ _GROUPS_NAMED_MAX = 10**12
 _ROUTE = re.compile(r"/|(/(\*|[^/*?#\s]+))+")
 
 
-def _uses(root: Node) -> Iterator[tuple[Node, str, Node]]:
+def uses(root: Node) -> Iterator[tuple[Node, str, Node]]:
     """Every item that a fact or count uses: where it stands, its key, and what uses it."""
     for _, owner in owners(root):
         yield from ((node, item, owner) for _, node, item, _reduction in columns(owner))
@@ -28,10 +28,10 @@ def _uses(root: Node) -> Iterator[tuple[Node, str, Node]]:
 def used_items_are_collected(root: Node) -> Iterator[Finding]:
     """What a fact, count or need uses is collected for that very purpose; facts and counts see what SDKs send."""
     pairs, sent, known = collected(root), collected(root, sent=True), catalogue(root)
-    uses = [(*use, sent) for use in _uses(root)]
+    found = [(*use, sent) for use in uses(root)]
     for _, need in rows(root, "services.*.needs[]"):
-        uses += [(node, node.text(), need, pairs) for _, node in (*rows(need, "any[]"), *rows(need, "item"))]
-    for node, item, owner, there in uses:
+        found += [(node, node.text(), need, pairs) for _, node in (*rows(need, "any[]"), *rows(need, "item"))]
+    for node, item, owner, there in found:
         purpose = owner.get("for")
         if item in INTRINSIC or purpose is None:
             continue
@@ -53,7 +53,7 @@ def used_items_are_collected(root: Node) -> Iterator[Finding]:
 
 def what_is_never_kept_is_used(root: Node) -> Iterator[Finding]:
     """What is only reduced or counted is used by some fact or count for its purpose: else it is taken for nothing."""
-    used = {(item, purpose.text()) for _, item, owner in _uses(root) if (purpose := owner.get("for")) is not None}
+    used = {(item, purpose.text()) for _, item, owner in uses(root) if (purpose := owner.get("for")) is not None}
     for _, rule in rows(root, "collect[]"):
         keep, purpose = rule.get("keep"), rule.get("for")
         if keep is None or purpose is None or keep.text() != "never":
@@ -102,6 +102,22 @@ def column_names_are_plain(root: Node) -> Iterator[Finding]:
         for name, node in [(name, node) for name, node, _i, _r in columns(owner)] + measures:
             if not NAME.fullmatch(name) or name in RESERVED or name in seen:
                 yield node, f"'{name}' cannot be a column here", "choose another, single name like  page"
+            seen.add(name)
+
+
+def fallen_columns_exist(root: Node) -> Iterator[Finding]:
+    """What is to become (other) in small cells are columns of the fact, each once, and none that tells when."""
+    for _, fact in rows(root, "facts.*"):
+        listed = {name: item for name, _, item, _ in columns(fact)}
+        seen: set[str] = set()
+        for _, node in rows(fact, "fall[]"):
+            name = node.text()
+            if name not in listed:
+                yield node, f"'{name}' is no column here", near(name, listed)
+            elif name in seen:
+                yield node, f"'{name}' falls twice", "keep one of the two"
+            elif listed[name] == RECEIVED:
+                yield node, f"'{name}' tells when, which is never (other)", "leave it out"
             seen.add(name)
 
 

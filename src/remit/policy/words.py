@@ -143,6 +143,22 @@ class Period(StrEnum):
     MONTH = "month"
 
 
+class DeviceAccess(StrEnum):
+    """On which ground a statistic reads what a device holds (ePrivacy Directive, Art. 5(3)).
+
+    That article protects the device, so it asks no less where a value is about nobody.
+    """
+
+    NONE = "none"
+    """It reads nothing of a device."""
+    NECESSARY = "necessary"
+    """A service that the person asks for cannot be without it."""
+    CONSENT = "consent"
+    """Whoever said yes to the purpose, and nobody else."""
+    EXEMPT = "exempt"
+    """An authority or a law asks for no consent; which one, the policy says, and people may refuse."""
+
+
 class Way(StrEnum):
     """How a declared use handles a value."""
 

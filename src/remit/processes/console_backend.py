@@ -10,6 +10,7 @@ from remit.flows.trial import Line, trial
 from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
 from remit.policy.model import Count
 from remit.policy.phrases import capital, listed
+from remit.policy.render.gpc import support
 from remit.policy.render.notice_html import article
 from remit.policy.spoken import in_each_language
 from remit.policy.words import APP_NAME, Period
@@ -167,6 +168,10 @@ class HouseBackend:
             self._notices = policy.version, {one.language: article(one) for one in in_each_language(policy)}
         found = self._notices[1]
         return found.get(language) or found[policy.language]
+
+    def gpc(self) -> str:
+        """What the adopted policy says to Global Privacy Control."""
+        return support(self._house.policy)
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         """The pure core; nothing is stored."""

@@ -3,7 +3,7 @@
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.phrasebooks.phrasebook import Phrasebook, country_names, table
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import Basis, Period, Role, Source
+from remit.policy.words import Basis, DeviceAccess, Period, Role, Source
 
 _COUNTRIES = """
 AD Andorra; AE United Arab Emirates; AF Afghanistan; AG Antigua & Barbuda; AI Anguilla; AL Albania; AM Armenia; AO
@@ -56,6 +56,7 @@ choices        Your choices, and what then stops
 retention      How long we keep it
 laws           Where other laws hold
 recipients     Who else is told
+verdicts       What programs alone decide
 rights         Your rights
 """
 
@@ -95,6 +96,14 @@ ENGLISH = Phrasebook(
         Role.CONTROLLER: "who decides alone what is done with it",
     },
     periods={Period.DAY: "day", Period.MONTH: "month"},
+    access={
+        DeviceAccess.NONE: "For this, nothing is read from your device.",
+        DeviceAccess.NECESSARY: "For this, we read from your device only what a service that you ask for needs.",
+        DeviceAccess.CONSENT: "For this, we read from your device only if you agree.",
+        DeviceAccess.EXEMPT: (
+            "For this, we read from your device without asking first; you may refuse. We rely on {exemption}."
+        ),
+    },
     whole=(
         "{name} ({country}) answers for what is written here. This is version {version} of our policy, and the program"
         " that collects runs this very text: what it does not say is not taken."
@@ -119,10 +128,11 @@ ENGLISH = Phrasebook(
         "We also make statistics that name nobody. They are kept apart from personal information, in another store, and"
         " the two are used separately: our program has no way to combine them."
     ),
-    fact="How often '{name}' happened{by}{measures}; {says}.",
+    fact="How often '{name}' happened{by}{measures}; {says}, {ground}. {access}",
     count=(
-        "How many there were ('{name}') per {periods}{by}, {apart}; {says}. We get the number without knowing who: each"
-        " vote is hashed with a key that is destroyed when the period ends, and numbers below {k} are not shown."
+        "How many there were ('{name}') per {periods}{by}, {apart}; {says}, {ground}. {access} We get the number"
+        " without knowing who: each vote is hashed with a key that is destroyed when the period ends, and numbers below"
+        " {k} are not shown."
     ),
     by=", by {columns}",
     measures=", with the distribution of {measured}",
@@ -157,6 +167,11 @@ ENGLISH = Phrasebook(
     law_forbid="we do not take {items}.",
     law_longest="nothing stays longer than {duration} {says}.",
     law_age="you can agree for yourself from the age of {age}.",
+    no_verdict="Nothing that has legal effects for you, or touches you as much, is decided by programs alone.",
+    verdict=(
+        "A program alone decides {decides}; {says}, {ground}. How: {logic}. What may follow: {consequences}. You may"
+        " have a person look at it, say how you see it, and contest it: write to {contact}."
+    ),
     nobody="Nobody: we pass on nothing about you.",
     told="{name} ({country}), {role}, may be told: {items}; {says}.{transfer}",
     transfer=" Outside the European Economic Area, this rests on {ground}.",

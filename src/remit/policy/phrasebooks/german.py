@@ -5,7 +5,7 @@ title has a comma of its own, which a list could not tell from its own.
 """
 
 from remit.policy.phrasebooks.phrasebook import Phrasebook, country_names, table
-from remit.policy.words import Basis, Item, Period, Role, Source
+from remit.policy.words import Basis, DeviceAccess, Item, Period, Role, Source
 
 _COUNTRIES = """
 AD Andorra; AE Vereinigte Arabische Emirate; AF Afghanistan; AG Antigua und Barbuda; AI Anguilla; AL Albanien; AM
@@ -165,6 +165,7 @@ choices        Ihre Wahl und was dann nicht mehr geht
 retention      Wie lange wir Informationen aufbewahren
 laws           Wo anderes Recht gilt
 recipients     Wer sonst davon erfährt
+verdicts       Was Programme allein entscheiden
 rights         Ihre Rechte
 """
 
@@ -204,6 +205,15 @@ GERMAN = Phrasebook(
         Role.CONTROLLER: "allein verantwortlich",
     },
     periods={Period.DAY: "Tag", Period.MONTH: "Monat"},
+    access={
+        DeviceAccess.NONE: "Hierfür wird nichts von Ihrem Gerät gelesen.",
+        DeviceAccess.NECESSARY: "Hierfür lesen wir von Ihrem Gerät nur, was ein von Ihnen gewünschter Dienst braucht.",
+        DeviceAccess.CONSENT: "Hierfür lesen wir von Ihrem Gerät nur mit Ihrer Einwilligung.",
+        DeviceAccess.EXEMPT: (
+            "Hierfür lesen wir von Ihrem Gerät, ohne vorher zu fragen; Sie können dies ablehnen. Wir stützen uns auf:"
+            " {exemption}."
+        ),
+    },
     whole=(
         "{name} ({country}) ist verantwortlich für das, was hier steht. Dies ist Version {version} unserer Erklärung,"
         " und das Programm, das Informationen erhebt, führt genau diesen Text aus: Was hier nicht steht, wird nicht"
@@ -230,11 +240,11 @@ GERMAN = Phrasebook(
         " Informationen in einem anderen Speicher, und beide werden getrennt verwendet: Unser Programm kann sie nicht"
         " zusammenführen."
     ),
-    fact="Wie oft „{name}“ vorkam{by}{measures} – {says}.",
+    fact="Wie oft „{name}“ vorkam{by}{measures} – {says} ({ground}). {access}",
     count=(
-        "Wie viele es waren („{name}“) je {periods}{by}; {apart} – {says}. Wir erhalten die Zahl, ohne zu wissen, wer"
-        " es war: Jede Stimme wird mit einem Schlüssel gehasht, der mit dem Ende des Zeitraums vernichtet wird, und"
-        " Zahlen unter {k} werden nicht gezeigt."
+        "Wie viele es waren („{name}“) je {periods}{by}; {apart} – {says} ({ground}). {access} Wir erhalten die Zahl,"
+        " ohne zu wissen, wer es war: Jede Stimme wird mit einem Schlüssel gehasht, der mit dem Ende des Zeitraums"
+        " vernichtet wird, und Zahlen unter {k} werden nicht gezeigt."
     ),
     by=", getrennt nach: {columns}",
     measures="; mit der Verteilung von: {measured}",
@@ -274,6 +284,15 @@ GERMAN = Phrasebook(
     law_forbid="Wir erheben nicht: {items}.",
     law_longest="Höchstens {duration} bleibt gespeichert, was nötig ist, {says}.",
     law_age="Ab einem Alter von {age} Jahren können Sie selbst einwilligen.",
+    no_verdict=(
+        "Nichts, was rechtliche Folgen für Sie hat oder Sie ähnlich erheblich beeinträchtigt, wird allein von"
+        " Programmen entschieden."
+    ),
+    verdict=(
+        "Ein Programm allein entscheidet {decides} – {says} ({ground}). Wie: {logic}. Was folgen kann: {consequences}."
+        " Sie können verlangen, dass ein Mensch dies prüft, Ihren Standpunkt darlegen und die Entscheidung anfechten:"
+        " Schreiben Sie an {contact}."
+    ),
     nobody="Niemand: Wir geben nichts über Sie weiter.",
     told="{name} ({country}), {role}, darf erfahren: {items} – {says}.{transfer}",
     transfer=" Außerhalb des Europäischen Wirtschaftsraums ist die Grundlage hierfür: {ground}.",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Period, Role, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, Period, Role, Source
 
 Forms = tuple[str, ...]
 """A unit as it is said of one, of several, and so on, as ``plural`` numbers them."""
@@ -48,6 +48,7 @@ class Phrasebook:
     grounds: Mapping[Basis, str]
     roles: Mapping[Role, str]
     periods: Mapping[Period, str]
+    access: Mapping[DeviceAccess, str]
 
     whole: str
     choice: str
@@ -96,6 +97,9 @@ class Phrasebook:
     law_forbid: str
     law_longest: str
     law_age: str
+
+    no_verdict: str
+    verdict: str
 
     nobody: str
     told: str

@@ -6,7 +6,18 @@ The context stands in the document, so nobody has to fetch one; ids are relative
 import re
 from datetime import timedelta
 
-from remit.policy.model import Assessment, Collect, Controller, Count, Fact, Policy, Purpose, Recipient, Service
+from remit.policy.model import (
+    Assessment,
+    Collect,
+    Controller,
+    Count,
+    Fact,
+    Policy,
+    Purpose,
+    Recipient,
+    Service,
+    Verdict,
+)
 from remit.policy.plan import is_refusable
 from remit.policy.render.gathered import told_of
 from remit.policy.render.purposes import PURPOSES
@@ -64,8 +75,9 @@ def json_ld(policy: Policy) -> str:
         *(_service(one) for one in policy.services.values()),
         *(recipient(one) for one in policy.recipients.values()),
         *({"@id": f"#rule-{rule.index}", **process(policy, rule)} for rule in policy.collect),
-        *(_statistic("fact", one) for one in policy.facts.values()),
-        *(_statistic("count", one) for one in policy.counts.values()),
+        *(_statistic(policy, "fact", one) for one in policy.facts.values()),
+        *(_statistic(policy, "count", one) for one in policy.counts.values()),
+        *(_verdict(policy, place, one) for place, one in enumerate(policy.automated or ())),
     ]
     return json({"@context": CONTEXT, "@graph": nodes})
 
@@ -169,12 +181,27 @@ def _service(service: Service) -> Node:
     }
 
 
-def _statistic(kind: str, one: Fact | Count) -> Node:
+def _verdict(policy: Policy, place: int, one: Verdict) -> Node:
+    """What programs alone decide (GDPR Art. 22)."""
+    return {
+        "@id": f"#decision-{place}",
+        "@type": "dpv:Process",
+        "dct:title": " ".join(one.says.split()),
+        "dpv:hasPurpose": {"@id": f"#purpose-{one.purpose}"},
+        "dpv:hasLegalBasis": {"@id": f"eu-gdpr:{_BASES[policy.purposes[one.purpose].basis]}"},
+        "dpv:hasContext": [{"@id": "dpv:AutomatedDecisionMaking"}],
+        "dpv:hasAlgorithmicLogic": {"@type": "dpv:AlgorithmicLogic", "dct:description": " ".join(one.logic.split())},
+        "dpv:hasConsequence": {"@type": "dpv:Consequence", "dct:description": " ".join(one.consequences.split())},
+    }
+
+
+def _statistic(policy: Policy, kind: str, one: Fact | Count) -> Node:
     return {
         "@id": f"#{kind}-{one.name}",
         "@type": "dpv:Process",
         "dct:title": one.name,
         "dpv:hasPurpose": {"@id": f"#purpose-{one.purpose}"},
+        "dpv:hasLegalBasis": {"@id": f"eu-gdpr:{_BASES[policy.purposes[one.purpose].basis]}"},
         "dpv:hasProcessing": [{"@id": "dpv:Aggregate"}],
     }
 

@@ -85,6 +85,7 @@ def _sections(voice: Voice) -> Iterator[Written]:
     yield from _retention(voice)
     yield from _jurisdictions(voice)
     yield from _recipients(voice)
+    yield from _verdicts(voice)
     yield from _rights(voice)
 
 
@@ -142,6 +143,8 @@ def _fact(voice: Voice, fact: Fact) -> str:
         by=voice.by(fact.dimensions),
         measures=voice.book.measures.format(measured=measured) if measured else "",
         says=voice.says(fact.purpose),
+        ground=voice.ground(fact.purpose),
+        access=voice.access(fact),
     )
 
 
@@ -152,6 +155,8 @@ def _count(voice: Voice, count: Count) -> str:
         by=voice.by(count.dimensions),
         apart=voice.apart(count),
         says=voice.says(count.purpose),
+        ground=voice.ground(count.purpose),
+        access=voice.access(count),
         k=voice.policy.k,
     )
 
@@ -247,6 +252,25 @@ def _recipients(voice: Voice) -> Iterator[Written]:
                 transfer=voice.book.transfer.format(ground=one.transfer) if one.transfer else "",
             )
             yield Written("li", says, By(Topic.RECIPIENT, one.key), f"recipient-{one.key}")
+
+
+def _verdicts(voice: Voice) -> Iterator[Written]:
+    automated = voice.policy.automated
+    if automated is None:
+        return
+    yield _heading(voice, "h2", "verdicts")
+    if not automated:
+        yield Written("p", voice.book.no_verdict, By(Topic.NO_VERDICT))
+    for place, one in enumerate(automated):
+        says = voice.book.verdict.format(
+            decides=one.says,
+            says=voice.says(one.purpose),
+            ground=voice.ground(one.purpose),
+            logic=one.logic,
+            consequences=one.consequences,
+            contact=voice.policy.controller.contact,
+        )
+        yield Written("li", says, By(Topic.VERDICT, str(place)), f"verdict-{one.purpose}")
 
 
 def _rights(voice: Voice) -> Iterator[Written]:

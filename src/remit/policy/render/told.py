@@ -38,6 +38,10 @@ class Topic(StrEnum):
     JURISDICTION = "jurisdiction"
     RECIPIENT = "recipient"
     NO_RECIPIENT = "no-recipient"
+    VERDICT = "verdict"
+    """Something that programs alone decide."""
+    NO_VERDICT = "no-verdict"
+    """That programs alone decide nothing."""
 
 
 class By(NamedTuple):
@@ -89,14 +93,16 @@ ENFORCED: Mapping[Topic, Enforced] = {
         rules=("flows/divide", "house"), tests=("tests/laws/test_apart.py", "tests/server/test_privacy.py")
     ),
     Topic.FACT: Enforced(
-        rules=("policy/decide", "policy/reduce", "policy/tables"),
+        rules=("policy/judge", "policy/decide", "policy/reduce", "policy/tables"),
         tests=("tests/laws/test_decide.py", "tests/laws/test_reduce.py", "tests/stores/test_facts.py"),
-        checks=("P015", "P050", "P051", "P057"),
+        checks=("P015", "P050", "P051", "P057", "P080", "P081", "P082", "P083", "P084"),
+        people="what exempts the reading of a device from consent is free text",
     ),
     Topic.COUNT: Enforced(
-        rules=("policy/decide", "stores/votes", "policy/flow"),
+        rules=("policy/judge", "policy/decide", "stores/votes", "policy/flow"),
         tests=("tests/stores/test_votes_contract.py", "tests/stores/test_votes.py", "tests/ask/test_flow.py"),
-        checks=("P050", "P055", "P057"),
+        checks=("P050", "P055", "P057", "P080", "P081", "P082", "P083", "P084"),
+        people="what exempts the reading of a device from consent is free text",
     ),
     Topic.TALLY: Enforced(
         rules=("policy/decide", "flows/collect", "policy/tables"),
@@ -135,6 +141,12 @@ ENFORCED: Mapping[Topic, Enforced] = {
         checks=("P062", "P063", "P064", "P065"),
         people="remit passes nothing on yet; what is passed on beside it is a deed",
     ),
+    Topic.VERDICT: Enforced(
+        checks=("P011", "P090"), people="remit decides nothing about anybody; what is decided beside it is a deed"
+    ),
+    Topic.NO_VERDICT: Enforced(
+        checks=("P011", "P090"), people="remit decides nothing about anybody; what is decided beside it is a deed"
+    ),
     Topic.NO_RECIPIENT: Enforced(people="remit passes nothing on; what is passed on beside it is a deed"),
 }
 """What enforces the sentences about each kind of part."""
@@ -163,4 +175,5 @@ def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
             if law.consent or law.forbid or law.longest or law.minimum_age
         ],
         Topic.RECIPIENT: policy.recipients.keys(),
+        Topic.VERDICT: [str(place) for place, _ in enumerate(policy.automated or ())],
     }

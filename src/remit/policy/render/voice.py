@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from remit.policy.model import Collect, Count, Dimension, Policy
+from remit.policy.model import Collect, Count, Dimension, Fact, Policy
 from remit.policy.phrasebooks.phrasebook import Phrasebook
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.places import EEA
@@ -38,6 +38,10 @@ class Voice:
     def ground(self, purpose: PurposeKey) -> str:
         """On which ground it stands."""
         return self.book.grounds[self.policy.purposes[purpose].basis]
+
+    def access(self, of: Fact | Count) -> str:
+        """On which ground a statistic reads devices."""
+        return self.book.access[of.access].format(exemption=of.exemption)
 
     def column(self, one: Dimension) -> str:
         """What a column of a statistic shows."""
