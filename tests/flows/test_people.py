@@ -1,5 +1,6 @@
 """What may be read about one subject, for which purpose."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -402,3 +403,14 @@ def test_who_is_known_by_what_is_collected_no_more_is_found_and_forgotten() -> N
     house.keep(CARD)
 
     assert 1 == house.people.forget(CARD.form)
+
+
+def test_a_yes_to_read_a_device_is_a_consent_too() -> None:
+    """Where nothing else of a purpose waits for a yes, but the reading of a device does, the age of consent holds."""
+    reads = GUARDED.replace("consent: [learn], ", "")
+    free = re.sub("device_access: consent", "device_access: exempt, exemption: a law", reads)
+    too_young = Who("DE", 15)
+
+    House([policy_of(free)]).people.choose(ADA.form, "learn", Choice.GRANT, who=too_young)
+    with pytest.raises(NotAllowed, match="16"):
+        House([policy_of(reads)]).people.choose(ADA.form, "learn", Choice.GRANT, who=too_young)

@@ -13,7 +13,7 @@ from remit.flows.consents import Consents
 from remit.policy.between import same_purpose
 from remit.policy.choices import SILENT, Said, choice_table, tag
 from remit.policy.model import Collect, Policy
-from remit.policy.plan import bound, clues_of, is_refusable, names_of
+from remit.policy.plan import bound, clues_of, is_refusable, names_of, reading_with_a_yes
 from remit.policy.regions import UNKNOWN, Law, laws, rulings
 from remit.policy.services import asks
 from remit.policy.split import Name
@@ -205,7 +205,8 @@ class People:
 
     def _old_enough(self, purpose: PurposeKey, who: Who) -> None:
         law = laws(self._policy).of(who.country)
-        if not law.minimum_age or not asks(self._policy, law, purpose):
+        asked = asks(self._policy, law, purpose) or purpose in reading_with_a_yes(self._policy)
+        if not law.minimum_age or not asked:
             return
         if who.age is None:
             raise NotAllowed(f"whoever consents to '{purpose}' must be {law.minimum_age} there: say how old they are")

@@ -183,10 +183,14 @@ def _consents(policy: Policy, law: Law) -> int:
 
 def _readings(policy: Policy) -> dict[PurposeKey, int]:
     """Bits behind those of the purposes: a yes that only a statistic waits for bars nothing else of its purpose."""
-    owners: list[Fact | Count] = [*policy.facts.values(), *policy.counts.values()]
-    asking = dict.fromkeys(one.purpose for one in owners if one.access is DeviceAccess.CONSENT)
-    own = [key for key in asking if policy.purposes[key].basis is not Basis.CONSENT]
+    own = [key for key in reading_with_a_yes(policy) if policy.purposes[key].basis is not Basis.CONSENT]
     return {key: 1 << len(policy.purposes) + place for place, key in enumerate(own)}
+
+
+def reading_with_a_yes(policy: Policy) -> tuple[PurposeKey, ...]:
+    """The purposes for which some fact or count reads devices of those alone who said yes."""
+    owners: list[Fact | Count] = [*policy.facts.values(), *policy.counts.values()]
+    return tuple(dict.fromkeys(one.purpose for one in owners if one.access is DeviceAccess.CONSENT))
 
 
 def _tables(policy: Policy) -> dict[Kind, Table]:

@@ -5,7 +5,8 @@ if it had been written in that one alone.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from remit.policy.language import Finding, near, rows
 from remit.policy.phrasebooks.shelf import BOOKS, found
