@@ -90,7 +90,7 @@ def test_dividing_under_a_later_version_equals_the_reference_record_by_record(da
 
 def test_what_waited_is_kept_without_an_account_only_where_both_versions_keep_it_so() -> None:
     """A rule that keeps as long as there is an account has nothing that would end it otherwise."""
-    old = replace(example(), apps={"shop": replace(example().apps["shop-android"], name="shop")})
+    old = shop()
     phones = next(rule for rule in old.collect if "device.android_id" in rule.items and rule.keep is not None)
     rules = [replace(rule, keep=WHILE_ACCOUNT) if rule is phones else rule for rule in old.collect]
     columns: dict[Item, list[Value | None]] = {Item("device.android_id"): ["0123456789abcdef"]}
@@ -100,6 +100,28 @@ def test_what_waited_is_kept_without_an_account_only_where_both_versions_keep_it
         len(bulk(old, replace(old, version=2, collect=tuple(collect)), batch, {}).blocks)
         for collect in (old.collect, rules)
     ]
+
+
+def test_what_is_collected_no_more_is_no_name_of_what_waited() -> None:
+    """A block belongs to those names alone under which both versions would keep it."""
+    old, phone = shop(), Item("device.android_id")
+    fewer = tuple(replace(rule, items=tuple(item for item in rule.items if item != phone)) for rule in old.collect)
+    columns: dict[Item, list[Value | None]] = {phone: ["0123456789abcdef"], Item("account.id"): ["u1"]}
+    batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns)
+
+    assert [{"account.id", phone}, {"account.id"}] == [
+        {
+            name.item
+            for block in bulk(old, replace(old, version=2, collect=rules), batch, {}).blocks
+            for name in block.names
+        }
+        for rules in (old.collect, fewer)
+    ]
+
+
+def shop() -> Policy:
+    """The example, for one app."""
+    return replace(example(), apps={"shop": replace(example().apps["shop-android"], name="shop")})
 
 
 Use = tuple[Item, PurposeKey]

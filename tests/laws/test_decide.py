@@ -172,6 +172,7 @@ services:
   account: {says: have an account, needs: [{item: email, for: serve}]}
 apps:
   shop: {id: 1, key: demo, services: [account]}
+automated: none
 collect:
   - {items: [email, device.model, device.mac], from: device, for: serve, keep: KEEP}
 """

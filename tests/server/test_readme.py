@@ -129,7 +129,8 @@ def test_every_line_of_the_tour_stands_in_a_block_of_its_own() -> None:
     """What is to be typed cannot hide in running text, where nothing tries it."""
     hidden = re.findall(r"`((?:remit|make) [^`]+)`", re.sub(r"```.*?```", "", TOUR, flags=re.DOTALL))
 
-    assert {"make run DEMO=0", "make run", "remit check FILE", "remit schema"} == set(hidden)
+    of_your_own = {"remit check FILE", "remit schema", "remit adopt FILE", "remit up"}
+    assert {"make run DEMO=0", "make run"} | of_your_own == set(hidden)
 
 
 def test_make_run_starts_what_is_tried_here() -> None:

@@ -105,9 +105,11 @@ class _Judge:
     def whole(self, owner: Fact | Count) -> Reason | None:
         bases = {Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
         reason = self.refusal(owner.purpose, refusable=self.policy.purposes[owner.purpose].basis in bases)
-        if reason is None and owner.access is DeviceAccess.CONSENT and not self.agreed(owner.purpose):
-            return Reason.NO_CONSENT
-        return reason
+        return reason or self.unread(owner)
+
+    def unread(self, owner: Fact | Count | None) -> Reason | None:
+        reads = owner is not None and owner.access is DeviceAccess.CONSENT
+        return Reason.NO_CONSENT if owner is not None and reads and not self.agreed(owner.purpose) else None
 
     def agreed(self, purpose: PurposeKey) -> bool:
         bit = 1 << list(self.policy.purposes).index(purpose)
@@ -128,7 +130,9 @@ class _Judge:
         return reason
 
     def column(self, owner: Fact | Count, column: Dimension | Measure, shut: Reason | None = None) -> Reason | None:
-        return self.value(column.item, owner.purpose, shut, since=self.since.column(owner, column))
+        return self.value(
+            column.item, owner.purpose, shut, since=self.unread(owner) or self.since.column(owner, column)
+        )
 
     def group(self, owner: Fact | Count) -> tuple[str | int, ...]:
         group: list[str | int] = []
@@ -211,7 +215,7 @@ def _count(judge: _Judge, count: Count, split: Split) -> None:
     voted = False
     for item in count.of:
         if item in judge.told.values:
-            reason = judge.value(item, count.purpose, shut, since=judge.since.vote(count, item))
+            reason = judge.value(item, count.purpose, shut, since=judge.unread(count) or judge.since.vote(count, item))
             reason = reason or (Reason.NOT_NEEDED if voted else None)
             judge.end(split, item, count.purpose, reason or Fate.COUNTED)
             if reason is None:
@@ -278,11 +282,17 @@ class _Since(_NothingSince):
         measures = twin.measures if isinstance(twin, Fact) else ()
         columns: tuple[Dimension | Measure, ...] = () if twin is None else (*twin.dimensions, *measures)
         same = any(_described(one) == _described(column) for one in columns)
-        return self._value(column.item, owner.purpose, has=same and self._has(owner))
+        reason = self._value(column.item, owner.purpose, has=same and self._has(owner))
+        return reason or self._unread(twin)
 
     def vote(self, count: Count, item: Item) -> Reason | None:
         twin = self.policy.counts.get(count.name)
-        return self._value(item, count.purpose, has=self._has(count) and twin is not None and item in twin.of)
+        has = self._has(count) and twin is not None and item in twin.of
+        return self._value(item, count.purpose, has=has) or self._unread(twin)
+
+    def _unread(self, twin: Fact | Count | None) -> Reason | None:
+        assert self.new is not None
+        return self.new.unread(twin)
 
     def _value(self, item: Item, purpose: PurposeKey, *, has: bool) -> Reason | None:
         if self.new is None or not has:

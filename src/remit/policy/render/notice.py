@@ -167,8 +167,7 @@ def _choices(voice: Voice) -> Iterator[Written]:
         yield Written("li", _purpose(voice, purpose), By(Topic.PURPOSE, purpose.key), f"purpose-{purpose.key}")
     for service in voice.policy.services.values():
         yield Written("li", _service(voice, service), By(Topic.SERVICE, service.key), f"service-{service.key}")
-    if any(purpose.basis is Basis.CONSENT for purpose in voice.policy.purposes.values()):
-        yield Written("p", voice.book.withdrawal, By(Topic.CHOICE))
+    yield Written("p", voice.book.withdrawal, By(Topic.CHOICE))
     names = names_of(voice.policy)
     if names:
         yield Written("p", voice.book.holds.format(names=voice.either(names)), By(Topic.CHOICE))
