@@ -6,6 +6,8 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import typer
+
 from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
@@ -59,13 +61,14 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
 
 def _run(settings: Settings, told: StopSignal) -> None:
     from remit.house import NotReady
-    from remit.processes.supervisor import Stopped, Supervisor, lock
+    from remit.processes.supervisor import Stopped, Supervisor, Unstarted, lock
 
     if told.wait(0):
         return  # nothing is made yet
     supervisor = Supervisor(settings, token=secrets.token_urlsafe(24), told=told, say=warn)
     try:
-        with lock(settings):
+        supervisor.bind()
+        with lock(settings, told, warn):
             with waiting(moment=0) as now:
                 _adopt_while_quiet(settings, told, now)
                 supervisor.starting = now
@@ -73,6 +76,8 @@ def _run(settings: Settings, told: StopSignal) -> None:
             _serve(supervisor)
     except Stopped:
         return
+    except Unstarted as error:
+        raise typer.Exit(1) from error
     except NotReady as error:
         raise failed(error) from error
 
