@@ -197,7 +197,7 @@ def _vault_methods(vault: Vault, flows: people.People, expires: Mapping[tuple[in
         "choose": lambda who, purpose, choice, country, age: flows.choose(
             who, purpose, Choice(choice), who=people.Who(country, age)
         ),
-        "person": flows.person,
+        "person": lambda who, purpose: {"found": flows.person(who, purpose), "keeps": flows.keeps(purpose)},
         "forget": forget,
     }
 
@@ -380,7 +380,8 @@ def open_facts_house(settings: Settings, listener: Listener) -> Methods:
 
     def ask(sql: str) -> dict[str, object]:
         question = checked(sql, policy)
-        return {**_plain(facts.ask(question.sql)), "small": sorted(question.small), "k": policy.k}
+        rows = facts.ask(question.sql).rows
+        return {"columns": question.columns, "rows": rows, "small": sorted(question.small), "k": policy.k}
 
     def told(tell: Callable[[], Answer]) -> Callable[[], object]:
         return lambda: _plain(tell())

@@ -98,6 +98,13 @@ def test_a_read_for_a_further_purpose_opens_what_was_assessed_for_it() -> None:
     assert [] == house.read("learn")
 
 
+def test_whether_a_purpose_ever_keeps_anything_hangs_on_nobody() -> None:
+    """What is kept for it, or for another that it was assessed with: by the policies alone, in an empty vault, too."""
+    people = House([policy_of(ALL)]).people
+
+    assert [True, True, False] == [people.keeps(purpose) for purpose in ("deliver", "answer", "learn")]
+
+
 def test_an_assessment_opens_nothing_that_was_collected_before_it() -> None:
     """A version that assesses a further use does not widen what an earlier one collected."""
     before = ALL[: ALL.index("    compatible:")] + ALL[ALL.index("  answer: {says") :]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from running import REMIT, SECONDS_MAX, House, until
+from running import REMIT, SECONDS_MAX, House, stopped, until
 from terminal import Terminal
 
 PAGES = "SELECT page, n FROM page_visit"
@@ -38,6 +38,15 @@ def locked(house: House, *names: str) -> Iterator[None]:
             file.close()
 
 
+@contextmanager
+def frozen(command: "subprocess.Popen[str]", house: House) -> "Iterator[subprocess.Popen[str]]":
+    """A command that has the house to itself, and comes to no end."""
+    house.process = command
+    until(lambda: "divider" in house.children())
+    with stopped(house.children()["divider"]):
+        yield command
+
+
 def asked(house: House) -> "subprocess.Popen[str]":
     question = [str(REMIT), "facts", PAGES, "--json", *house.folders()]
     return subprocess.Popen(question, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=house.folder)
@@ -59,12 +68,13 @@ def test_commands_that_overlap_are_all_answered(stood: House) -> None:
 
 def test_who_waits_for_another_command_is_told_so(stood: House) -> None:
     """A question waits until the command that is at work has ended, and says so on a terminal."""
-    with locked(stood, "house.lock", "visit.lock"):
-        question = Terminal(["facts", PAGES, *stood.folders()], folder=stood.folder)
-        until(lambda: AT_WORK in question.seen)
+    with frozen(asked(stood), stood) as first:
+        second = Terminal(["facts", PAGES, *stood.folders()], folder=stood.folder)
+        until(lambda: AT_WORK in second.seen)
 
-    assert 0 == question.end()
-    assert "/cart" in question.seen
+    assert VISITED == answered(first)
+    assert 0 == second.end()
+    assert "/cart" in second.seen
 
 
 def test_a_house_is_started_once_the_command_in_it_has_ended(stood: House) -> None:

@@ -20,10 +20,12 @@ def warn(text: str) -> None:
     sys.stderr.write(f"remit: {text}\n")
 
 
-def show(columns: list[str], rows: list[list[object]], *, as_json: bool) -> None:
-    """Rows as a table, or as a list of objects."""
+def show(columns: list[str], rows: list[list[object]], *, as_json: bool, empty: str = "no rows") -> None:
+    """Rows as a table, or as a list of objects; where there are none, a person is told so in words."""
     if as_json:
         show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif not rows:
+        warn(empty)
     else:
         _show_table(columns, rows)
 

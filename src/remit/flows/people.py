@@ -149,6 +149,11 @@ class People:
         key = self._purpose(purpose)
         return self._led(self._leads(identifier), key) or self._own(identifier, key)
 
+    def keeps(self, purpose: str) -> bool:
+        """Whether anything is ever kept that this purpose may read: of policies, and not of anybody."""
+        key = self._purpose(purpose)
+        return any(self._reaches(kept, key) for kept in self._rulings.values())
+
     def forget(self, identifier: str) -> int:
         """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""
         return self._world.vault.forget(self._named(identifier, "forgotten"))
