@@ -100,9 +100,13 @@ def test_a_read_for_a_further_purpose_opens_what_was_assessed_for_it() -> None:
 
 def test_whether_a_purpose_ever_keeps_anything_hangs_on_nobody() -> None:
     """What is kept for it, or for another that it was assessed with: by the policies alone, in an empty vault, too."""
-    people = House([policy_of(ALL)]).people
+    house = House([policy_of(ALL)])
+    assessed = House([policy_of(ALL.replace("      answer:\n", "      learn:\n"))])
+    kept = [one.people.keeps(purpose) for one in (house, assessed) for purpose in ("deliver", "learn")]
+    house.people.choose(ADA.form, "learn", Choice.REFUSE)
 
-    assert [True, True, False] == [people.keeps(purpose) for purpose in ("deliver", "answer", "learn")]
+    assert [True, False, True, True] == kept
+    assert [] == house.read("learn") == house.read("learn", "nobody@example.org")
 
 
 def test_an_assessment_opens_nothing_that_was_collected_before_it() -> None:

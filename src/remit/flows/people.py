@@ -147,6 +147,8 @@ class People:
         What is of nobody's name may be a clue: then it is what came with it, of each subject who allows it.
         """
         key = self._purpose(purpose)
+        if not self.keeps(purpose):
+            return []  # whoever it is: that somebody refused it would tell that they are known
         return self._led(self._leads(identifier), key) or self._own(identifier, key)
 
     def keeps(self, purpose: str) -> bool:
