@@ -40,6 +40,7 @@ pages: .venv/made-test ## write what comes from the code: pages of docs/, and wh
 	$(BIN)/python -c 'from remit.policy.render.catalogue import markdown; print(end=markdown())' > docs/catalogue.md
 	$(BIN)/python tests/commands/said.py
 	$(BIN)/python tests/mission/mission.py
+	$(BIN)/python tests/ask/asking.py
 
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak

@@ -215,7 +215,7 @@ def _vault_methods(now: Keeping) -> Methods:
             raise Declined(f"{TRACES_LEFT}: {error}") from error
 
     def person(who: str, purpose: str) -> object:
-        return now.people.person(who, purpose)
+        return {"found": now.people.person(who, purpose), "keeps": now.people.keeps(purpose)}
 
     return {
         "ping": _pong,

@@ -11,6 +11,7 @@ import said
 from said import ROOT
 
 from remit.house import FACTS, LEDGER, VaultHouse, open_vault_house, sockets
+from remit.processes.stopping import StopSignal
 from remit.processes.supervisor import lock
 from remit.settings import Settings
 from remit.stores.link import Server
@@ -50,7 +51,7 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", policy=NARROW)
     with ExitStack() as stack:
-        stack.enter_context(lock(settings))
+        stack.enter_context(lock(settings, StopSignal(), lambda _words: None))
         vault = open_vault_house(settings, lambda _process, _sums: None)
         stack.callback(vault.close)
         doors = [

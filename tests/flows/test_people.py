@@ -99,6 +99,17 @@ def test_a_read_for_a_further_purpose_opens_what_was_assessed_for_it() -> None:
     assert [] == house.read("learn")
 
 
+def test_whether_a_purpose_ever_keeps_anything_hangs_on_nobody() -> None:
+    """What is kept for it, or for another that it was assessed with: by the policies alone, in an empty vault, too."""
+    house = House([policy_of(ALL)])
+    assessed = House([policy_of(ALL.replace("      answer:\n", "      learn:\n"))])
+    kept = [one.people.keeps(purpose) for one in (house, assessed) for purpose in ("deliver", "learn")]
+    house.people.choose(ADA.form, "learn", Choice.REFUSE)
+
+    assert [True, False, True, True] == kept
+    assert [] == house.read("learn") == house.read("learn", "nobody@example.org")
+
+
 def test_an_assessment_opens_nothing_that_was_collected_before_it() -> None:
     """A version that assesses a further use does not widen what an earlier one collected."""
     before = ALL[: ALL.index("    compatible:")] + ALL[ALL.index("  answer: {says") :]

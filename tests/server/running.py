@@ -48,7 +48,7 @@ class House:
         self.data, self.keys = folder / "data", folder / "keys"
         self.port, self.console_port = free_port(), free_port()
         self.output = folder / "output.txt"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | subprocess.Popen[str] | None = None
         self.environment: dict[str, str] = {}
         self.program = [str(REMIT)]
         self._operator = httpx.Client(base_url=self.console, timeout=30)

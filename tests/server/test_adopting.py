@@ -125,7 +125,8 @@ class Adopting(House):
         self.sent += 8
         odd = version % 2
         assert [1, odd] == [
-            len(self.ask(VAULT, "person", f"v{version}-1", purpose)) for purpose in ("run-account", "prevent-fraud")
+            len(self.ask(VAULT, "person", f"v{version}-1", purpose)["found"])
+            for purpose in ("run-account", "prevent-fraud")
         ]
         assert before + 8 * (1 - odd) == self.released()
         with pytest.raises(Declined, match="S022"):
@@ -172,7 +173,7 @@ def test_a_version_is_adopted_under_load(house: Adopting) -> None:
     What was collected before stays, and is read as before; `remit verify` finds nothing amiss in between.
     """
     house.send("ada")
-    assert ["net.ip"] == [found["item"] for found in house.ask(VAULT, "person", "ada", "prevent-fraud")]
+    assert ["net.ip"] == [found["item"] for found in house.ask(VAULT, "person", "ada", "prevent-fraud")["found"]]
     crowd = Crowd(house, "a")
     crowd.more(50)
     assert "version 2 is in force" in house.command("adopt", str(house.write(2)), "--yes")
@@ -182,7 +183,7 @@ def test_a_version_is_adopted_under_load(house: Adopting) -> None:
     assert [] == crowd.refused
     house.check_everybody_works_by(2)
     house.check_all_is_there()
-    assert ["net.ip"] == [found["item"] for found in house.ask(VAULT, "person", "ada", "prevent-fraud")]
+    assert ["net.ip"] == [found["item"] for found in house.ask(VAULT, "person", "ada", "prevent-fraud")["found"]]
     verified = json.loads(house.command("verify", "--pairs", "25", "--seed", "1", "--json"))
     assert [] == [one for one in verified["comparisons"] if not one["holds"]]
 

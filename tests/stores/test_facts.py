@@ -102,15 +102,47 @@ def test_no_answer_makes_the_keeper_large(tmp_path: Path, question: str) -> None
     assert weighed.LIMITS.memory_bytes + weighed.SPARE_BYTES > told["grown"]
 
 
+REASONS = {
+    f"SELECT {'+'.join('1' * 9_900)} AS n FROM page_visit": "too many terms in one expression",
+    "SELECT page, sum(n) AS n FROM page_visit": "neither grouped nor added up",
+    "SELECT sum(sum(n)) AS n FROM page_visit": "a sum of sums",
+    "SELECT intDiv(n, 0) AS n FROM page_visit": "divided by zero",
+    "SELECT sum(page) AS n FROM page_visit": "a type that it does not take",
+    "SELECT greatest(n, page) AS n FROM page_visit": "values of different types",
+    "SELECT n FROM page_visit WHERE n IN ('(TOO_DEEP_AST)')": "a value is compared with one of another type",
+}
+
+
+def test_what_the_store_cannot_answer_is_told_by_its_reason(policy: Policy, tmp_path: Path) -> None:
+    """The kind of trouble, and what helps: never the engine's own words, which quote what was asked."""
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([policy]))
+    facts.take(b"1", CELLS, [], [])
+    told = {sql: why_not(facts, policy, sql) for sql in REASONS}
+    facts.close()
+
+    assert {} == {sql[:80]: told[sql] for sql, reason in REASONS.items() if reason not in told[sql]}
+
+
+def why_not(facts: ChdbFacts, policy: Policy, sql: str) -> str:
+    """What is said of a question that is not answered."""
+    try:
+        return f"answered: {ask(facts, policy, sql)}"
+    except ValueError as error:
+        return str(error)
+
+
 def test_an_answer_below_its_limit_is_given_whole(policy: Policy, tmp_path: Path) -> None:
     """Rows in their order, columns under their names, and every kind of value as people have it."""
     facts = ChdbFacts(tmp_path / "facts", Limits(answer_bytes=3_000))
     facts.prepare(stored([policy]))
     facts.take(b"1", CELLS, [], [])
     sql = "SELECT page, hour, seconds, n / 2, 'x' AS t, NULL, 'x' LIKE 'y' AS no FROM page_visit ORDER BY n DESC"
-    answer = facts.ask(checked(sql, policy).sql)
+    question = checked(sql, policy)
+    answer = facts.ask(question.sql)
 
-    assert ("page", "hour", "seconds", "_col_3", "t", "_col_5", "no") == answer.columns
+    assert ("page", "hour", "seconds", "n / 2", "t", "NULL", "no") == question.columns
+    assert len(question.columns) == len(answer.columns)
     rest = ("x", None, 0)
     assert (("/", HOUR, {"3": 1}, 1.0, *rest), ("/cart", HOUR, {}, 0.5, *rest)) == answer.rows
     with pytest.raises(ValueError, match="fewer or shorter columns"):

@@ -40,7 +40,7 @@ def doubled(times: int, rows: str) -> str:
 QUESTIONS = {
     "a constant in every row": f"SELECT a.page AS p, '{'x' * 19_000}' AS t {SQUARE} LIMIT 10000",
     "constant lists": f"SELECT {columns('[' + ','.join('1' * 900) + ']', 9)} {SQUARE} LIMIT 10000",
-    "small numbers in many columns": f"SELECT {columns('1', 1200)} {SQUARE} LIMIT 1700",
+    "small numbers in many columns": f"SELECT {columns('1', 1000)} {SQUARE} LIMIT 1700",
     "long texts": doubled(9, ""),
     "one text": doubled(17, "LIMIT 1"),
     "a text over the memory": doubled(24, "LIMIT 1"),

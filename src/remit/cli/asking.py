@@ -1,14 +1,16 @@
 """One question to a house: the one that runs, or one that runs for as long as the question takes."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
+
+import typer
 
 from remit.cli.show import failed
 from remit.cli.waiting import waiting
 from remit.house import CALLED, DIVIDER, NotReady, link
-from remit.processes.supervisor import house
+from remit.processes.supervisor import Left, Unstarted, house, left
 from remit.settings import Settings
 from remit.stores.link import Declined, Unreachable
 
@@ -23,12 +25,12 @@ def asked(settings: Settings, process: str, *question: object, drained: bool = T
     What is told rather than asked need not wait (``drained`` False): it holds for what is not yet divided, too.
     """
     try:
-        with waiting(quiet=quiet) as now, house(settings, now):
-            if drained:
-                now("waiting until everything acknowledged is divided")
-                patiently(settings, DIVIDER, "drain")
-            now(f"waiting for the {CALLED[process]}")
-            return patiently(settings, process, *question)
+        try:
+            return _asked(settings, process, question, drained=drained, quiet=quiet)
+        except Left:  # it can be asked once more: a house of its own does not leave
+            return _asked(settings, process, question, drained=drained, quiet=quiet)
+    except Unstarted as error:
+        raise typer.Exit(1) from error
     except (Declined, NotReady) as error:
         raise failed(error) from error
 
@@ -43,18 +45,32 @@ def asking(settings: Settings, *, quiet: bool = False) -> Iterator[Ask]:
         def ask(process: str, *question: object) -> Any:
             with waiting(quiet=quiet) as now:
                 now(f"waiting for the {CALLED[process]}")
-                return patiently(settings, process, *question)
+                return patiently(settings, process, *question, awaited=True)
 
         yield ask
 
 
-def patiently(settings: Settings, process: str, method: Any, *args: object) -> Any:
-    """Ask again for a while where a process is just being restarted. Raises NotReady when it stays away."""
+def _asked(settings: Settings, process: str, question: Sequence[object], *, drained: bool, quiet: bool) -> Any:
+    with waiting(quiet=quiet) as now, house(settings, now):
+        if drained:
+            now("waiting until everything acknowledged is divided")
+            patiently(settings, DIVIDER, "drain")
+        now(f"waiting for the {CALLED[process]}")
+        return patiently(settings, process, *question)
+
+
+def patiently(settings: Settings, process: str, method: Any, *args: object, awaited: bool = False) -> Any:
+    """Ask again for a while where a process is just being restarted. Raises NotReady when it stays away.
+
+    Raises Left at once when nobody is there who would restart it, unless somebody is awaited who starts it all again.
+    """
     deadline = time.monotonic() + RESTART_SECONDS_MAX
     while True:
         try:
             return link(settings, process).call(method, *args)
         except Unreachable as error:
+            if not awaited and left(settings):
+                raise Left(f"remit stopped in {settings.data} while it was asked: ask again") from error
             if time.monotonic() > deadline:
                 raise NotReady(
                     f"the {CALLED[process]} of {settings.data} does not answer ({error}): the terminal where remit runs"

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
@@ -9,6 +10,10 @@ import typer
 from remit.cli import flags
 from remit.cli.show import failed, show, show_json
 from remit.settings import Settings
+
+NOTHING_EVER = "nothing is ever kept for '{}': what is collected for it is reduced or counted, and then gone"
+NOTHING_UNDER_IT = "nothing that '{}' may read is kept under this identifier"
+"""The same words whether nobody is known by it or what is known is for other purposes, which is not told here."""
 
 
 def facts(
@@ -20,12 +25,16 @@ def facts(
 ) -> None:
     """Ask the non-personal store. Small counts are shown as less than k."""
     answer = _facts_keeper(Settings(data=data, keys=keys), "ask", sql, quiet=as_json)
+    show(answer["columns"], readable(answer), as_json=as_json)
+
+
+def readable(answer: Mapping[str, Any]) -> list[list[object]]:
+    """The rows of an answer, with a small count as what it is less than."""
     small, k = set(answer["small"]), answer["k"]
-    rows = [
+    return [
         [f"<{k}" if cell is None and name in small else cell for name, cell in zip(answer["columns"], row, strict=True)]
         for row in answer["rows"]
     ]
-    show(answer["columns"], rows, as_json=as_json)
 
 
 def tally(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_json: flags.Json = False) -> None:
@@ -45,9 +54,18 @@ def person(
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    found = _vault_keeper(Settings(data=data, keys=keys), "person", _identifier(), purpose, quiet=as_json)
-    rows = [[_when(one["received"]), one["item"], one["value"], f"v{one['version']}:{one['line']}"] for one in found]
-    show(["received", "item", "value", "policy"], rows, as_json=as_json)
+    told = _vault_keeper(Settings(data=data, keys=keys), "person", _identifier(), purpose, quiet=as_json)
+    if as_json:
+        columns = ["received", "item", "value", "policy"]
+        show(columns, [[_when(one["received"]), *_said(one)] for one in told["found"]], as_json=True)
+        return
+    empty = NOTHING_UNDER_IT if told["keeps"] else NOTHING_EVER
+    show(
+        ["item", "value", "policy", "times", "first", "last"],
+        _grouped(told["found"]),
+        as_json=False,
+        empty=empty.format(purpose),
+    )
 
 
 def choose(  # noqa: PLR0913 -- a flag each
@@ -114,6 +132,18 @@ def _identifier() -> str:
         return sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise failed(ValueError("the identifier on standard input is not UTF-8: nothing was asked")) from None
+
+
+def _said(one: dict[str, Any]) -> tuple[object, ...]:
+    return one["item"], one["value"], f"v{one['version']}:{one['line']}"
+
+
+def _grouped(found: list[dict[str, Any]]) -> list[list[object]]:
+    """Equal values once, with how often each came, and when first and last; what came first stands first."""
+    received: dict[tuple[object, ...], list[int]] = {}
+    for one in found:
+        received.setdefault(_said(one), []).append(one["received"])
+    return [[*said, len(times), _when(min(times)), _when(max(times))] for said, times in received.items()]
 
 
 def _when(ms: int) -> str:

@@ -30,10 +30,12 @@ def visible(text: str) -> str:
     return _COMMANDS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
-def show(columns: list[str], rows: list[list[object]], *, as_json: bool) -> None:
-    """Rows as a table, or as a list of objects."""
+def show(columns: list[str], rows: list[list[object]], *, as_json: bool, empty: str = "no rows") -> None:
+    """Rows as a table, or as a list of objects; where there are none, a person is told so in words."""
     if as_json:
         show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif not rows:
+        warn(empty)
     else:
         _show_table(columns, rows)
 

@@ -5,6 +5,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+import typer
+
 from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
@@ -58,13 +60,14 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
 
 def _run(settings: Settings, told: StopSignal) -> None:
     from remit.house import NotReady, settle
-    from remit.processes.supervisor import Stopped, Supervisor, lock
+    from remit.processes.supervisor import Stopped, Supervisor, Unstarted, lock
 
     if told.wait(0):
         return  # nothing is made yet
     supervisor = Supervisor(settings, token=secrets.token_urlsafe(24), told=told, say=warn)
     try:
-        with lock(settings):
+        supervisor.bind()
+        with lock(settings, told, warn):
             with waiting(moment=0) as now:
                 settle(settings)
                 supervisor.starting = now
@@ -72,6 +75,8 @@ def _run(settings: Settings, told: StopSignal) -> None:
             _serve(supervisor)
     except Stopped:
         return
+    except Unstarted as error:
+        raise typer.Exit(1) from error
     except NotReady as error:
         raise failed(error) from error
 

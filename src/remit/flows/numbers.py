@@ -70,7 +70,7 @@ class Numbers:
             if now is self._now:
                 raise
             return self.ask(sql)  # another version came into force, and what was asked may be gone
-        return {**_plain(answer), "small": sorted(question.small), "k": now.policy.k}
+        return {"columns": question.columns, "rows": answer.rows, "small": sorted(question.small), "k": now.policy.k}
 
     def tally(self) -> dict[str, object]:
         """How every use of every value ended."""

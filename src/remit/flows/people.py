@@ -137,7 +137,14 @@ class People:
         What is of nobody's name may be a clue: then it is what came with it, of each subject who allows it.
         """
         key = self._purpose(purpose)
+        if not self.keeps(purpose):
+            return []  # whoever it is: that somebody refused it would tell that they are known
         return self._led(self._leads(identifier), key) or self._own(identifier, key)
+
+    def keeps(self, purpose: str) -> bool:
+        """Whether anything is ever kept that this purpose may read: of policies, and not of anybody."""
+        key = self._purpose(purpose)
+        return any(self._reaches(kept, key) for kept in self._rulings.values())
 
     def forget(self, identifier: str) -> int:
         """Destroy the subject's keys and rows; returns how many blocks went. Published counts stay."""

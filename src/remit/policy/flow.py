@@ -16,12 +16,14 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.tokenizer_core import TokenType
 
+from remit.policy.functions import FUNCTIONS, PAGE, nearest, word_of
 from remit.policy.generations import Generations, stored
+from remit.policy.headings import headings, named
 from remit.policy.model import Count, Fact, Policy
 from remit.policy.views import IDENTIFIERS, views
 
 DIALECT = "clickhouse"
-SQL_CHARACTERS_MAX = 20_000
+SQL_CHARACTERS_MAX, COLUMNS_MAX = 20_000, 1_000
 NESTING_MAX = 40
 CTE_PREFIX = "W_"
 """Names of facts, counts and stored tables are lower case, and the engine tells case apart."""
@@ -60,26 +62,16 @@ PLAIN: frozenset[type[exp.Expr]] = frozenset(
         exp.Null, exp.Boolean, exp.Paren, exp.Tuple, exp.Array, exp.Bracket, exp.Var, exp.And, exp.Or, exp.Not,
         exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.Is, exp.Like, exp.ILike, exp.Add,
         exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.Coalesce,
-        exp.Nullif, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Median, exp.Quantile,
+        exp.Nullif, exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Quantile,
         exp.Round, exp.Floor, exp.Ceil, exp.Abs, exp.Sqrt, exp.Lower, exp.Upper, exp.Length, exp.Concat,
         exp.Substring, exp.Trim, exp.StrPosition, exp.Greatest, exp.Least, exp.DateTrunc, exp.TimestampTrunc,
         exp.Year, exp.Month, exp.Day, exp.DayOfWeek, exp.DayOfMonth, exp.Quarter, exp.Hour, exp.Minute, exp.DateAdd,
         exp.DateSub, exp.DateDiff, exp.CurrentDate, exp.CurrentTimestamp, exp.Window, exp.WindowSpec, exp.RowNumber,
-        exp.Rank, exp.DenseRank, exp.Filter, exp.CountIf, exp.StartsWith, exp.EndsWith, exp.MapKeys,
-        exp.ApproxDistinct,
+        exp.Rank, exp.DenseRank, exp.Filter, exp.CountIf, exp.StartsWith, exp.EndsWith,
+        exp.ApproxDistinct, exp.TimeToStr, exp.DayOfWeekIso, exp.Pow, exp.Explode,
     }
 )  # fmt: skip
 """Nodes that may stand with all their parts, since each part is judged as a node itself."""
-
-FUNCTIONS = frozenset(
-    """
-    todate todatetime tostartofhour tostartofday tostartofweek tostartofmonth tostartofyear tostartofinterval
-    tomonday toyear tomonth toyyyymm toyyyymmdd todayofmonth todayofweek tohour tominute touint64 toint64 tofloat64
-    tostring mapkeys mapvalues summap arraysum sumif countif avgif minif maxif uniqexact if multiif intdiv modulo
-    round floor ceil today now startswith endswith greatest least formatdatetime
-    """.split()
-)
-"""Functions that may be called although the parser has no class for them, by lower-case name."""
 
 UNITS = frozenset("SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR".split())
 TYPES = frozenset(
@@ -106,7 +98,10 @@ class Unaskable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What may run. ``small`` are output columns that show a count's identifiers, and so may hide a small one."""
+    """What may run. ``columns`` are the headings of its answer.
+
+    ``small`` are those that show a count's identifiers, and so may hide a small one.
+    """
 
     sql: str
     columns: tuple[str, ...]
@@ -116,20 +111,21 @@ class Question:
 def checked(sql: str, policy: Policy, kept: Generations | None = None) -> Question:
     """The question, fit to run. Raises Unaskable. ``kept`` is what is stored, if not the policy's own forms."""
     try:
-        return _written(_parsed(sql), policy, views(policy, stored([policy]) if kept is None else kept))
+        shown = views(policy, stored([policy]) if kept is None else kept)
+        return _written(_parsed(sql), policy, shown, typed=sql)
     except RecursionError:
         raise Unaskable("S005", "the question is nested too deeply", "split it with WITH") from None
 
 
-def _written(tree: exp.Query, policy: Policy, shown: Mapping[str, str]) -> Question:
+def _written(tree: exp.Query, policy: Policy, shown: Mapping[str, str], *, typed: str) -> Question:
     tables = _tables(policy)
-    _check_nodes(tree)
+    _check_nodes(tree, typed)
     _check_sources(tree, tables)
     _rename_ctes(tree)
-    _name_outputs(tree)
+    computed = named(tree, typed)
     qualified = _qualified(tree, tables)
-    _check_nodes(qualified)
-    columns = tuple(qualified.named_selects)
+    _check_nodes(qualified, typed)
+    columns = headings(qualified.named_selects, computed)
     outputs = _Outputs(qualified, policy.counts)
     small = frozenset(name for i, name in enumerate(columns) if outputs.show_identifiers(qualified, i))
     run = _expanded(qualified, shown)
@@ -151,6 +147,8 @@ def _parsed(sql: str) -> exp.Query:
     (tree,) = trees
     if not isinstance(tree, exp.Select | exp.SetOperation):
         raise Unaskable("S004", "only SELECT can be asked", "write  SELECT ... FROM a fact or count")
+    if any(len(one.expressions) > COLUMNS_MAX for one in tree.find_all(exp.Select)):
+        raise Unaskable("S006", "a SELECT has too many columns", f"ask for at most {COLUMNS_MAX}")
     return tree
 
 
@@ -168,23 +166,27 @@ def _check_shape(sql: str) -> None:
             raise Unaskable("S005", "the question is nested too deeply", "split it with WITH")
 
 
-def _check_nodes(tree: exp.Expr) -> None:
+def _check_nodes(tree: exp.Expr, typed: str) -> None:
     for node in tree.walk():
-        _check_kind(node)
+        _check_kind(node, typed)
         _check_parts(node)
         _check_spelling(node)
         _check_operands(node)
 
 
-def _check_kind(node: exp.Expr) -> None:
+def _check_kind(node: exp.Expr, typed: str) -> None:
     kind = type(node)
     if kind in {exp.Anonymous, exp.AnonymousAggFunc, exp.CombinedAggFunc}:
         if node.name.lower() not in FUNCTIONS:
-            raise Unaskable("S010", "a function is not allowed", "see the docs for those that are")
+            word = word_of(node, typed)
+            raise Unaskable("S010", f"the function {word} is not allowed", nearest(word))
     elif kind in {exp.Parameter, exp.Placeholder}:
         raise Unaskable("S011", "parameters are not allowed", "write the value itself")
     elif kind not in PLAIN and kind not in STRUCTURE and not _listed(node):
-        raise Unaskable("S012", f"'{kind.__name__}' is not allowed here", "ask with plain SELECT")
+        word = word_of(node, typed)
+        if isinstance(node, exp.Func):
+            raise Unaskable("S012", f"{word} is not allowed here", nearest(word))
+        raise Unaskable("S012", f"{word} is not allowed here", f"ask with plain SELECT, as {PAGE} shows")
 
 
 def _listed(node: exp.Expr) -> bool:
@@ -223,7 +225,7 @@ def _check_operands(node: exp.Expr) -> None:
     if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query):
         raise Unaskable("S018", "parentheses after FROM take a SELECT", "write  (SELECT ...)")
     if isinstance(node, exp.Join) and node.kind == "ARRAY":
-        raise Unaskable("S013", "ARRAY JOIN is not allowed", "use mapKeys and mapValues")
+        raise Unaskable("S013", "ARRAY JOIN is not allowed", "write arrayJoin(mapKeys(...))")
 
 
 def _tables(policy: Policy) -> dict[str, dict[str, str]]:
@@ -270,16 +272,6 @@ def _rename_ctes(tree: exp.Expr) -> None:
         cte.set("alias", exp.TableAlias(this=exp.to_identifier(CTE_PREFIX + cte.alias)))
 
 
-def _name_outputs(tree: exp.Expr) -> None:
-    """Gives every computed column a name of ours, so that no text of the question becomes a name."""
-    for select in list(tree.find_all(exp.Select)):
-        named = [
-            one if isinstance(one, exp.Alias | exp.Column | exp.Star) else exp.alias_(one, f"_col_{index}")
-            for index, one in enumerate(select.expressions)
-        ]
-        select.set("expressions", named)
-
-
 def _qualified(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> exp.Query:
     schema: dict[str, object] = {name: dict(columns) for name, columns in tables.items()}
     try:
@@ -292,9 +284,14 @@ def _qualified(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> exp.
             identify=True,
         )
     except SqlglotError:
-        raise Unaskable("S030", "a column is not one of the declared ones", "see the policy for columns") from None
+        raise Unaskable("S030", "a column is not one of the declared ones", _columns_of(tree, tables)) from None
     assert isinstance(made, exp.Query), "a SELECT stays a SELECT"
     return made
+
+
+def _columns_of(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> str:
+    asked = {table.name for table in tree.find_all(exp.Table)} & set(tables)
+    return "; ".join(f"{name} has: {', '.join(tables[name])}" for name in sorted(asked)) or "say FROM which fact"
 
 
 class _Outputs:

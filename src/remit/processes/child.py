@@ -14,6 +14,9 @@ import msgspec
 from remit.processes.stopping import StopSignal
 from remit.settings import Settings
 
+SAID = 78
+"""The exit status of a process that could not start and said why: what sysexits.h calls a matter of configuration."""
+
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """One line of JSON on standard input: secrets never stand in arguments or the environment.
@@ -38,7 +41,8 @@ def opening() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise SystemExit(f"remit: {error}") from error
+        sys.stderr.write(f"remit: {error}\n")
+        raise SystemExit(SAID) from error
 
 
 def orders() -> Orders:

@@ -21,13 +21,14 @@ from typing import IO
 import msgspec
 
 from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, keep_apart, link, prepare
-from remit.processes.child import Orders
+from remit.processes.child import SAID, Orders
 from remit.processes.stopping import StopSignal, deaf_to_ctrl_c
 from remit.settings import ConsoleAddress, Settings, authority
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
 WATCH_SECONDS = 0.1
+VISIT_SECONDS_MAX = 120.0
 POLL_SECONDS, PING_SECONDS_MAX = 0.02, 1.0
 RESTART_SECONDS_MAX = 5.0
 BACKLOG = 1024
@@ -37,6 +38,14 @@ Say = Callable[[str], None]
 
 class Occupied(NotReady):
     """Another process holds the house."""
+
+
+class Left(NotReady):
+    """The house that was asked is not there any more, and nobody holds it."""
+
+
+class Unstarted(NotReady):
+    """A process could not start, and has said why itself."""
 
 
 class Stopped(Exception):
@@ -85,26 +94,79 @@ class _Child:
 
 
 @contextmanager
-def lock(settings: Settings) -> Iterator[None]:
-    """The house to oneself. Raises Occupied when somebody runs it."""
+def lock(settings: Settings, told: StopSignal, say: Say) -> Iterator[None]:
+    """The house to oneself, once no command is at work in it.
+
+    Raises Occupied when somebody runs it, and Stopped when told so while it waits.
+    """
     prepare(settings)
+
+    def pause() -> None:
+        if told.wait(POLL_SECONDS):
+            raise Stopped
+
     with _lock_file(settings).open("a") as file:
-        _try_lock(file, settings)
+        with _turn(settings, say, pause):
+            if not _taken(file):
+                raise _occupied(settings)
         yield
+
+
+def left(settings: Settings) -> bool:
+    """Whether nobody holds the house: whoever ran it has stopped."""
+    with _visit_file(settings).open("a") as visit, _lock_file(settings).open("a") as file:
+        return _taken(visit) and _taken(file)
 
 
 def _lock_file(settings: Settings) -> Path:
     return settings.data / "house.lock"
 
 
-def _try_lock(file: IO[str], settings: Settings) -> None:
+def _visit_file(settings: Settings) -> Path:
+    return settings.data / "visit.lock"
+
+
+@contextmanager
+def _turn(settings: Settings, say: Say, pause: Callable[[], None]) -> Iterator[IO[str]]:
+    """One's turn to try the lock of the house; a command keeps it as long as it is at work there.
+
+    Without it, who finds the house locked could not tell a server from a command that is about to end.
+    """
+    deadline = time.monotonic() + VISIT_SECONDS_MAX
+    with _visit_file(settings).open("a") as visit:
+        if not _taken(visit):
+            say(f"waiting for another command that is at work in {settings.data}")
+            while not _taken(visit):
+                if time.monotonic() > deadline:
+                    raise Occupied(
+                        f"another command has been at work in {settings.data} for more than {VISIT_SECONDS_MAX:.0f}"
+                        " seconds: end it, or try again when it has ended"
+                    )
+                pause()
+        yield visit
+
+
+def _taken(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Occupied(
-            f"{settings.data} is in use, remit is running there already: stop it, or choose other folders with --data"
-            " and --keys"
-        ) from None
+        return False
+    return True
+
+
+def _is_run(settings: Settings) -> bool:
+    """Whether remit runs there, and no command alone."""
+    if _lock_file(settings).exists():
+        with _visit_file(settings).open("a") as visit, _lock_file(settings).open("a") as file:
+            return _taken(visit) and not _taken(file)
+    return False
+
+
+def _occupied(settings: Settings) -> Occupied:
+    return Occupied(
+        f"{settings.data} is in use, remit is running there already: stop it, or choose other folders with --data"
+        " and --keys"
+    )
 
 
 @dataclass(slots=True)
@@ -121,13 +183,28 @@ class Supervisor:
     told: StopSignal = field(default_factory=StopSignal)
     say: Say = field(default=lambda _text: None)
     starting: Say = field(default=lambda _text: None)
+    _listeners: list[socket.socket] = field(default_factory=list)
     _children: list[_Child] = field(default_factory=list)
     _done: threading.Event = field(default_factory=threading.Event)
     _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _watcher: threading.Thread | None = None
 
+    def bind(self) -> None:
+        """Take the addresses, before anything is made: whoever comes early waits. Raises NotReady where it cannot.
+
+        In a house that runs already the addresses are taken for that reason, which is then the one to be told.
+        """
+        keep_apart(self.settings)
+        try:
+            self._listeners.append(_console(self.settings.console))
+            self._listeners.append(_bound(self.settings.host, self.settings.port, flags="--host and --port"))
+        except NotReady:
+            if _is_run(self.settings):
+                raise _occupied(self.settings) from None
+            raise
+
     def start(self) -> None:
-        """Start everything, personal side first.
+        """Start everything, personal side first; who listens was bound.
 
         Raises NotReady if one cannot, and Stopped if it was told to stop: in both cases everything is stopped.
         """
@@ -147,8 +224,8 @@ class Supervisor:
             self._watcher.join()  # else it could start again what is stopped here
         for child in reversed(self._children):
             child.stop()
-            if child.listener is not None:
-                child.listener.close()
+        for listener in self._listeners:
+            listener.close()
         self._children.clear()
 
     def pids(self) -> dict[str, int]:
@@ -162,7 +239,7 @@ class Supervisor:
         yield _child("divider", given), self._pings(DIVIDER)
         if not self.listen:
             return
-        sdk = _bound(self.settings.host, self.settings.port, flags="--host and --port")
+        _, sdk = self._listeners
         for worker in range(1, self.settings.workers + 1):
             orders = msgspec.structs.replace(given, worker=worker, listener=sdk.fileno())
             yield _child(f"intake-{worker}", orders, sdk), self._answers(self.settings.port)
@@ -174,7 +251,7 @@ class Supervisor:
     def _vault_keeper(self, given: Orders) -> _Child:
         if not self.listen:
             return _child("vault-keeper", given)
-        console = _console(self.settings.console)
+        console, _ = self._listeners
         orders = msgspec.structs.replace(given, listener=console.fileno(), token=self.token, session=self._session)
         return _child("vault-keeper", orders, console)
 
@@ -211,7 +288,7 @@ class Supervisor:
             if self.told.wait(POLL_SECONDS):
                 raise Stopped
             if child.dead():
-                raise NotReady(f"the {child.name} could not start: it says above why")
+                raise _unstarted(child)
             if time.monotonic() > deadline:
                 raise NotReady(f"the {child.name} was not ready within {READY_SECONDS_MAX:.0f} seconds: try again")
 
@@ -234,6 +311,13 @@ _MODULES = {
     "divider": "remit.processes.divider",
     "intake": "remit.processes.intake",
 }
+
+
+def _unstarted(child: _Child) -> NotReady:
+    assert child.process is not None, "it was started"
+    if child.process.returncode == SAID:
+        return Unstarted(f"the {child.name} could not start: it says above why")
+    return NotReady(f"the {child.name} could not start: it ended with status {child.process.returncode}")
 
 
 def _child(name: str, orders: Orders, listener: socket.socket | None = None) -> _Child:
@@ -286,12 +370,11 @@ def house(settings: Settings, starting: Say) -> Iterator[None]:
             " REMIT_KEYS, or start one with remit up --policy FILE"
         )
     with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(lock(settings))
-        except Occupied:
-            yield
-            return
-        supervisor = Supervisor(settings, listen=False, starting=starting)
-        stack.callback(supervisor.stop)
-        supervisor.start()
+        visit = stack.enter_context(_turn(settings, starting, lambda: time.sleep(POLL_SECONDS)))
+        if _taken(stack.enter_context(_lock_file(settings).open("a"))):
+            supervisor = Supervisor(settings, listen=False, starting=starting)
+            stack.callback(supervisor.stop)
+            supervisor.start()
+        else:
+            visit.close()  # it runs: several may ask it at a time
         yield

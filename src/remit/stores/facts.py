@@ -4,6 +4,7 @@ Tables are ordered by all their columns, so that position says nothing; inserts 
 and table, so that a repeated load changes nothing.
 """
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,18 @@ VALUE_BYTES = 8
 """What a value of an answer weighs, and a text with its characters: the engine keeps small ones in a byte each."""
 _MADE_WHOLE = "materialize"
 """A constant weighs as one value to the engine, however many rows repeat it; what this function gives does not."""
+
+_KIND = re.compile(r"\(([A-Z_]+)\)")
+"""How the engine names a kind of trouble, at the end of its words."""
+_SAYS = {
+    "TOO_DEEP_AST": "too many terms in one expression: add fewer at a time, in steps with WITH",
+    "NOT_AN_AGGREGATE": "a column is neither grouped nor added up: name it in GROUP BY, or write sum(...) or any(...)",
+    "ILLEGAL_AGGREGATION": "a sum of sums, or one in WHERE: take the inner one in a WITH part, or use HAVING",
+    "ILLEGAL_DIVISION": "a whole number is divided by zero: divide with  /  or leave such rows out",
+    "ILLEGAL_TYPE_OF_ARGUMENT": "a function is given a type that it does not take: convert it, as toString does",
+    "NO_COMMON_TYPE": "values of different types stand in one column: convert them, as toString does",
+    "TYPE_MISMATCH": "a value is compared with one of another type: convert it, as toString does",
+}
 
 _KEPT_SAFE = f"settings non_replicated_deduplication_window = {REMEMBERED_LOADS}, fsync_after_insert = 1"
 _OWN = "database not in ('system', 'information_schema', 'INFORMATION_SCHEMA')"
@@ -61,7 +74,8 @@ class Limits:
         if "TIMEOUT" in error or "MEMORY" in error:
             mib = self.memory_bytes >> 20
             return f"over the limits of {self.seconds} s or {mib} MiB of memory: ask for less"
-        return "the store cannot answer this: check types and grouping"
+        kinds = _KIND.findall(error)
+        return _SAYS.get(kinds[-1] if kinds else "", "the store cannot answer this: check types and grouping")
 
     @property
     def too_large(self) -> str:
