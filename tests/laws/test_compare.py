@@ -371,7 +371,7 @@ def test_nothing_is_left_untold(policy: Policy, names: list[str]) -> None:
     if not found.changes:
         assert placeless(plans(policy)) == placeless(plans(altered))
         assert markdown(policy) == markdown(altered)
-    if not found.concerns_people():
+    if not found.concerns_people() and "a rule as two" not in names:  # what is told of it is then told twice
         assert words(policy) == words(altered)
 
 
