@@ -51,6 +51,23 @@ def test_what_nothing_brings_yet_is_not_in_the_notice(policy: Policy, render: Ca
     assert {"sign-in"} == set(policy.services) - set(reached(policy).services)
 
 
+def test_what_may_be_refused_of_a_rule_is_told_beside_what_may_not(policy: Policy) -> None:
+    """A rule of which a service needs some items says which it does not: nobody takes all of it for necessary."""
+    text = markdown(policy)
+
+    assert "A service that you use needs this: email address and phone number. You may refuse: name." in text
+    assert "needs this: email address, phone number and shipping address. You may refuse: name." in text
+
+
+def test_each_time_is_told_for_each_purpose(policy: Policy) -> None:
+    """What is kept for two purposes stands under both times, and what is only counted for one is not left out."""
+    text = markdown(policy)
+
+    assert "- 1 year, to answer the questions that you ask us: name, email address and phone number." in text
+    assert "- 2 years, to deliver what you buy: name, email address, phone number and shipping address." in text
+    assert "pages and features are used and how fast they are: account number, installation id, Android ID," in text
+
+
 def test_what_is_not_collected_is_not_in_the_notice(policy: Policy) -> None:
     """A notice without rules names no item: sentences come from the policy, not from a template."""
     bare = replace(policy, collect=(), purposes={}, facts={}, counts={}, services={}, jurisdictions={}, region=())

@@ -214,7 +214,8 @@ def _silent(policy: Policy, notice: Sequence[Piece]) -> Iterator[str]:
         if rule.keep is None or rule.keep == WHILE_ACCOUNT:
             continue
         keep = words.duration(rule.keep)
-        stays = [text for text in times if text.startswith(f"{keep}:")]
+        says = " ".join(policy.purposes[rule.purpose].says.split())
+        stays = [text for text in times if text.startswith(f"{keep}, {says}:")]
         for item in rule.items:
             if not any(_names(policy, text, item) for text in stays):
                 yield f"no list of what stays {keep} has {policy.catalogue[item].title} (line {rule.line})"

@@ -121,6 +121,7 @@ ENGLISH = Phrasebook(
     kept_with_account="We keep it until you have us forget your account.",
     gone="It is reduced or counted when it arrives, and then gone.",
     free="You may refuse this.",
+    partly_free="You may refuse: {items}.",
     needed="A service that you use needs this: {items}.",
     fixed="This does not depend on your choice: {items}.",
     required="You cannot refuse this: {why}.",
@@ -154,9 +155,9 @@ ENGLISH = Phrasebook(
     need="{items} ({says})",
     withdrawal="What you agreed to you may take back at any time; what was done until then stays lawful.",
     holds="A choice holds wherever we are sent what it was made under: {names}.",
-    stays="{duration}: {items}.",
-    stays_with_account="until you have us forget your account: {items}.",
-    stays_not="not at all, beyond reducing and counting: {items}.",
+    stays="{duration}, {says}: {items}.",
+    stays_with_account="until you have us forget your account, {says}: {items}.",
+    stays_not="not at all, beyond reducing and counting, {says}: {items}.",
     region_told=(
         "We learn which law holds for you from your {items}, which is read for that. Where it does not tell your"
         " country, all of the following holds."

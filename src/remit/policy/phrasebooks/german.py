@@ -232,6 +232,7 @@ GERMAN = Phrasebook(
     kept_with_account="Wir bewahren dies auf, bis Sie Ihr Konto bei uns löschen lassen.",
     gone="Dies wird beim Eintreffen vergröbert oder gezählt und ist danach gelöscht.",
     free="Sie können dies ablehnen.",
+    partly_free="Sie können ablehnen: {items}.",
     needed="Ein Dienst, den Sie nutzen, braucht davon: {items}.",
     fixed="Nicht von Ihrer Wahl abhängig: {items}.",
     required="Sie können dies nicht ablehnen: {why}.",
@@ -271,9 +272,9 @@ GERMAN = Phrasebook(
         "Eine Einwilligung können Sie jederzeit widerrufen; was bis dahin geschehen ist, bleibt davon unberührt."
     ),
     holds="Ihre Wahl gilt überall dort, wo wir erhalten, womit sie getroffen wurde: {names}.",
-    stays="{duration}: {items}.",
-    stays_with_account="bis Sie Ihr Konto bei uns löschen lassen: {items}.",
-    stays_not="gar nicht, nur vergröbert oder gezählt: {items}.",
+    stays="{duration}, {says}: {items}.",
+    stays_with_account="bis Sie Ihr Konto bei uns löschen lassen, {says}: {items}.",
+    stays_not="gar nicht, nur vergröbert oder gezählt, {says}: {items}.",
     region_told=(
         "Welches Recht für Sie gilt, erkennen wir hieran: {items}. Nur dazu wird dies gelesen. Wo es Ihr Land nicht"
         " verrät, gilt alles Folgende."

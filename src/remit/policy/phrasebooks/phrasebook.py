@@ -61,6 +61,7 @@ class Phrasebook:
     kept_with_account: str
     gone: str
     free: str
+    partly_free: str
     needed: str
     fixed: str
     required: str

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Purpo
 from remit.policy.plan import names_of
 from remit.policy.render.told import HEADING, By, Topic
 from remit.policy.render.voice import Voice, voice_of
-from remit.policy.words import WHILE_ACCOUNT, Basis, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, PurposeKey, Source
 
 
 class Piece(NamedTuple):
@@ -123,7 +124,9 @@ def _refusal(voice: Voice, rule: Collect) -> str:
     if not fixed:
         return voice.book.free
     contract = voice.policy.purposes[rule.purpose].basis is Basis.CONTRACT
-    return (voice.book.needed if contract else voice.book.fixed).format(items=voice.titles(fixed))
+    bound = (voice.book.needed if contract else voice.book.fixed).format(items=voice.titles(fixed))
+    free = [item for item in rule.items if item not in fixed]
+    return f"{bound} {voice.book.partly_free.format(items=voice.titles(free))}" if free else bound
 
 
 def _statistics(voice: Voice) -> Iterator[Written]:
@@ -201,16 +204,24 @@ def _service(voice: Voice, service: Service) -> str:
 
 def _retention(voice: Voice) -> Iterator[Written]:
     yield _heading(voice, "h2", "retention")
-    rules = voice.policy.collect
-    for keep in sorted({rule.keep for rule in rules if rule.keep is not None}):
-        items = voice.titles(dict.fromkeys(item for rule in rules if rule.keep == keep for item in rule.items))
-        with_account = voice.book.stays_with_account.format(items=items)
-        for_long = voice.book.stays.format(duration=voice.book.duration(keep), items=items)
-        yield Written("li", with_account if keep == WHILE_ACCOUNT else for_long, By(Topic.RETENTION))
-    kept = {item for rule in rules if rule.keep is not None for item in rule.items}
-    gone = dict.fromkeys(item for rule in rules for item in rule.items if item not in kept)
-    if gone:
-        yield Written("li", voice.book.stays_not.format(items=voice.titles(gone)), By(Topic.RETENTION))
+    kept = {(rule.keep, rule.purpose) for rule in voice.policy.collect if rule.keep is not None}
+    order = list(voice.policy.purposes)
+    for keep, purpose in sorted(kept, key=lambda one: (one[0], order.index(one[1]))):
+        yield Written("li", _stays(voice, keep, purpose), By(Topic.RETENTION))
+    for purpose in order:
+        if any(rule.keep is None and rule.purpose == purpose for rule in voice.policy.collect):
+            yield Written("li", _stays(voice, None, purpose), By(Topic.RETENTION))
+
+
+def _stays(voice: Voice, keep: timedelta | None, purpose: PurposeKey) -> str:
+    """What stays for so long for a purpose; what does not stay, where there is no time."""
+    rules = [rule for rule in voice.policy.collect if (rule.keep, rule.purpose) == (keep, purpose)]
+    said = {"says": voice.says(purpose), "items": voice.titles(dict.fromkeys(i for rule in rules for i in rule.items))}
+    if keep is None:
+        return voice.book.stays_not.format(**said)
+    if keep == WHILE_ACCOUNT:
+        return voice.book.stays_with_account.format(**said)
+    return voice.book.stays.format(duration=voice.book.duration(keep), **said)
 
 
 def _jurisdictions(voice: Voice) -> Iterator[Written]:
