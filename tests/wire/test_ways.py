@@ -173,10 +173,11 @@ def test_records_are_read_as_by_hand(records: list[dict[str, Any]], form: str) -
 
 
 def test_a_kind_of_record_brings_only_what_that_kind_needs() -> None:
-    """Side by side in one body, a visit brings its page and an event does not, where only visits are told by page."""
+    """Side by side in one body, a visit brings its page and an account does not, where only visits are told by page."""
     found = compiled((ROOT / "tests/policy/cases/sound-all.yaml").read_text(encoding="utf-8"), "remit.yaml")
     assert isinstance(found, Policy)
-    both = [{"kind": kind, "items": {"page.url": "/", "email": "ada@example.org"}} for kind in ("event", "page_visit")]
+    told = {"page.url": "/", "email": "ada@example.org"}
+    both = [{"kind": kind, "items": told} for kind in ("account", "page_visit")]
     decode = spoken("/remit/v1/records").decoder(plans(found)["web"])
 
     assert [{"email"}, {"email", "page.url"}] == [

@@ -90,6 +90,7 @@ class _Judge:
         self.owners = tuple(name for name in self.names if name.item not in self.forbidden)
         self.asked = {purpose for one in reach for purpose in one.consent}
         self.said = [choices.said(name.item, name.form) for name in self.names]
+        self.refused_before: set[PurposeKey] = set()
         self.since: _NothingSince = _NOTHING_SINCE
 
     def place(self, rule: Collect) -> int:
@@ -97,7 +98,7 @@ class _Judge:
 
     def refusal(self, purpose: PurposeKey, *, refusable: bool) -> Reason | None:
         bit = 1 << list(self.policy.purposes).index(purpose)
-        if refusable and any(said.refused & bit for said in self.said):
+        if refusable and (purpose in self.refused_before or any(said.refused & bit for said in self.said)):
             return Reason.REFUSED
         needs_yes = self.policy.purposes[purpose].basis is Basis.CONSENT or purpose in self.asked
         return Reason.NO_CONSENT if needs_yes and not self.agreed(purpose) else None
@@ -259,6 +260,9 @@ class _Since(_NothingSince):
         country = old.country if noted else UNKNOWN
         judge = None if app is None else _Judge(later.policy, app, old.told, choices=later.choices, country=country)
         self.new = judge
+        if judge is not None:  # a refusal goes on under a name that the later version no longer collects
+            bits = {key: 1 << n for n, key in enumerate(old.policy.purposes) if self._stated(key)}
+            judge.refused_before = {key for key in bits if any(one.refused & bits[key] for one in old.said)}
 
     def owners(self, names: tuple[Name, ...]) -> tuple[Name, ...]:
         return () if self.new is None else tuple(name for name in names if name in self.new.owners)
