@@ -5,6 +5,8 @@ from pathlib import Path
 
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.render.page import MADE, written
+from remit.policy.words import INTRINSIC
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
 WHOLE = re.findall(r"```yaml\n(# remit\.yaml\n.*?)```\n", PAGE, re.DOTALL)
@@ -17,3 +19,16 @@ def test_a_whole_policy_of_the_page_is_sound() -> None:
 
     assert found
     assert [] == [one for one in found if not isinstance(one, Policy)]
+
+
+def test_the_tables_of_the_page_are_of_this_code() -> None:
+    """Every table that the code can write stands on the page as the code writes it: `make pages` writes it anew."""
+    assert set(MADE) == set(re.findall(r"<!-- made: (\w+) -->", PAGE))
+    assert PAGE == written(PAGE)
+
+
+def test_the_page_names_what_remit_knows_by_itself() -> None:
+    """Whoever would collect these reads that nobody has to."""
+    said = PAGE.partition("knows them by itself:")[2].partition("\n\n")[0]
+
+    assert [] == [item for item in INTRINSIC if f"`{item}`" not in said]
