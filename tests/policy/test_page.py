@@ -5,7 +5,9 @@ from pathlib import Path
 
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.purposes import DPV_TOP
 from remit.policy.render.page import MADE, written
+from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import INTRINSIC
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
@@ -32,3 +34,12 @@ def test_the_page_names_what_remit_knows_by_itself() -> None:
     said = PAGE.partition("knows them by itself:")[2].partition("\n\n")[0]
 
     assert [] == [item for item in INTRINSIC if f"`{item}`" not in said]
+
+
+def test_the_page_offers_terms_that_pass() -> None:
+    """Every term of DPV that the page recommends is one that a purpose may have."""
+    table = PAGE.partition("## Which term of DPV")[2].partition("\n## ")[0]
+    terms = set(re.findall(r"^\| [^`]+ \| `(\w+)` \|$", table, re.MULTILINE)) - {"dpv"}
+
+    assert terms
+    assert terms <= PURPOSES.keys() - DPV_TOP

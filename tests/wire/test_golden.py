@@ -82,4 +82,4 @@ def test_a_policy_knows_what_a_protocol_brings(name: str) -> None:
 
     assert CARRIED[name] == brought
     # remit's own reads any kind that there is, by its name.
-    assert SENT[name] == (set(Kind) if name == "remit" else kinds)
+    assert SENT[name] == ({*Kind} if name == "remit" else {Kind(kind) for kind in kinds})

@@ -28,7 +28,11 @@ def items_exist(root: Node) -> Iterator[Finding]:
                     "leave it out of the rule; facts may use it",
                 )
             elif node.text() not in known:
-                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), known.keys() - INTRINSIC)
+                yield (
+                    node,
+                    f"there is no item '{node.text()}' to collect",
+                    near(node.text(), known.keys() - INTRINSIC, where="remit schema"),
+                )
 
 
 def sources_exist(root: Node) -> Iterator[Finding]:

@@ -114,6 +114,9 @@ RESERVED = frozenset(
 """Names that remit's own columns and tables, or SQL, already have."""
 
 
+KNOWN_MAX = 12
+"""How many known words a fix lists."""
+
 _KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
 _UNITS = {
     "h": timedelta(hours=1),
@@ -133,10 +136,24 @@ def duration(written: str) -> timedelta | None:
     return int(written[:-1]) * _UNITS[written[-1]] if _KEEP.fullmatch(written) else None
 
 
-def near(word: str, known: Collection[str]) -> str:
-    """A fix that names the likeliest meant word, or all known ones."""
+def near(word: str, known: Collection[str], *, where: str = "") -> str:
+    """A fix that names the likeliest meant word, or all known ones; of many the nearest, and where the others are."""
     close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean '{close[0]}'?" if close else "known: " + ", ".join(sorted(known)[:20])
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if len(known) <= KNOWN_MAX:
+        return f"known: {', '.join(sorted(known))}"
+    nearest = sorted(known, key=lambda one: (-_likeness(word, one), one))[:KNOWN_MAX]
+    return f"known: {', '.join(nearest)} ... and {len(known) - KNOWN_MAX} more{f': {where}' * bool(where)}"
+
+
+def _likeness(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, _plainly(word), _plainly(other)).ratio()
+
+
+def _plainly(name: str) -> str:
+    # Whoever writes goods-delivery means DeliveryOfGoods: neither order nor capitals count.
+    return " ".join(sorted(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name), key=str.casefold)).casefold()
 
 
 def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:
