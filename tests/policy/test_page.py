@@ -8,7 +8,7 @@ from remit.policy.model import Policy
 from remit.policy.purposes import DPV_TOP
 from remit.policy.render.page import MADE, written
 from remit.policy.render.purposes import PURPOSES
-from remit.policy.words import INTRINSIC
+from remit.policy.words import INTRINSIC, Basis, Kind
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
 WHOLE = re.findall(r"```yaml\n(# remit\.yaml\n.*?)```\n", PAGE, re.DOTALL)
@@ -43,3 +43,8 @@ def test_the_page_offers_terms_that_pass() -> None:
 
     assert terms
     assert terms <= PURPOSES.keys() - DPV_TOP
+
+
+def test_the_page_lists_the_words_of_closed_lists() -> None:
+    """Whoever looks for a ground or a kind of record finds each of them, with what it means."""
+    assert [] == [word for word in (*Basis, *Kind) if not re.search(rf"^\| `{word}` \| [^|]+ \|$", PAGE, re.MULTILINE)]

@@ -2,11 +2,22 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from remit.policy.read import Node
-from remit.policy.words import SDK_SOURCES, TEMPORARY, WHILE_ACCOUNT
+from remit.policy.words import (
+    SDK_SOURCES,
+    TEMPORARY,
+    WHILE_ACCOUNT,
+    Basis,
+    Category,
+    Label,
+    Period,
+    Role,
+    Sensitivity,
+    Source,
+)
 
 Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
@@ -38,10 +49,32 @@ NONE = "none"
 NOTHING = {"automated[]": NONE}
 """Where a word may stand for that there is no such part."""
 
+
+def _either(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
+
+
 ADDS = {
-    "automated": "automated: none, or what programs alone decide: {says: ..., logic: ..., consequences: ..., for: ...}"
+    "version": "version: 1",
+    "controller": "controller: {name: ..., contact: ..., country: NL}",
+    "purposes": "purposes: {deliver-order: {says: to deliver what you buy, basis: contract, dpv: DeliveryOfGoods}}",
+    "apps": "apps: {shop: {id: 1, key: ..., services: [...]}}",
+    "collect": "collect: [{items: [...], from: you, for: ..., keep: 2y}]",
+    "country": "country: NL (two capital letters)",
+    "id": "id: 1",
+    "basis": f"basis: {_either(Basis)}",
+    "role": f"role: {_either(Role)}",
+    "items": "items: [...]",
+    "from": f"from: {', '.join(one for one in Source if one is not Source.PROVIDER)} or the key of a provider",
+    "keep": "keep: 2y (h, d, w, m, y), temporary, while-account or never",
+    "every": f"every: {_either(Period)}, or [{', '.join(Period)}]",
+    "label": f"label: {_either(Label)}",
+    "category": f"category: {_either(Category)}",
+    "sensitivity": f"sensitivity: {_either(Sensitivity)}",
+    "automated": "automated: none, or what programs alone decide: {says: ..., logic: ..., consequences: ..., for: ...}",
 }
-"""What to add for a missing key, where that is not plain."""
+"""What to add for a missing key, where that is not plain: its shape, or the words that can stand there."""
 
 TEXTS = """
     controller.name controller.contact controller.country

@@ -101,7 +101,10 @@ def ids_fit(root: Node) -> Iterator[Finding]:
 def protocols_carry(root: Node) -> Iterator[Finding]:
     """What devices send and logs note, a protocol that some app takes can bring."""
     carried: set[str] = set()
-    for _, app in rows(root, "apps.*"):
+    apps = list(rows(root, "apps.*"))
+    if not apps:
+        return  # that is told already
+    for _, app in apps:
         taken = app.get("protocols")
         if taken is None or any(one.text() not in CARRIED for one in taken.elements()):
             return  # it takes all there are, and those that are yet to come

@@ -178,7 +178,7 @@ def columns_single_nobody_out(root: Node) -> Iterator[Finding]:
         listed = list(columns(fact))
         grain = next((hours for how, hours in (("hour", 1), ("day", 24)) if any(c[3] == how for c in listed)), 24)
         groups = math.prod(_range(item, way, apps=len(apps), routes=routes) for _n, _p, item, way in listed)
-        if groups * k * 24 > people * grain:
+        if apps and groups * k * 24 > people * grain:
             told = f"{groups:,}" if groups < _GROUPS_NAMED_MAX else "endlessly many"
             place = f"{people * grain // 24:,} people are expected {'an hour' if grain == 1 else 'a day'}"
             yield (
