@@ -93,3 +93,12 @@ def test_one_form_at_a_time() -> None:
     done = CliRunner().invoke(app, ["check", "--json", "--sarif", str(CASES / "sound.yaml")])
 
     assert (1, "") == (done.exit_code, done.stdout)
+
+
+def test_one_is_not_several() -> None:
+    """What is counted stands in its number, and a mere check does not say that it changed nothing."""
+    sound = CliRunner().invoke(app, ["check", str(CASES / "sound.yaml")])
+    faulty = CliRunner().invoke(app, ["check", str(CASES / "P022-basis-unknown.yaml")])
+
+    assert "2 purposes, 1 service, 1 app, 2 collection rules, 1 fact, 1 count." in sound.stdout
+    assert "1 problem.\n" == faulty.stderr

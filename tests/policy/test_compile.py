@@ -12,7 +12,7 @@ from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
 from remit.policy.plan import plans
 from remit.policy.read import LOADERS, read
-from remit.policy.words import Item, Period
+from remit.policy.words import Basis, Item, Period
 
 CASES = Path(__file__).parent / "cases"
 FAULTS = sorted(CASES.glob("P*.yaml"))
@@ -21,6 +21,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
 DOCS = Path(__file__).parents[2] / "docs" / "policy.md"
 BROKEN = {"P001", "P003", "P012", "P022", "P023", "P054", "P055", "P062", "P080"}
 """What no build has ever let in: broken text, numbers that are none, and words that the language never had."""
+TOLD = "recipients:\n  c: {name: C, country: NL, role: processor, told: [{items: [email], for: deliver}]}\n"
 READER_CODES = {"P001", "P002", "P003"}
 
 
@@ -172,3 +173,21 @@ def test_no_edit_makes_the_compiler_raise(at: int, gone: int, put: str) -> None:
     found = compiled(SOUND[:at] + put + SOUND[at + gone :], "remit.yaml")
 
     assert isinstance(found, Policy) or all(problem.line >= 1 and problem.fix for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("gone", "fix"),
+    [
+        (" role: processor,", "add  role: processor, joint-controller or controller"),
+        (" basis: contract,", f"add  basis: {', '.join(list(Basis)[:-1])} or {list(Basis)[-1]}"),
+        (" from: you,", "add  from: you, device, log, someone-else or the key of a provider"),
+    ],
+)
+def test_what_is_missing_is_shown_in_its_shape(gone: str, fix: str) -> None:
+    """Where a word of a closed list is missing, the fix names the list."""
+    text = SOUND.replace("collect:", TOLD + "collect:")
+    assert gone in text
+    found = compiled(text.replace(gone, "", 1), "remit.yaml")
+
+    assert not isinstance(found, Policy)
+    assert fix in [one.fix for one in found if one.code == "P011"]

@@ -26,6 +26,7 @@ from published import (
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import Policy
 from remit.policy.plan import is_refusable
+from remit.policy.purposes import NARROWER
 from remit.policy.render.play import COLUMNS
 from remit.policy.render.purposes import PURPOSES, TABLE
 from remit.policy.words import Basis, Role, Source
@@ -194,6 +195,15 @@ def test_every_purpose_of_dpv_has_its_place() -> None:
     words = [word for line in TABLE.splitlines() if line.startswith(" ") for word in line.split()]
 
     assert sorted(official_pairs("dpv-purposes")) == sorted(words) == sorted(PURPOSES)
+
+
+def test_a_term_that_is_too_wide_leads_to_its_own_terms() -> None:
+    """What the fix offers in its place is just below it in DPV, all of that, and is not too wide itself."""
+    wider = official_pairs("dpv-purposes")
+
+    assert {
+        wide: sorted(one for one, above in wider.items() if wide in above and one not in NARROWER) for wide in NARROWER
+    } == NARROWER
 
 
 def test_purposes_are_told_in_official_words() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from wide import EVERY, PEER, planned, spoken
 
-from remit.policy.protocols import CARRIED
+from remit.policy.protocols import CARRIED, SENT
+from remit.policy.words import Kind
 from remit.wire.request import Request
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))
@@ -71,10 +72,14 @@ def test_every_protocol_and_every_item_has_a_golden_body() -> None:
 
 @pytest.mark.parametrize("name", CARRIED)
 def test_a_policy_knows_what_a_protocol_brings(name: str) -> None:
-    """What a policy is checked by is what the golden bodies of the protocol bring, item by item."""
+    """What a policy is checked by is what the golden bodies of the protocol bring: each item, each kind of record."""
     cases = [json.loads(file.read_text(encoding="utf-8"))["told"] for file in FILES]
     brought = {
         item for case in cases if case["protocol"] == name for batch in case["batches"] for item in batch["columns"]
     }
 
+    kinds = {batch["kind"] for case in cases if case["protocol"] == name for batch in case["batches"]}
+
     assert CARRIED[name] == brought
+    # remit's own reads any kind that there is, by its name.
+    assert SENT[name] == ({*Kind} if name == "remit" else {Kind(kind) for kind in kinds})

@@ -91,7 +91,7 @@ def _step(in_force: str, text: str, file: str) -> _Step:
 
     old = adopted(in_force)
     # What is in force is not checked again: a stricter check holds for the next version.
-    new = old if text == in_force else compiled_or_told(text, file)
+    new = old if text == in_force else compiled_or_told(text, file, instead="; nothing was changed")
     if new is None:
         raise typer.Exit(PROBLEMS)
     return _Step(old, new, difference(old, new))

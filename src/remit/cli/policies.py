@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sized
 from pathlib import Path
 from typing import Annotated
 
@@ -25,15 +26,19 @@ def loaded(file: Path) -> Policy:
     return policy
 
 
-def compiled_or_told(text: str, place: str) -> Policy | None:
-    """The compiled policy; None where it has problems, which have all been shown."""
+def compiled_or_told(text: str, place: str, *, instead: str = "") -> Policy | None:
+    """The compiled policy; None where it has problems, which have all been shown, with what happened ``instead``."""
     policy = compiled(text, place)
     if isinstance(policy, Policy):
         return policy
     for problem in policy:
         sys.stdout.write(f"{problem}\n")
-    sys.stderr.write(f"{len(policy)} problem{'s' * (len(policy) != 1)}; nothing was changed.\n")
+    sys.stderr.write(f"{_counted(policy, 'problem')}{instead}.\n")
     return None
+
+
+def _counted(part: Sized, noun: str) -> str:
+    return f"{len(part)} {noun}{'s' * (len(part) != 1)}"
 
 
 def text_of(file: Path) -> str:
@@ -58,11 +63,16 @@ def check(
         _report(file, as_json=as_json, as_sarif=as_sarif)
         return
     policy = loaded(file)
-    sys.stdout.write(
-        f"{file}: version {policy.version} is in order: {len(policy.purposes)} purposes, "
-        f"{len(policy.services)} services, {len(policy.apps)} apps, {len(policy.collect)} collection rules, "
-        f"{len(policy.facts)} facts, {len(policy.counts)} counts.\n"
-    )
+    parts: dict[str, Sized] = {
+        "purpose": policy.purposes,
+        "service": policy.services,
+        "app": policy.apps,
+        "collection rule": policy.collect,
+        "fact": policy.facts,
+        "count": policy.counts,
+    }
+    there = ", ".join(_counted(part, noun) for noun, part in parts.items())
+    sys.stdout.write(f"{file}: version {policy.version} is in order: {there}.\n")
     for one in beyond(policy):
         sys.stdout.write(f"  not yet: {one}\n")
 

@@ -21,8 +21,18 @@ def items_exist(root: Node) -> Iterator[Finding]:
         "recipients.*.told[].items[]",
     ):
         for _, node in rows(root, path):
-            if node.text() not in known or node.text() in INTRINSIC:
-                yield node, f"there is no item '{node.text()}' to collect", near(node.text(), known)
+            if node.text() in INTRINSIC:
+                yield (
+                    node,
+                    f"remit knows '{node.text()}' by itself: it is not collected",
+                    "leave it out of the rule; facts may use it",
+                )
+            elif node.text() not in known:
+                yield (
+                    node,
+                    f"there is no item '{node.text()}' to collect",
+                    near(node.text(), known.keys() - INTRINSIC, where="remit schema"),
+                )
 
 
 def sources_exist(root: Node) -> Iterator[Finding]:

@@ -2,11 +2,22 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from remit.policy.read import Node
-from remit.policy.words import SDK_SOURCES, TEMPORARY, WHILE_ACCOUNT
+from remit.policy.words import (
+    SDK_SOURCES,
+    TEMPORARY,
+    WHILE_ACCOUNT,
+    Basis,
+    Category,
+    Label,
+    Period,
+    Role,
+    Sensitivity,
+    Source,
+)
 
 Finding = tuple[Node, str, str]
 """Where, what is wrong, and the fix."""
@@ -38,10 +49,32 @@ NONE = "none"
 NOTHING = {"automated[]": NONE}
 """Where a word may stand for that there is no such part."""
 
+
+def _either(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
+
+
 ADDS = {
-    "automated": "automated: none, or what programs alone decide: {says: ..., logic: ..., consequences: ..., for: ...}"
+    "version": "version: 1",
+    "controller": "controller: {name: ..., contact: ..., country: NL}",
+    "purposes": "purposes: {deliver-order: {says: to deliver what you buy, basis: contract, dpv: DeliveryOfGoods}}",
+    "apps": "apps: {shop: {id: 1, key: ..., services: [...]}}",
+    "collect": "collect: [{items: [...], from: you, for: ..., keep: 2y}]",
+    "country": "country: NL (two capital letters)",
+    "id": "id: 1",
+    "basis": f"basis: {_either(Basis)}",
+    "role": f"role: {_either(Role)}",
+    "items": "items: [...]",
+    "from": f"from: {', '.join(one for one in Source if one is not Source.PROVIDER)} or the key of a provider",
+    "keep": "keep: 2y (h, d, w, m, y), temporary, while-account or never",
+    "every": f"every: {_either(Period)}, or [{', '.join(Period)}]",
+    "label": f"label: {_either(Label)}",
+    "category": f"category: {_either(Category)}",
+    "sensitivity": f"sensitivity: {_either(Sensitivity)}",
+    "automated": "automated: none, or what programs alone decide: {says: ..., logic: ..., consequences: ..., for: ...}",
 }
-"""What to add for a missing key, where that is not plain."""
+"""What to add for a missing key, where that is not plain: its shape, or the words that can stand there."""
 
 TEXTS = """
     controller.name controller.contact controller.country
@@ -114,6 +147,9 @@ RESERVED = frozenset(
 """Names that remit's own columns and tables, or SQL, already have."""
 
 
+KNOWN_MAX = 12
+"""How many known words a fix lists."""
+
 _KEEP = re.compile(r"[1-9][0-9]{0,3}[hdwmy]")
 _UNITS = {
     "h": timedelta(hours=1),
@@ -133,10 +169,24 @@ def duration(written: str) -> timedelta | None:
     return int(written[:-1]) * _UNITS[written[-1]] if _KEEP.fullmatch(written) else None
 
 
-def near(word: str, known: Collection[str]) -> str:
-    """A fix that names the likeliest meant word, or all known ones."""
+def near(word: str, known: Collection[str], *, where: str = "") -> str:
+    """A fix that names the likeliest meant word, or all known ones; of many the nearest, and where the others are."""
     close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean '{close[0]}'?" if close else "known: " + ", ".join(sorted(known)[:20])
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if len(known) <= KNOWN_MAX:
+        return f"known: {', '.join(sorted(known))}"
+    nearest = sorted(known, key=lambda one: (-_likeness(word, one), one))[:KNOWN_MAX]
+    return f"known: {', '.join(nearest)} ... and {len(known) - KNOWN_MAX} more{f': {where}' * bool(where)}"
+
+
+def _likeness(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, _plainly(word), _plainly(other)).ratio()
+
+
+def _plainly(name: str) -> str:
+    # Whoever writes goods-delivery means DeliveryOfGoods: neither order nor capitals count.
+    return " ".join(sorted(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name), key=str.casefold)).casefold()
 
 
 def rows(root: Node, path: str) -> Iterator[tuple[str, Node]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import Finding, near, rows
 from remit.policy.read import Node
-from remit.policy.words import INTRINSIC, Item, Source
+from remit.policy.words import INTRINSIC, Item, Kind, Source
 
 CARRIED: Mapping[str, frozenset[Item]] = {
     name: frozenset(Item(item) for item in items.split())
@@ -30,6 +30,14 @@ CARRIED: Mapping[str, frozenset[Item]] = {
     }.items()
 } | {"remit": frozenset(CATALOGUE) - INTRINSIC}
 """Items by the name of the protocol that can bring them; remit's own brings those that a policy adds, too."""
+
+SENT: Mapping[str, frozenset[Kind]] = {
+    "segment": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.SCREEN_VISIT, Kind.EVENT}),
+    "sentry": frozenset({Kind.SESSION, Kind.CRASH}),
+    "plausible": frozenset({Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT}),
+    "remit": frozenset(Kind),
+}
+"""Kinds of record by the name of the protocol that can bring them."""
 
 
 class Id(NamedTuple):
@@ -93,7 +101,10 @@ def ids_fit(root: Node) -> Iterator[Finding]:
 def protocols_carry(root: Node) -> Iterator[Finding]:
     """What devices send and logs note, a protocol that some app takes can bring."""
     carried: set[str] = set()
-    for _, app in rows(root, "apps.*"):
+    apps = list(rows(root, "apps.*"))
+    if not apps:
+        return  # that is told already
+    for _, app in apps:
         taken = app.get("protocols")
         if taken is None or any(one.text() not in CARRIED for one in taken.elements()):
             return  # it takes all there are, and those that are yet to come
@@ -109,5 +120,13 @@ def protocols_carry(root: Node) -> Iterator[Finding]:
                 yield (
                     node,
                     f"no protocol that an app takes can bring '{node.text()}'",
-                    "add a protocol that does, or leave the item out",
+                    _brought(node.text()),
                 )
+
+
+def _brought(item: str) -> str:
+    names = [name for name, items in CARRIED.items() if item in items or name == "remit"]
+    bring = f"{names[0]} brings it" if len(names) == 1 else f"{', '.join(names)} bring it"
+    return (
+        f"{bring}: add {'it' if len(names) == 1 else 'one of them'} to the protocols of an app, or leave the item out"
+    )

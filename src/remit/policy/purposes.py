@@ -8,15 +8,45 @@ from remit.policy.read import Node
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import Basis
 
-DPV_TOP = frozenset(
-    """
-    AccountManagement CommercialPurpose CommunicationManagement CustomerManagement EnforceSecurity
-    EstablishContractualAgreement FulfilmentOfObligation HumanResourceManagement Marketing NonCommercialPurpose
-    OrganisationGovernance Personalisation PublicBenefit Purpose RecordManagement ResearchAndDevelopment
-    ServiceManagement ServiceProvision VendorManagement
-    """.split()
-)
-"""What stands directly below ``Purpose``, and the provision of services as such: too wide to bind anybody."""
+_TOO_WIDE = """
+AccountManagement:
+CommercialPurpose: CommercialResearch
+CommunicationManagement: CommunicationForCustomerCare
+CustomerManagement: CustomerCare CustomerClaimsManagement CustomerOrderManagement
+    CustomerRelationshipManagement CustomerSolvencyMonitoring
+EnforceSecurity: EnforceAccessControl IdentityAuthentication MisusePreventionAndDetection Verification
+EstablishContractualAgreement:
+FulfilmentOfObligation: FulfilmentOfContractualObligation LegalCompliance ProtectionOfIPR
+HumanResourceManagement: PersonnelManagement
+Marketing: Advertising DirectMarketing PublicRelations SocialMediaMarketing
+NonCommercialPurpose: NonCommercialResearch
+OrganisationGovernance: DisputeManagement MemberPartnerManagement OrganisationComplianceManagement
+    OrganisationRiskManagement
+Personalisation: PersonalisedAdvertising PoliticalCampaign ServicePersonalisation
+PublicBenefit: CombatClimateChange Counterterrorism DataAltruism ImproveHealthcare ImprovePublicServices
+    ImproveTransportMobility ProtectionOfNationalSecurity ProtectionOfPublicSecurity
+    ProvideOfficialStatistics PublicPolicyMaking
+Purpose:
+RecordManagement:
+ResearchAndDevelopment: AcademicResearch CommercialResearch NonCommercialResearch ScientificResearch
+ServiceManagement: PaymentManagement RepairImpairments ServiceAccessDetermination ServiceMonitoring
+    ServiceOptimisation ServicePersonalisation ServiceRegistration
+ServiceProvision: RequestedServiceProvision SearchFunctionalities SellProducts TechnicalServiceProvision
+VendorManagement: VendorPayment VendorRecordsManagement VendorSelectionAssessment
+"""
+
+NARROWER = {
+    wide: terms.split()
+    for line in re.split(r"\n(?=\S)", _TOO_WIDE.strip())
+    for wide, _, terms in (line.partition(":"),)
+}
+"""The terms just below each that is too wide to bind anybody: below what stands directly below ``Purpose``, and below
+the provision of services as such."""
+
+DPV_TOP = frozenset(NARROWER)
+
+_ALL = "remit schema"
+"""The command that lists the terms."""
 
 _FOR = (
     "collect[].for",
@@ -57,10 +87,21 @@ def purposes_have_terms(root: Node) -> Iterator[Finding]:
             yield (
                 node,
                 f"'{node.text()}' is too wide to bind anybody",
-                "choose a narrower term, such as DeliveryOfGoods",
+                _narrower(node.text()),
             )
         elif node.text() not in PURPOSES:
-            yield node, f"'{node.text()}' is no purpose of DPV", near(node.text(), PURPOSES.keys() - DPV_TOP)
+            yield (
+                node,
+                f"'{node.text()}' is no purpose of DPV",
+                near(node.text(), PURPOSES.keys() - DPV_TOP, where=_ALL),
+            )
+
+
+def _narrower(wide: str) -> str:
+    terms = NARROWER[wide]
+    return (
+        f"choose one of its own terms: {', '.join(terms)}" if terms else f"choose a narrower term; {_ALL} has them all"
+    )
 
 
 def bases_are_lawful(root: Node) -> Iterator[Finding]:

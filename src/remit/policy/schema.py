@@ -11,6 +11,7 @@ from remit.policy.catalogue import CATALOGUE
 from remit.policy.language import LISTS, MAPPINGS, NOTHING, PARTS
 from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED, IDS
+from remit.policy.purposes import DPV_TOP
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.statements import NAMES, STATEMENTS
@@ -162,7 +163,7 @@ _VALUES: dict[str, Schema] = {
     "items.*.type": _one_of(TYPES.keys() - {"clock"}),
     "items.*.like": _one_of(CATALOGUE),
     "purposes.*.basis": _one_of(Basis),
-    "purposes.*.dpv": _one_of(PURPOSES),
+    "purposes.*.dpv": _one_of(PURPOSES.keys() - DPV_TOP),
     "purposes.*.keep": _KEEP,
     "services.*.needs[].any": _ITEM,
     "services.*.needs[].item": _ITEM,

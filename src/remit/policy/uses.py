@@ -152,6 +152,7 @@ def facts_have_kinds(root: Node) -> Iterator[Finding]:
 def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
     """Only what names a subject can be counted, per day or month."""
     items = catalogue(root)
+    countable = [key for _, key in sorted((one.rank, one.key) for one in items.values() if one.rank is not None)]
     periods = [period.value for period in Period]
     for _, count in rows(root, "counts.*"):
         for node, item in voters(count):
@@ -160,7 +161,7 @@ def counts_are_of_subjects(root: Node) -> Iterator[Finding]:
                 yield (
                     node,
                     f"'{item}' names nobody that could be counted",
-                    "count accounts, addresses or devices",
+                    f"count some of: {', '.join(countable)}",
                 )
         for _, node in rows(count, "every[]"):
             if node.text() not in periods:
@@ -177,7 +178,7 @@ def columns_single_nobody_out(root: Node) -> Iterator[Finding]:
         listed = list(columns(fact))
         grain = next((hours for how, hours in (("hour", 1), ("day", 24)) if any(c[3] == how for c in listed)), 24)
         groups = math.prod(_range(item, way, apps=len(apps), routes=routes) for _n, _p, item, way in listed)
-        if groups * k * 24 > people * grain:
+        if apps and groups * k * 24 > people * grain:
             told = f"{groups:,}" if groups < _GROUPS_NAMED_MAX else "endlessly many"
             place = f"{people * grain // 24:,} people are expected {'an hour' if grain == 1 else 'a day'}"
             yield (

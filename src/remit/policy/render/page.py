@@ -1,0 +1,34 @@
+"""The tables of docs/policy.md that come from the code: `make pages` writes them between their marks."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from remit.policy.catalogue import CATALOGUE
+from remit.policy.protocols import CARRIED, SENT
+from remit.policy.words import Kind
+
+_MADE = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def written(page: str) -> str:
+    """The page, with what the code says now."""
+    return _MADE.sub(lambda block: block[1] + "\n".join(MADE[block[2]]()) + "\n" + block[3], page)
+
+
+def _protocols() -> Iterator[str]:
+    """What each protocol brings: kinds of record, and items that can be counted, strongest first."""
+    countable = sorted((entry.rank, entry.key) for entry in CATALOGUE.values() if entry.rank is not None)
+    yield "| Protocol | Kinds of record | Items that name somebody, and can be counted |"
+    yield "|---|---|---|"
+    for name, items in CARRIED.items():
+        kinds = _listed(kind.value for kind in Kind if kind in SENT[name])
+        names = _listed(key for _, key in countable if key in items)
+        yield f"| `{name}` | {kinds} | {names or 'none'} |"
+
+
+def _listed(words: Iterator[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+MADE: Mapping[str, Callable[[], Iterator[str]]] = {"protocols": _protocols}
+"""What writes each block, by the name in its mark."""
