@@ -29,7 +29,7 @@ run: .venv/made ## start remit with the example policy and a fleet of simulated 
 	DEMO=$(DEMO) $(BIN)/python demo/run.py
 
 test: .venv/made-test tests/sdks/node_modules/made ## pass all tests
-	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadscope -m 'not soak'
+	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not soak'
 
 check: .venv/made-test ## style and types
 	$(BIN)/ruff check src tests demo benchmarks
