@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from remit.policy.brought import brought
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
-from remit.policy.model import Policy
-from remit.policy.reach import reached
+from remit.policy.model import Policy, Verdict
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_markdown import markdown
+from remit.policy.words import PurposeKey
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
 GOLDEN = Path(__file__).parent / "device-maker-notice.md"
@@ -29,7 +30,7 @@ def test_the_notice_names_all_that_is_collected_and_why(policy: Policy, render: 
     """Every item's title and every purpose's statement stand in the notice, of what something can bring."""
     assert callable(render)
     text = str(render(policy))
-    policy = reached(policy)
+    policy = brought(policy)
     wanted = {CATALOGUE[item].title for rule in policy.collect for item in rule.items}
     wanted |= {purpose.says for purpose in policy.purposes.values()}
     wanted |= {service.says for service in policy.services.values()}
@@ -48,7 +49,18 @@ def test_what_nothing_brings_yet_is_not_in_the_notice(policy: Policy, render: Ca
 
     assert [] == [one for one in (*unheard, *promised, "Another person") if one in text]
     assert 2 == len(idle)
-    assert {"sign-in"} == set(policy.services) - set(reached(policy).services)
+    assert {"sign-in"} == set(policy.services) - set(brought(policy).services)
+
+
+def test_what_programs_decide_is_told_whatever_nothing_brings(policy: Policy) -> None:
+    """A decision is a deed of the controller: that nothing brings what it is made by does not make it none."""
+    idle = PurposeKey("verify-number")
+    verdict = Verdict(says="whose a number is", logic="a match", consequences="no account", purpose=idle, line=1)
+    text = markdown(replace(policy, automated=(verdict,)))
+
+    assert "A program alone decides whose a number is; to confirm that a phone number" in text
+    assert "is decided by programs alone" not in text
+    assert "is decided by programs alone" in markdown(policy)
 
 
 def test_what_may_be_refused_of_a_rule_is_told_beside_what_may_not(policy: Policy) -> None:

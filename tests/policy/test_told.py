@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from house_rules import ROOT, SOURCE
 
+from remit.policy.brought import brought
 from remit.policy.checks import RULES
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
-from remit.policy.reach import reached
 from remit.policy.render.notice import blocks
 from remit.policy.render.told import ENFORCED, By, Topic, stands
 
@@ -43,7 +43,7 @@ def test_what_only_people_check_is_little() -> None:
 @pytest.mark.parametrize("path", SOUND, ids=lambda path: path.stem)
 def test_every_sentence_is_made_from_a_part_that_the_policy_has(path: Path) -> None:
     """Blocks name rules, statistics, purposes and services of the policy, and every one of these is told of."""
-    policy = reached(policy_of(path))
+    policy = brought(policy_of(path))
     by = {block.by for block in blocks(policy)}
 
     assert {True} == {stands(policy, one) for one in by}

@@ -178,6 +178,14 @@ class House:
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def kill_supervisor(self) -> None:
+        """Kill -9 of the supervisor alone; returns when no child is left."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+
 
 def hears(process: psutil.Process, number: signal.Signals) -> bool:
     """Whether a signal no longer ends a process without its doing: it is caught, or held back."""

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from running import House, until
 
-KILLS = {"intake": 3, "divider": 3, "facts_keeper": 3, "vault_keeper": 3, "all": 2}
+KILLS = {"intake": 3, "divider": 3, "facts_keeper": 3, "vault_keeper": 3, "supervisor": 2, "all": 2}
 SOAK_KILLS = dict.fromkeys(KILLS, 20)
 WORKERS = ("worker-1", "worker-2")
 BATCH = 5
@@ -123,6 +123,9 @@ def is_closed(sock: socket.socket) -> bool:
 def kill(house: House, who: str, dice: random.Random) -> None:
     if who == "all":
         house.kill_all()
+        house.start()
+    elif who == "supervisor":
+        house.kill_supervisor()
         house.start()
     elif who == "intake":
         kill_one(house.by_worker, dice.choice(WORKERS))

@@ -3,6 +3,8 @@
 import gzip
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -45,6 +47,15 @@ def test_the_search_would_find_it(sent: House, tmp_path: Path) -> None:
         (tmp_path / f"form-{number}").write_bytes(b"..." + form + b"...")
     (tmp_path / "gz").write_bytes(gzip.compress(CONTROL.encode()))
     assert len(list(tmp_path.iterdir())) == len(found(tmp_path, CONTROL))
+
+    # And by each store of SQLite, whose newest rows lie in a log of their own while it is open.
+    for path in sorted(sent.folder.rglob("*.db")):
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
+            db.execute("create table control (word)")
+            db.execute("insert into control values (?)", (CONTROL,))
+            places = {str(place.relative_to(sent.folder)) for place in (path, path.with_name(f"{path.name}-wal"))}
+            assert places & set(found(sent.folder, CONTROL)), path
+            db.execute("drop table control")
 
     # Words that are there on purpose: in the output, and in the facts, whose parts can be read too.
     assert "output.txt" in found(sent.folder, "remit is ready")

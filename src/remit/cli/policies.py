@@ -10,9 +10,9 @@ import typer
 
 from remit.cli import flags
 from remit.cli.show import failed, show, show_json
+from remit.policy.brought import unbrought
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
-from remit.policy.reach import beyond
 
 WIDTH = 100
 """Of the lines that explain: they are the same in a terminal, a file and the documents."""
@@ -73,7 +73,7 @@ def check(
     }
     there = ", ".join(_counted(part, noun) for noun, part in parts.items())
     sys.stdout.write(f"{file}: version {policy.version} is in order: {there}.\n")
-    for one in beyond(policy):
+    for one in unbrought(policy):
         sys.stdout.write(f"  not yet: {one}\n")
 
 

@@ -159,7 +159,7 @@ def plans(policy: Policy) -> dict[str, Plan]:
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
     found, readings = laws(policy), _readings(policy)
-    bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
+    bits = _bits(policy)
     return Plan(
         version=policy.version,
         app=app,
@@ -173,12 +173,13 @@ def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
     )
 
 
+def _bits(policy: Policy) -> dict[PurposeKey, int]:
+    return {key: 1 << place for place, key in enumerate(policy.purposes)}
+
+
 def _consents(policy: Policy, law: Law) -> int:
-    return sum(
-        1 << i
-        for i, purpose in enumerate(policy.purposes.values())
-        if purpose.basis is Basis.CONSENT or purpose.key in law.consent
-    )
+    asked = {key for key, purpose in policy.purposes.items() if purpose.basis is Basis.CONSENT} | law.consent
+    return sum(bit for key, bit in _bits(policy).items() if key in asked)
 
 
 def _readings(policy: Policy) -> dict[PurposeKey, int]:
@@ -258,7 +259,7 @@ class _Uses:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._bits = {key: 1 << index for index, key in enumerate(policy.purposes)}
+        self._bits = _bits(policy)
         self._readings = _readings(policy)
         self._refusable: dict[tuple[Item, PurposeKey], bool] = {}
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from remit.policy.brought import brought
 from remit.policy.checks import RULES
 from remit.policy.generations import Generations, forms, generations, table
 from remit.policy.model import Collect, Count, Fact, Policy
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.plan import Use, plans
-from remit.policy.reach import reached
 from remit.policy.render.notice import HEADINGS, Piece, blocks
 from remit.policy.render.told import ENFORCED, HEADING, By, Topic, parts, stands
 from remit.policy.spoken import in_each_language, titled
@@ -189,7 +189,7 @@ def _idle(policy: Policy, rule: Collect, uses: Sequence[Use]) -> Iterator[str]:
 
 def _untold(policy: Policy, notice: Sequence[Piece], uses: Sequence[Use]) -> Iterator[str]:
     by, words = _by(notice), book(policy.language)
-    collect = reached(policy).collect
+    collect = brought(policy).collect
     rules = [By(Topic.RULE, str(rule.index)) for rule in collect]
     for use in uses:
         title = policy.catalogue[use.item].title
@@ -210,7 +210,7 @@ def _silent(policy: Policy, notice: Sequence[Piece]) -> Iterator[str]:
     by = {passage.by for passage in notice}
     yield from (f"no sentence tells of the {part.told} '{part.key}'" for part in parts(policy) if part not in by)
     times, words = [passage.text for passage in notice if passage.by.told is Topic.RETENTION], book(policy.language)
-    for rule in reached(policy).collect:
+    for rule in brought(policy).collect:
         if rule.keep is None or rule.keep == WHILE_ACCOUNT:
             continue
         keep = words.duration(rule.keep)

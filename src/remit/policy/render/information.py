@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from remit.policy.brought import unbrought
 from remit.policy.model import Policy
 from remit.policy.places import EEA
-from remit.policy.reach import beyond
 
 
 class Asked(NamedTuple):
@@ -55,5 +55,5 @@ def unstated(policy: Policy) -> list[str]:
     return [
         *(f"{field}: Art. {ASKED[field].articles}" for field, gone in missing.items() if gone),
         *(f"{field}: Art. {IN_SOME_CASES[field]}" for field, gone in silent.items() if gone),
-        *beyond(policy),
+        *unbrought(policy),
     ]

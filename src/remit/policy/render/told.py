@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from remit.policy.brought import brought
 from remit.policy.model import Policy
-from remit.policy.reach import reached
 
 
 class Topic(StrEnum):
@@ -159,7 +159,7 @@ def stands(policy: Policy, by: By) -> bool:
 
 def parts(policy: Policy) -> list[By]:
     """Every part of the policy that something can bring, and of which there are several; each has to be told of."""
-    return [By(told, key) for told, keys in _parts(reached(policy)).items() for key in keys]
+    return [By(told, key) for told, keys in _parts(brought(policy)).items() for key in keys]
 
 
 def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:

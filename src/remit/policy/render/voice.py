@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from remit.policy.brought import brought
 from remit.policy.model import Collect, Count, Dimension, Fact, Policy
 from remit.policy.phrasebooks.phrasebook import Phrasebook
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.places import EEA
 from remit.policy.plan import is_refusable
-from remit.policy.reach import reached
 from remit.policy.spoken import titled
 from remit.policy.words import Item, PurposeKey
 
@@ -80,4 +80,4 @@ class Voice:
 
 def voice_of(policy: Policy) -> Voice:
     """The voice of a policy in the language that it is spoken in. It tells of what something can bring."""
-    return Voice(reached(titled(policy)), book(policy.language))
+    return Voice(brought(titled(policy)), book(policy.language))

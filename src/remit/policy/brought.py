@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Recipient, Service
+from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Recipient, Service, Verdict
 from remit.policy.plan import told_by_sdks
 from remit.policy.words import Item, PurposeKey
 
 
-def reached(policy: Policy) -> Policy:
+def brought(policy: Policy) -> Policy:
     """The policy without the rules that no way in serves, and without what hangs on them alone.
 
     Rules keep their indices. What providers and other people tell has no way in yet.
@@ -16,7 +16,6 @@ def reached(policy: Policy) -> Policy:
     kept = {(item, rule.purpose) for rule in rules for item in rule.items}
     idle = {rule.purpose for rule in policy.collect} - _served(policy, rules)
     recipients = {key: told for key, one in policy.recipients.items() if (told := _told(one, kept)).told}
-    decided = policy.automated
     services = {key: needed for key, one in policy.services.items() if (needed := _needed(one, kept)) is not None}
     return replace(
         policy,
@@ -25,13 +24,13 @@ def reached(policy: Policy) -> Policy:
         services=services,
         recipients=recipients,
         jurisdictions={key: _demanded(law, idle) for key, law in policy.jurisdictions.items()},
-        automated=None if decided is None else tuple(one for one in decided if one.purpose not in idle),
     )
 
 
 def _served(policy: Policy, rules: tuple[Collect, ...]) -> set[PurposeKey]:
-    """The purposes that something is taken, counted or read on for."""
-    users: list[Collect | Fact | Count] = [*rules, *policy.facts.values(), *policy.counts.values()]
+    """The purposes that something is taken, counted, decided or read on for; what is decided hangs on no way in."""
+    decided = policy.automated or ()
+    users: list[Collect | Fact | Count | Verdict] = [*rules, *policy.facts.values(), *policy.counts.values(), *decided]
     first = {one.purpose for one in users}
     return first | {one.purpose for key in first for one in policy.purposes[key].compatible}
 
@@ -58,7 +57,7 @@ def _needed(service: Service, kept: set[tuple[Item, PurposeKey]]) -> Service | N
     return replace(service, needs=met) if all(need.any_of or need.degrades for need in needs) else None
 
 
-def beyond(policy: Policy) -> list[str]:
+def unbrought(policy: Policy) -> list[str]:
     """What the policy says that has no way in yet, rule by rule."""
     within = {rule.index for rule in told_by_sdks(policy)}
     unheard = [
