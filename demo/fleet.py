@@ -14,6 +14,7 @@ import uuid
 
 import segment.analytics
 import sentry_sdk
+from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.utils import event_from_exception
 
 DEVICES = 24
@@ -110,7 +111,8 @@ class Device:
 def started(host: str) -> segment.analytics.Client:
     """Both SDKs, pointed at a remit; neither insists long when nobody answers."""
     dsn = host.replace("://", f"://{WRITE_KEY}@") + "/1"
-    sentry_sdk.init(dsn=dsn, release="shop@1.3.1", shutdown_timeout=1)
+    quietly = AtexitIntegration(callback=lambda _pending, _timeout: None)  # its own words ask for a second Ctrl-C
+    sentry_sdk.init(dsn=dsn, release="shop@1.3.1", shutdown_timeout=1, integrations=[quietly])
     return segment.analytics.Client(WRITE_KEY, host=host, max_retries=2, timeout=5)
 
 
