@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-LONGEST_FIRST = ("server", "laws", "proof", "stores", "console")
+LONGEST_FIRST = ("server", "matrix", "laws", "proof", "stores", "console")
 """Folders whose modules take long: begun last, one of them would keep one worker busy when the other is done."""
 
 
@@ -18,6 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 for folder in Path(__file__).parent.iterdir():
     if folder.is_dir():
         sys.path.insert(0, str(folder))
+
+pytest_plugins = ("houses",)
 
 # For `make breaks`: that a law fails is all that is asked there; to shrink the example takes minutes.
 settings.register_profile("breaks", phases=(Phase.explicit, Phase.generate), database=None)

@@ -1,4 +1,4 @@
-"""One running house per module; tests of a module see what earlier ones sent."""
+"""The fixture of a running house, one per module; tests of a module see what earlier ones sent."""
 
 from collections.abc import Iterator
 from pathlib import Path
