@@ -86,7 +86,7 @@ class Collector:
         if rejection is not None:
             return self.refuse(protocol, rejection)
         self._counters.add_skips(told.skipped)
-        return told.reply
+        return protocol.stopping(told.reply, plan)
 
     def _read(self, protocol: Protocol, request: Request, plan: Plan) -> tuple[bytes, Decoded]:
         """The entry of a request, and what to say once it is committed: its records are not held meanwhile."""

@@ -4,7 +4,7 @@ The plan is the only table that decoders, narrow and decide look at. An item tha
 and names no subject is not in the plan, so no decoder knows it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from remit.policy.catalogue import Catalogue
@@ -126,6 +126,18 @@ class Table:
         """What a decoder must know, and nothing else."""
         return frozenset(self.uses) | frozenset(self.names) | frozenset(self.region)
 
+    @property
+    def needed(self) -> bool:
+        """Whether anything is done with such a record: it is kept, fed to a fact or counted."""
+        return bool(self.keeps or self.feeds or self.polls)
+
+    def without(self, refused: int) -> "Table":
+        """The same, less all that whoever refuses these purposes can refuse."""
+        keeps = tuple(replace(keep, uses=uses) for keep in self.keeps if (uses := tuple(_left(keep.uses, refused))))
+        feeds = tuple(feed for feed in self.feeds if feed.gate.barred(refused, 0) is None)
+        polls = tuple(poll for poll in self.polls if poll.gate.barred(refused, 0) is None)
+        return replace(self, keeps=keeps, feeds=feeds, polls=polls, uses=_by_item(keeps, feeds, polls))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -144,6 +156,16 @@ class Plan:
     readings: tuple[tuple[int, int], ...]
     rules: int
     tables: Mapping[Kind, Table]
+
+    def without(self, refused: int) -> "Plan":
+        """What is left to do for somebody who refuses these purposes: what clients are told to send no more of."""
+        if not refused:
+            return self
+        return replace(self, tables={kind: table.without(refused) for kind, table in self.tables.items()})
+
+
+def _left(uses: Iterable[Use], refused: int) -> Iterator[Use]:
+    return (use for use in uses if use.barred(refused, 0) is None)
 
 
 def plan(policy: Policy, app: App) -> Plan:

@@ -106,6 +106,14 @@ class Protocol(ABC):
     def refusal(self, rejection: Rejection) -> Reply:
         """The vendor's words and status for a request that is not taken."""
 
+    def stopping(self, reply: Reply, plan: Plan) -> Reply:
+        """The reply, which also tells its client what nothing needs, in the words that the protocol has for it.
+
+        ``plan`` is the app's, less what this request's own signals refuse; what somebody has chosen never shows here.
+        """
+        del plan
+        return reply
+
     @abstractmethod
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Node by node of a body, the path of a leaf that the plan does not need, else None. Raises UNREADABLE."""
