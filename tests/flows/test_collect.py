@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 from stands import StillClock
 
-from remit.flows.collect import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN, Collector, CollectorWorld, Paths
+from remit.flows.collect import (
+    LATER_ONE_IN,
+    NAMED_AFTER_BATCHES,
+    SAMPLE_ONE_IN,
+    SAMPLED_CLOSELY,
+    Collector,
+    CollectorWorld,
+    Paths,
+)
 from remit.flows.counters import Counters
+from remit.flows.entry import unpacked
 from remit.flows.in_force import Intake
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
@@ -184,8 +193,8 @@ def test_a_path_that_many_bodies_bear_is_named_where_it_reads_like_a_field(path:
     paths = Paths(SystemChance())
     told = [paths.named([path], frozenset()) for _ in range(NAMED_AFTER_BATCHES * 4)]
 
-    assert {"(other)": SAMPLE_ONE_IN} == told[0]
-    assert {path if is_named else "(other)": SAMPLE_ONE_IN} == told[-1]
+    assert {"(other)": 1} == told[0]
+    assert {path if is_named else "(other)": 1} == told[-1]
 
 
 class PausedJournal:
@@ -224,6 +233,44 @@ def test_a_request_ends_under_the_version_under_which_it_began() -> None:
 
 def test_the_path_of_what_is_not_opened_is_named_at_once() -> None:
     """It is a word of ours, so it is nobody's name; a path that one body invented may be."""
-    assert {UNSEEN: SAMPLE_ONE_IN, "(other)": 2 * SAMPLE_ONE_IN} == Paths(SystemChance()).named(
-        [UNSEEN, "ada", "ada"], frozenset()
-    )
+    assert {UNSEEN: 1, "(other)": 2} == Paths(SystemChance()).named([UNSEEN, "ada", "ada"], frozenset())
+
+
+class EveryTime(SystemChance):
+    """Each throw of the coin falls the same way, and is noted."""
+
+    def __init__(self) -> None:
+        self.asked = list[int]()
+
+    def one_in(self, n: int) -> bool:
+        """Yes."""
+        self.asked.append(n)
+        return True
+
+
+class Entries:
+    """Keeps what was appended."""
+
+    def __init__(self) -> None:
+        self.entries = list[bytes]()
+
+    async def append(self, entry: bytes, _version: int) -> None:
+        """It is there."""
+        self.entries.append(entry)
+
+
+def test_a_sampled_body_stands_for_those_that_were_not_looked_at() -> None:
+    """A body in so many is looked at, more rarely when a worker has seen many, and its leaves count so many times."""
+    journal, chance = Entries(), EveryTime()
+    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=chance)
+    collector = Collector(policy_of(SOUND), world, Counters())
+
+    async def run() -> None:
+        for _ in range(SAMPLED_CLOSELY + 1):
+            await collector.collect(posted("/v1/page", CALL.replace(b'"url"', b'"theme": "dark", "url"')))
+
+    asyncio.run(run())
+    told = [sum(unpacked(entry).undeclared.values()) for entry in journal.entries]
+
+    assert [SAMPLE_ONE_IN] * SAMPLED_CLOSELY + [LATER_ONE_IN] == chance.asked
+    assert told[0] * LATER_ONE_IN == told[-1] * SAMPLE_ONE_IN > 0

@@ -16,7 +16,6 @@ OVER: dict[str, int] = {
     "policy/decide.py:_end()": 4,
     "policy/decide.py:_group()": 4,
     "policy/decide.py:_reduced()": 4,
-    "policy/narrow.py:_tally()": 4,
     "policy/read.py:_say()": 4,
     "policy/reference.py:decide_one()": 4,
     "policy/reference.py:end()": 4,

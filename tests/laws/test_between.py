@@ -14,7 +14,7 @@ from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.columns import Batch
 from remit.policy.decide import decide
 from remit.policy.model import Policy
-from remit.policy.narrow import narrow
+from remit.policy.narrow import Narrower
 from remit.policy.plan import names_of, plans
 from remit.policy.reference import Later, Told, decide_one
 from remit.policy.regions import UNKNOWN, laws, rulings
@@ -59,7 +59,7 @@ def told(batch: Batch, i: int) -> Told:
 def bulk(old: Policy, new: Policy | None, batch: Batch, said: Spoken) -> Split:
     """Written down under one version, divided when another is in force."""
     mine = plans(old)
-    narrowed = narrow(mine["shop"], batch, table(old, said))
+    narrowed = Narrower(mine["shop"]).narrow(batch, table(old, said))
     split = Split(tally=narrowed.tally)
     if narrowed.batch is None:
         return split

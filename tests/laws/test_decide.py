@@ -13,7 +13,7 @@ from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.decide import decide, dropped
 from remit.policy.model import Policy
-from remit.policy.narrow import narrow
+from remit.policy.narrow import Narrower
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
 from remit.policy.split import Block, Cell, Split, merged
@@ -41,7 +41,7 @@ def test_deciding_in_bulk_after_narrowing_equals_the_reference_record_by_record(
     app_plan = plan(policy, policy.apps["shop"])
 
     slow = by_reference(policy, batch, table)
-    narrowed = narrow(app_plan, batch, table)
+    narrowed = Narrower(app_plan).narrow(batch, table)
     fast = Split(tally=narrowed.tally)
     if narrowed.batch is not None:
         fast.add(decide(app_plan, narrowed.batch, choices=table, received=RECEIVED))
@@ -115,7 +115,7 @@ def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
     policy, batch, table = data.draw(worlds())
     app_plan = plan(policy, policy.apps["shop"])
 
-    narrowed = narrow(app_plan, batch, table).batch
+    narrowed = Narrower(app_plan).narrow(batch, table).batch
     if narrowed is None:
         return
     later = type(table)(table.key, {tag: said._replace(granted=7, refused=0) for tag, said in table.tags.items()})

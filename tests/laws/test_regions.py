@@ -17,7 +17,7 @@ from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.decide import decide
 from remit.policy.model import Jurisdiction, Policy
-from remit.policy.narrow import narrow
+from remit.policy.narrow import Narrower
 from remit.policy.plan import plan
 from remit.policy.regions import UNKNOWN, country_told, laws, rulings
 from remit.policy.split import Split
@@ -81,7 +81,7 @@ def test_the_country_travels_though_what_told_it_does_not(data: st.DataObject) -
     policy = data.draw(policies())
     batch, table = data.draw(batches(policy)), data.draw(choices(policy))
     app_plan = plan(policy, policy.apps["shop"])
-    left = narrow(app_plan, batch, table).batch
+    left = Narrower(app_plan).narrow(batch, table).batch
     if left is not None and policy.jurisdictions:
         told = [
             country_told(

@@ -21,7 +21,7 @@ from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.words import Kind
-from remit.wire import plausible, segment, sentry
+from remit.wire import messages, plausible, segment, sentry
 
 CANARY = "zqcanaryzq"
 PERSONAL = "zqpersonalzq"
@@ -129,11 +129,11 @@ def undeclared(published: Iterable[str], needed: Iterable[str], prefix: str = ""
     return {path: MIXED for path in paths if path not in known} | {CANARY: {CANARY: [CANARY, {CANARY: MIXED}]}}
 
 
-def messages() -> Iterator[dict[str, Any]]:
+def segment_messages() -> Iterator[dict[str, Any]]:
     """One Segment message of each kind: canaries at all published paths but those that the policy needs."""
     plan = narrow_plan("shop-android")
-    for called, kind in segment.KINDS.items():
-        needed = [path for one in segment.FIELDS[kind] if one.item in plan.tables[kind].items for path in one.paths]
+    for called, kind in messages.KINDS.items():
+        needed = [path for one in messages.FIELDS[kind] if one.item in plan.tables[kind].items for path in one.paths]
         own = {"type": called, "messageId": f"{PERSONAL}-{called}", "userId": f"{PERSONAL}-user",
                "context.device.adTrackingEnabled": True}  # fmt: skip
         yield nested(own | PERSONAL_LEAVES[called] | undeclared(segment.PUBLISHED, [*needed, *own]))
@@ -185,7 +185,7 @@ def send(house: House) -> None:
 
     Other words go where the policy keeps a value, and where it reduces one.
     """
-    batch = [*messages()]
+    batch = [*segment_messages()]
     for i in range(20):  # enough for the sampling of undeclared paths to strike
         again = [{**one, "messageId": f"{PERSONAL}-{i}-{one['type']}"} for one in batch]
         body = {"writeKey": "demo-android", "batch": again, CANARY: MIXED, "context": {CANARY: {CANARY: MIXED}}}

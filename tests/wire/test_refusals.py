@@ -12,10 +12,10 @@ from wide import envelope, planned, request, spoken
 from remit.policy.words import Item
 from remit.wire.decoder import JSON_BYTES_MAX
 from remit.wire.envelope import items
+from remit.wire.messages import EVENTS_PER_BATCH_MAX
 from remit.wire.protocol import Refused, Rejection
 from remit.wire.records import RECORDS_MAX
 from remit.wire.routes import PROTOCOLS, preflight, protocol_for
-from remit.wire.segment import EVENTS_PER_BATCH_MAX
 
 PLAN = planned()
 DEEP = b"[" * 50_000 + b"]" * 50_000

@@ -15,10 +15,10 @@ from remit.policy.plan import Plan, plan
 from remit.policy.words import Item, Kind
 from remit.wire.decoder import shape, walk
 from remit.wire.envelope import items
+from remit.wire.messages import FIELDS
 from remit.wire.protocol import AppKey, Refused
 from remit.wire.request import Request
 from remit.wire.routes import PROTOCOLS, protocol_for
-from remit.wire.segment import FIELDS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
 PATHS = ("a", "b.c", "b.d.e", "f")

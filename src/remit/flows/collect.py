@@ -10,7 +10,7 @@ from remit.flows.entry import Entry, packed
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
 from remit.policy.model import App, Policy
-from remit.policy.narrow import narrow
+from remit.policy.narrow import Narrower
 from remit.policy.plan import Plan, plans
 from remit.policy.reduce import is_symbol
 from remit.policy.split import Tally
@@ -21,6 +21,10 @@ from remit.wire.request import Reply, Request
 from remit.wire.routes import PROTOCOLS, protocol_for
 
 SAMPLE_ONE_IN = 16
+SAMPLED_CLOSELY = 2_000
+"""So many bodies of a worker are sampled one in ``SAMPLE_ONE_IN``: what an SDK sends shows at once. Later ones are
+looked at more rarely: to walk all of a body costs as much as to take some fifty."""
+LATER_ONE_IN = 128
 NAMED_AFTER_BATCHES = 50
 CANDIDATE_PATHS_MAX = 10_000
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
@@ -45,9 +49,10 @@ class Collector:
     def __init__(self, policy: Policy, world: CollectorWorld, counters: Counters) -> None:
         self._policy, self._world, self._counters = policy, world, counters
         self._plans = plans(policy)
+        self._narrowers = {name: Narrower(plan) for name, plan in self._plans.items()}
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
         self._paths = Paths(world.chance)
-        self._committing = 0
+        self._committing = self._bodies = 0
 
     def turned_away(self, head: Request) -> Reply | None:
         """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""
@@ -138,7 +143,7 @@ class Collector:
     def _entry(self, plan: Plan, batches: list[Batch], received: int, undeclared: Mapping[str, int]) -> Entry:
         choices, tally, kept = self._world.choices(), Tally(), list[Batch]()
         for batch in batches:
-            narrowed = narrow(plan, batch, choices)
+            narrowed = self._narrowers[plan.app.name].narrow(batch, choices)
             tally.update(narrowed.tally)
             if narrowed.batch is not None:
                 kept.append(narrowed.batch)
@@ -147,14 +152,17 @@ class Collector:
             version=plan.version,
             received=received,
             batches=kept,
-            tally=sorted(tally.items(), key=repr),
+            tally=list(tally.items()),
             undeclared=dict(undeclared),
         )
 
     def _sampled(self, protocol: Protocol, request: Request, plan: Plan) -> Mapping[str, int]:
-        if not self._world.chance.one_in(SAMPLE_ONE_IN):
+        self._bodies += 1
+        one_in = SAMPLE_ONE_IN if self._bodies <= SAMPLED_CLOSELY else LATER_ONE_IN
+        if not self._world.chance.one_in(one_in):
             return {}
-        return self._paths.named(protocol.undeclared(request, plan), protocol.PUBLISHED)
+        named = self._paths.named(protocol.undeclared(request, plan), protocol.PUBLISHED)
+        return {path: one_in * n for path, n in named.items()}
 
 
 class Paths:
@@ -169,11 +177,11 @@ class Paths:
         self._batches: Counter[bytes] = Counter()
 
     def named(self, paths: list[str], published: frozenset[str]) -> dict[str, int]:
-        """Estimated leaves by path: each sampled one stands for ``SAMPLE_ONE_IN``."""
+        """Leaves of one sampled body by path."""
         found: Counter[str] = Counter()
         for path, n in Counter(paths).items():
             known = path in published or path == UNSEEN or self._is_a_field(path)
-            found[path if known else "(other)"] += SAMPLE_ONE_IN * n
+            found[path if known else "(other)"] += n
         return dict(found)
 
     def _is_a_field(self, path: str) -> bool:

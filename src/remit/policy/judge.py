@@ -7,9 +7,10 @@ gave it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from remit.policy.choices import Choices
-from remit.policy.columns import Batch
+from remit.policy.choices import Choices, Said
+from remit.policy.columns import Batch, Column
 from remit.policy.plan import Plan, Use
 from remit.policy.regions import UNKNOWN, Law, country_told
 from remit.policy.split import Name
@@ -28,6 +29,16 @@ class Bars:
     refused: Sequence[int]
     unasked: Sequence[int]
 
+    def alike(self) -> dict[tuple[int, int, int], Sequence[int]]:
+        """The positions of the records that are judged alike, by the number of their law and their masks."""
+        keys = list(zip([law.number for law in self.laws], self.refused, self.unasked, strict=True))
+        if len(set(keys)) == 1:
+            return {keys[0]: range(len(keys))}
+        found: dict[tuple[int, int, int], list[int]] = {}
+        for i, key in enumerate(keys):
+            found.setdefault(key, []).append(i)
+        return dict(found)
+
     def owners(self, i: int) -> tuple[Name, ...]:
         """The names under which something of record ``i`` may be kept, strongest first."""
         forbidden = self.laws[i].forbidden
@@ -43,23 +54,27 @@ class Bars:
         return use.barred(self.refused[i], self.unasked[i])
 
 
-def _names_in(plan: Plan, batch: Batch) -> list[tuple[Name, ...]]:
-    """Each record's well-formed identifiers, strongest first."""
-    found: list[list[Name]] = [[] for _ in range(batch.size)]
-    for item in plan.tables[batch.kind].names:
-        entry, column = plan.catalogue[item], batch.columns.get(item)
-        if column is None:
-            continue
-        forms: dict[object, str] = {}
-        for names, value in zip(found, column, strict=True):
-            if value is None:
-                continue
-            key = (type(value), value)  # True == 1, yet only one of them is an identifier
-            if key not in forms:
-                forms[key] = entry.form(value)
-            if forms[key]:
-                names.append(Name(item, forms[key]))
-    return [tuple(names) for names in found]
+def _names_in(plan: Plan, batch: Batch) -> tuple[list[tuple[Name, ...]], Sequence[int]]:
+    """The identifiers that records bear together, strongest first and well-formed; and which of these each has."""
+    columns = {item: batch.columns[item] for item in plan.tables[batch.kind].names if item in batch.columns}
+    if not columns:
+        return [()], [0] * batch.size
+    keys = _told_apart(list(columns.values()))
+    found: dict[tuple[Name, ...], int] = {}
+    which: dict[tuple[Any, ...], int] = {}
+    for key in dict.fromkeys(keys):
+        told = [(item, value) for item, value in zip(columns, key, strict=False) if value is not None]
+        names = tuple(Name(item, form) for item, value in told if (form := plan.catalogue[item].form(value)))
+        which[key] = found.setdefault(names, len(found))
+    return list(found), [which[key] for key in keys]
+
+
+def _told_apart(columns: Sequence[Column]) -> list[tuple[Any, ...]]:
+    """Each record's values; behind them their types, where some are no texts: True == 1, yet one is an identifier."""
+    texts = {str, type(None)}
+    if all(texts.issuperset(map(type, column)) for column in columns):
+        return list(zip(*columns, strict=True))
+    return list(zip(*columns, *(map(type, column) for column in columns), strict=True))
 
 
 def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
@@ -77,25 +92,27 @@ def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
 
 def bars(plan: Plan, batch: Batch, choices: Choices) -> Bars:
     """What is barred now, and what was barred when the record arrived: bits are only ever added."""
-    names = _names_in(plan, batch)
+    names, which = _names_in(plan, batch)
     laws = [plan.laws.of(country) for country in countries_in(plan, batch)]
-    said: dict[tuple[Name, ...], tuple[int, int]] = {}
-    for key in set(names):
-        answers = [choices.said(name.item, name.form) for name in key]
-        refused = granted = 0
-        for answer in answers:
-            refused |= answer.refused
-            granted |= answer.granted
-        granted |= sum(reading for bit, reading in plan.readings if granted & bit)
-        said[key] = refused, granted
+    said = [_said(plan, one, choices) for one in names]
     before_refused = batch.refused or [0] * batch.size
     before_unasked = batch.unasked or [0] * batch.size
     return Bars(
-        names=names,
+        names=[names[at] for at in which],
         laws=laws,
-        refused=[said[key][0] | old for key, old in zip(names, before_refused, strict=True)],
+        refused=[said[at].refused | old for at, old in zip(which, before_refused, strict=True)],
         unasked=[
-            plan.consents[law.number] & ~said[key][1] | old
-            for key, law, old in zip(names, laws, before_unasked, strict=True)
+            plan.consents[law.number] & ~said[at].granted | old
+            for at, law, old in zip(which, laws, before_unasked, strict=True)
         ],
     )
+
+
+def _said(plan: Plan, names: Sequence[Name], choices: Choices) -> Said:
+    """What was said under any of these names: any refusal wins, one grant is enough."""
+    refused = granted = 0
+    for name in names:
+        answer = choices.said(name.item, name.form)
+        refused |= answer.refused
+        granted |= answer.granted
+    return Said(granted | sum(reading for bit, reading in plan.readings if granted & bit), refused)

@@ -4,15 +4,18 @@ A value goes when every use of it is barred; a record goes when nothing in it is
 that end here are tallied here; all others are tallied by decide, so that each is counted once.
 """
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch
-from remit.policy.judge import Bars, bars, countries_in
-from remit.policy.plan import Plan, Table, Use
+from remit.policy.columns import Batch, Column
+from remit.policy.judge import bars, countries_in
+from remit.policy.plan import Plan, Table
 from remit.policy.split import Tally, TallyKey
-from remit.policy.words import Fate, Item, Reason, Value
+from remit.policy.words import Fate, Item, Kind, Reason, Value
+
+REMEMBERED_MAX = 1_000
+"""For how many combinations of masks the ends are remembered: people choose alike, so few are met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,56 +26,93 @@ class Narrowed:
     tally: Tally
 
 
-def narrow(plan: Plan, batch: Batch, choices: Choices) -> Narrowed:
-    """The batch with fewer columns, values and records, and what was barred written beside it."""
-    table = plan.tables[batch.kind]
-    known = {item: column for item, column in batch.columns.items() if item in table.items}
-    batch = replace(batch, columns=known)
-    if plan.laws.abroad:
-        batch = replace(batch, countries=countries_in(plan, batch))
-    barred = bars(plan, batch, choices)
-    tally: Tally = Counter()
-    open_records = {i for i in range(batch.size) if _gate_open(table, barred, i)}
-    columns: dict[Item, list[Value | None]] = {item: list(column) for item, column in known.items()}
-    shut: list[tuple[Item, int]] = []
-    for item, column in columns.items():
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What may happen to records under one law and masks: whether they count as such, and which items go on.
+
+    ``ends`` are the ends of the items that do not, one for each of their uses.
+    """
+
+    counts: bool
+    ends: dict[Item, tuple[TallyKey, ...]]
+
+
+class Narrower:
+    """Narrows the batches of one plan, and remembers what masks mean for it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._known: dict[tuple[Kind, int, int, int], _Ends] = {}
+
+    def narrow(self, batch: Batch, choices: Choices) -> Narrowed:
+        """The batch with fewer columns, values and records, and what was barred written beside it."""
+        plan, table = self._plan, self._plan.tables[batch.kind]
+        known = {item: column for item, column in batch.columns.items() if item in table.items}
+        batch = replace(batch, columns=known)
+        if plan.laws.abroad:
+            batch = replace(batch, countries=countries_in(plan, batch))
+        barred = bars(plan, batch, choices)
+        tally = Tally()
+        columns, travelling = dict(known), set[int]()
+        for key, alike in barred.alike().items():
+            ends = self._ends(batch.kind, key)
+            going = _going(known, ends, alike)
+            travelling.update(going)
+            for item, ended in ends.ends.items():
+                if item in known:
+                    # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.
+                    stay = going if item in table.names else ()
+                    columns[item], n = _without(columns[item], alike, stay)
+                    for one in ended if n else ():
+                        tally[one] += n
+        if not travelling:
+            return Narrowed(None, tally)
+        kept = replace(
+            batch,
+            columns={item: column for item, column in columns.items() if column.count(None) < batch.size},
+            refused=barred.refused if any(barred.refused) else None,
+            unasked=barred.unasked if any(barred.unasked) else None,
+        )
+        return Narrowed(kept.only(sorted(travelling)) if len(travelling) < batch.size else kept, tally)
+
+    def _ends(self, kind: Kind, key: tuple[int, int, int]) -> _Ends:
+        found = self._known.get((kind, *key))
+        if found is None:
+            if len(self._known) >= REMEMBERED_MAX:
+                self._known.clear()
+            found = self._known[kind, *key] = _made(self._plan, self._plan.tables[kind], key)
+        return found
+
+
+def _made(plan: Plan, table: Table, key: tuple[int, int, int]) -> _Ends:
+    number, refused, unasked = key
+    forbidden = plan.laws.all[number].forbidden
+    ends = {}
+    for item in table.items:
         uses = table.uses.get(item, ())
-        for i, value in enumerate(column):
-            if value is None:
-                continue
-            ends = [barred.of(use, i) for use in uses]
-            if None in ends:
-                open_records.add(i)
-            else:
-                _tally(tally, plan, uses, ends)
-                shut.append((item, i))
-    for item, i in shut:
-        # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.
-        if item not in table.names or i not in open_records:
-            columns[item][i] = None
-        else:
-            _untally(tally, plan, table.uses.get(item, ()), barred=barred, i=i)
-    if not open_records:
-        return Narrowed(None, +tally)
-    kept = replace(
-        batch,
-        columns={item: column for item, column in columns.items() if any(v is not None for v in column)},
-        refused=barred.refused if any(barred.refused) else None,
-        unasked=barred.unasked if any(barred.unasked) else None,
-    )
-    return Narrowed(kept.only(sorted(open_records)) if len(open_records) < batch.size else kept, +tally)
+        reasons = [Reason.FORBIDDEN if item in forbidden else use.barred(refused, unasked) for use in uses]
+        if None not in reasons:
+            ends[item] = tuple(
+                TallyKey(plan.app.name, item, use.purpose, Fate.DROPPED, reason)
+                for use, reason in zip(uses, reasons, strict=True)
+            )
+    counts = any(feed.counts and feed.gate.barred(refused, unasked) is None for feed in table.feeds)
+    return _Ends(counts, ends)
 
 
-def _gate_open(table: Table, barred: Bars, i: int) -> bool:
-    return any(feed.counts and barred.of(feed.gate, i) is None for feed in table.feeds)
+def _going(known: dict[Item, Column], ends: _Ends, alike: Sequence[int]) -> Sequence[int]:
+    """Those of these records in which something is left to do."""
+    if ends.counts:
+        return alike
+    left = [column for item, column in known.items() if item not in ends.ends]
+    return [i for i in alike if any(column[i] is not None for column in left)]
 
 
-def _tally(tally: Tally, plan: Plan, uses: tuple[Use, ...], ends: list[Reason | None]) -> None:
-    for use, reason in zip(uses, ends, strict=True):
-        tally[TallyKey(plan.app.name, use.item, use.purpose, Fate.DROPPED, reason)] += 1
-
-
-def _untally(tally: Tally, plan: Plan, uses: tuple[Use, ...], *, barred: Bars, i: int) -> None:
-    for use in uses:
-        reason = barred.of(use, i)
-        tally[TallyKey(plan.app.name, use.item, use.purpose, Fate.DROPPED, reason)] -= 1
+def _without(column: Column, those: Sequence[int], stay: Sequence[int]) -> tuple[Column, int]:
+    """The column without the values of those records, less the ones that stay, and how many values went."""
+    going = set(those).difference(stay)
+    n = sum(column[i] is not None for i in going)
+    if not n:
+        return column, 0
+    left: list[Value | None] = [None if i in going else value for i, value in enumerate(column)]
+    return left, n

@@ -5,7 +5,7 @@ and names no subject is not in the plan, so no decoder knows it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.items import CLUES
@@ -120,11 +120,11 @@ class Table:
     names: tuple[Item, ...]
     region: tuple[Item, ...]
     uses: Mapping[Item, tuple[Use, ...]]
+    items: frozenset[Item] = field(init=False)
+    """What a decoder must know, and nothing else."""
 
-    @property
-    def items(self) -> frozenset[Item]:
-        """What a decoder must know, and nothing else."""
-        return frozenset(self.uses) | frozenset(self.names) | frozenset(self.region)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", frozenset((*self.uses, *self.names, *self.region)))
 
     @property
     def needed(self) -> bool:

@@ -12,7 +12,7 @@ from remit.policy.model import App, Policy
 from remit.policy.words import INTRINSIC, Item, Kind, Value
 from remit.proof.pools import PERSONS, Sight, one_of, spellings
 from remit.proof.walked import nobody_is_signed_in
-from remit.wire import exceptions, plausible, records, segment, sentry, sessions
+from remit.wire import exceptions, messages, plausible, records, sentry, sessions
 from remit.wire.routes import PROTOCOLS
 
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
@@ -124,13 +124,13 @@ Woven = tuple[str, Mapping[str, str], tuple[bytes, bytes]]
 
 
 def _segment_message(loom: Loom, called: str) -> Bodies:
-    bodies, kind = Bodies(), segment.KINDS[called]
+    bodies, kind = Bodies(), messages.KINDS[called]
     bodies.put("type", (called, called))
     if loom.chance(0.9):
         bodies.put("messageId", loom.message(("segment", called, "messageId")))
     limited = loom.chance(0.8)
     bodies.put("context.device.adTrackingEnabled", (limited, limited))
-    for one in segment.FIELDS[kind]:
+    for one in messages.FIELDS[kind]:
         for path in one.paths:
             if loom.chance(BORNE):
                 bodies.put(path, loom.value(("segment", called, path), one.item))
@@ -140,16 +140,16 @@ def _segment_message(loom: Loom, called: str) -> Bodies:
 
 
 def _segment_batch(loom: Loom, app: App) -> Woven:
-    messages = [
-        _segment_message(loom, loom.dice.choice(list(segment.KINDS))) for _ in range(loom.dice.randrange(3, 10))
+    several = [
+        _segment_message(loom, loom.dice.choice(list(messages.KINDS))) for _ in range(loom.dice.randrange(3, 10))
     ]
-    sides = ([one.left for one in messages], [one.right for one in messages])
+    sides = ([one.left for one in several], [one.right for one in several])
     left, right = (json.dumps({"writeKey": app.key, "batch": side}).encode() for side in sides)
     return "/v1/batch", {}, (left, right)
 
 
 def _segment_single(loom: Loom, app: App) -> Woven:
-    called = loom.dice.choice(list(segment.KINDS))
+    called = loom.dice.choice(list(messages.KINDS))
     bodies = _segment_message(loom, called)
     bodies.put("writeKey", (app.key, app.key))
     return f"/v1/{called}", {}, (json.dumps(bodies.left).encode(), json.dumps(bodies.right).encode())
@@ -364,11 +364,11 @@ def leaves_that_bear(policy: Policy) -> set[Leaf]:
 def _leaves() -> set[Leaf]:
     found = {
         ("segment", called, p)
-        for called, kind in segment.KINDS.items()
-        for one in segment.FIELDS[kind]
+        for called, kind in messages.KINDS.items()
+        for one in messages.FIELDS[kind]
         for p in one.paths
     }
-    found |= {("segment", called, "messageId") for called in segment.KINDS}
+    found |= {("segment", called, "messageId") for called in messages.KINDS}
     found |= {("sentry", "event", path) for one in sentry.CRASH for path in one.paths}
     found |= {
         ("sentry", "event", path) for paths in exceptions.PATHS.values() for path in paths if path in _CRASH_LEAVES

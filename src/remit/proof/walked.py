@@ -7,7 +7,7 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions, plausible, records, segment, sentry, sessions
+from remit.wire import exceptions, messages, plausible, records, sentry, sessions
 from remit.wire.decoder import Field
 from remit.wire.request import Request
 
@@ -63,12 +63,12 @@ def _segment(request: Request) -> Iterator[Meant]:
     operation = request.path.rpartition("/")[2]
     for message in body["batch"] if operation == "batch" else [body]:
         called = message.get("type") if operation == "batch" else operation
-        if called not in segment.KINDS:
+        if called not in messages.KINDS:
             continue
-        kind, at = segment.KINDS[called], dict(leaves(message))
+        kind, at = messages.KINDS[called], dict(leaves(message))
         if called == "group":
             at = {path: value for path, value in at.items() if not path.startswith("traits.")}
-        found = _first(segment.FIELDS[kind], at)
+        found = _first(messages.FIELDS[kind], at)
         if at.get("context.device.adTrackingEnabled") is not True:
             found.pop(Item("device.gaid"), None)
         yield Meant(kind, _connection(request) | found, str(at.get("messageId", "")))

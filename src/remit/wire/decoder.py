@@ -11,9 +11,10 @@ it came from.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from remit.policy.values import TEXT_CHARACTERS_MAX
 from remit.policy.words import Item, Value
@@ -40,6 +41,14 @@ UNREADABLE = (ValueError, RecursionError)
 """All that bytes can do to msgspec and to Python's decoders; their errors are ValueErrors."""
 
 Leaf = str | int | float | bool | None
+Short = (
+    Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
+    | Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
+    | float
+    | bool
+    | None
+)
+"""A leaf that ``short`` would leave as it is."""
 Row = tuple[Value | None, ...]
 Tree = Mapping[str, "Tree | None"]
 """Keys that are known at one level; None where a leaf is expected."""
@@ -85,6 +94,22 @@ class Shape:
     read: Callable[[Any], Row]
     paths: tuple[str, ...]
     tree: Tree
+    build: Callable[[Row], Any]
+    """The struct that reads as this row."""
+    attributes: Mapping[str, str]
+    """Where each path stands in a struct."""
+
+    def column(self, paths: Sequence[str]) -> Callable[[Sequence[Any]], list[Value | None]]:
+        """Reads many structs: of each, the first of these paths that bears a value.
+
+        A comprehension made for the paths takes a fifth of the time that rows and positions take.
+        """
+        *before, last = (f"row.{self.attributes[path]}" for path in paths)
+        value = last
+        for one in reversed(before):
+            value = f"({one} if {one} is not None else {value})"
+        made: Callable[[Sequence[Any]], list[Value | None]] = _evaluated(f"lambda rows: [{value} for row in rows]")
+        return made
 
     def walk(self, node: Node) -> Row:
         """What ``read`` gives, for any body: what is not where it should be reads as None."""
@@ -93,8 +118,8 @@ class Shape:
         return tuple(found.get(path) for path in self.paths)
 
 
-def shape(paths: Iterable[str]) -> Shape:
-    """A struct that knows only these dotted paths; absent ones read as None."""
+def shape(paths: Iterable[str], leaf: Any = Leaf) -> Shape:
+    """A struct that knows only these dotted paths, at each a ``leaf`` or less; absent ones read as None."""
     ordered = tuple(dict.fromkeys(paths))
     tree: dict[str, Any] = {}
     for path in ordered:
@@ -103,12 +128,36 @@ def shape(paths: Iterable[str]) -> Shape:
         for part in inner:
             node = node.setdefault(part, {})
         node.setdefault(last, None)
-    struct, names = _struct(tree)
-    reads = ", ".join("row." + ".".join(names(path)) for path in ordered)
-    source = f"lambda row: ({reads}{',' if ordered else ''})"
+    struct, names = _struct(tree, leaf)
+    attributes = {path: ".".join(names(path)) for path in ordered}
+    reads = ", ".join(f"row.{attribute}" for attribute in attributes.values())
+    read: Callable[[Any], Row] = _evaluated(f"lambda row: ({reads}{',' if ordered else ''})")
+    return Shape(struct, read, ordered, tree, _builder(struct, attributes), attributes)
+
+
+def _evaluated(source: str, **known: Any) -> Any:
     # The source holds only generated attribute names (f0.f1...), nothing of any policy or body.
-    read: Callable[[Any], Row] = eval(source, {"__builtins__": {}})  # noqa: S307
-    return Shape(struct, read, ordered, tree)
+    return eval(source, {"__builtins__": {}, **known})  # noqa: S307
+
+
+def _builder(struct: type[msgspec.Struct], attributes: Mapping[str, str]) -> Callable[[Row], Any]:
+    at = {attribute: place for place, attribute in enumerate(attributes.values())}
+    made: dict[str, type[msgspec.Struct]] = {}
+
+    def source(of: type[msgspec.Struct], prefix: str) -> str:
+        name = f"s{len(made)}"
+        made[name] = of
+        parts = [
+            f"row[{at[prefix + one.name]}]"
+            if prefix + one.name in at
+            else source(type(one.default), f"{prefix}{one.name}.")
+            for one in msgspec.structs.fields(of)
+        ]
+        return f"{name}({', '.join(parts)})"
+
+    text = source(struct, "")
+    builds: Callable[[Row], Any] = _evaluated(f"lambda row: {text}", **made)
+    return builds
 
 
 def named(keys: Iterable[str]) -> Shape:
@@ -117,10 +166,12 @@ def named(keys: Iterable[str]) -> Shape:
     fields: list[tuple[str, Any, Any]] = [(f"f{number}", Leaf, None) for number in range(len(ordered))]
     rename = {f"f{number}": key for number, key in enumerate(ordered)}
     struct = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
-    return Shape(struct, msgspec.structs.astuple, ordered, dict.fromkeys(ordered))
+    tree: Tree = dict.fromkeys(ordered)
+    attributes = {key: name for name, key in rename.items()}
+    return Shape(struct, msgspec.structs.astuple, ordered, tree, lambda row: struct(*row), attributes)
 
 
-def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[str], list[str]]]:
+def _struct(tree: Mapping[str, Any], leaf: Any) -> tuple[type[msgspec.Struct], Callable[[str], list[str]]]:
     fields: list[tuple[str, Any, Any]] = []
     rename: dict[str, str] = {}
     inner: dict[str, Callable[[str], list[str]]] = {}
@@ -128,9 +179,9 @@ def _struct(tree: Mapping[str, Any]) -> tuple[type[msgspec.Struct], Callable[[st
         name = f"f{number}"
         rename[name] = key
         if below is None:
-            fields.append((name, Leaf, None))
+            fields.append((name, leaf, None))
         else:
-            struct, inner[key] = _struct(below)
+            struct, inner[key] = _struct(below, leaf)
             # Frozen, so that all rows share one empty object: a body of {} must not become a gigabyte.
             fields.append((name, struct, struct()))
     made = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
