@@ -5,7 +5,7 @@ the record forbids its item, if any subject of the record refused its purpose, o
 gave it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,67 +14,73 @@ from remit.policy.columns import Batch, Column
 from remit.policy.plan import Plan, Use
 from remit.policy.regions import UNKNOWN, Law, country_told
 from remit.policy.split import Name
-from remit.policy.words import Reason, Value
+from remit.policy.words import Item, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """For each record its names, strongest first, its law, and one bit per purpose, in policy order.
+class Bar:
+    """What is barred of records that are judged alike: their names, strongest first, their law, a bit per purpose.
 
     Behind those of the purposes ``unasked`` has the bits of the plan's ``readings``.
     """
 
-    names: Sequence[tuple[Name, ...]]
-    laws: Sequence[Law]
-    refused: Sequence[int]
-    unasked: Sequence[int]
+    names: tuple[Name, ...]
+    law: Law
+    refused: int
+    unasked: int
 
-    def alike(self) -> dict[tuple[int, int, int], Sequence[int]]:
-        """The positions of the records that are judged alike, by the number of their law and their masks."""
-        keys = list(zip([law.number for law in self.laws], self.refused, self.unasked, strict=True))
-        if len(set(keys)) == 1:
-            return {keys[0]: range(len(keys))}
-        found: dict[tuple[int, int, int], list[int]] = {}
-        for i, key in enumerate(keys):
-            found.setdefault(key, []).append(i)
-        return dict(found)
+    def owners(self) -> tuple[Name, ...]:
+        """The names under which something may be kept, strongest first."""
+        forbidden = self.law.forbidden
+        return tuple(name for name in self.names if name.item not in forbidden) if forbidden else self.names
+
+    def of(self, use: Use) -> Reason | None:
+        """Why this use may not happen; None when it may."""
+        return Reason.FORBIDDEN if use.item in self.law.forbidden else use.barred(self.refused, self.unasked)
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The bars of a batch, and which of them each record has: one device sends many records that differ in none."""
+
+    bars: Sequence[Bar]
+    which: Sequence[int]
+
+    @property
+    def laws(self) -> list[Law]:
+        """Each record's law."""
+        return [self.bars[at].law for at in self.which]
+
+    @property
+    def refused(self) -> list[int]:
+        """Each record's mask of purposes that one of its subjects refused."""
+        return [self.bars[at].refused for at in self.which]
+
+    @property
+    def unasked(self) -> list[int]:
+        """Each record's mask of what needs a yes and has none."""
+        return [self.bars[at].unasked for at in self.which]
+
+    def alike(self) -> Iterator[tuple[Bar, Sequence[int]]]:
+        """Each bar, and the positions of its records."""
+        if len(self.bars) == 1:
+            yield self.bars[0], range(len(self.which))
+            return
+        found: list[list[int]] = [[] for _ in self.bars]
+        for i, at in enumerate(self.which):
+            found[at].append(i)
+        yield from zip(self.bars, found, strict=True)
 
     def owners(self, i: int) -> tuple[Name, ...]:
         """The names under which something of record ``i`` may be kept, strongest first."""
-        forbidden = self.laws[i].forbidden
-        return tuple(name for name in self.names[i] if name.item not in forbidden) if forbidden else self.names[i]
+        return self.bars[self.which[i]].owners()
 
     def ownerless(self, use: Use, i: int) -> Reason | None:
         """Why this use of record ``i`` may not keep anything, beyond what its own rule says. There is nothing more."""
 
     def of(self, use: Use, i: int) -> Reason | None:
         """Why this use of record ``i`` may not happen; None when it may."""
-        if use.item in self.laws[i].forbidden:
-            return Reason.FORBIDDEN
-        return use.barred(self.refused[i], self.unasked[i])
-
-
-def _names_in(plan: Plan, batch: Batch) -> tuple[list[tuple[Name, ...]], Sequence[int]]:
-    """The identifiers that records bear together, strongest first and well-formed; and which of these each has."""
-    columns = {item: batch.columns[item] for item in plan.tables[batch.kind].names if item in batch.columns}
-    if not columns:
-        return [()], [0] * batch.size
-    keys = _told_apart(list(columns.values()))
-    found: dict[tuple[Name, ...], int] = {}
-    which: dict[tuple[Any, ...], int] = {}
-    for key in dict.fromkeys(keys):
-        told = [(item, value) for item, value in zip(columns, key, strict=False) if value is not None]
-        names = tuple(Name(item, form) for item, value in told if (form := plan.catalogue[item].form(value)))
-        which[key] = found.setdefault(names, len(found))
-    return list(found), [which[key] for key in keys]
-
-
-def _told_apart(columns: Sequence[Column]) -> list[tuple[Any, ...]]:
-    """Each record's values; behind them their types, where some are no texts: True == 1, yet one is an identifier."""
-    texts = {str, type(None)}
-    if all(texts.issuperset(map(type, column)) for column in columns):
-        return list(zip(*columns, strict=True))
-    return list(zip(*columns, *(map(type, column) for column in columns), strict=True))
+        return self.bars[self.which[i]].of(use)
 
 
 def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
@@ -82,30 +88,43 @@ def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
     if batch.countries is not None or not plan.laws.abroad:
         return batch.countries or [UNKNOWN] * batch.size
     columns = {item: batch.columns[item] for item in plan.tables[batch.kind].region if item in batch.columns}
-    told: dict[tuple[Value | None, ...], str] = {}
-    for key in zip(*columns.values(), strict=True):
-        if key not in told:
-            record = {item: value for item, value in zip(columns, key, strict=True) if value is not None}
-            told[key] = country_told(plan.catalogue, columns, record)
-    return [told[key] for key in zip(*columns.values(), strict=True)] or [UNKNOWN] * batch.size
+    keys = list(zip(*columns.values(), strict=True)) or [()] * batch.size
+    told = {}
+    for key in dict.fromkeys(keys):
+        record = {item: value for item, value in zip(columns, key, strict=True) if value is not None}
+        told[key] = country_told(plan.catalogue, columns, record)
+    return [told[key] for key in keys]
 
 
 def bars(plan: Plan, batch: Batch, choices: Choices) -> Bars:
     """What is barred now, and what was barred when the record arrived: bits are only ever added."""
-    names, which = _names_in(plan, batch)
-    laws = [plan.laws.of(country) for country in countries_in(plan, batch)]
-    said = [_said(plan, one, choices) for one in names]
-    before_refused = batch.refused or [0] * batch.size
-    before_unasked = batch.unasked or [0] * batch.size
-    return Bars(
-        names=[names[at] for at in which],
-        laws=laws,
-        refused=[said[at].refused | old for at, old in zip(which, before_refused, strict=True)],
-        unasked=[
-            plan.consents[law.number] & ~said[at].granted | old
-            for at, law, old in zip(which, laws, before_unasked, strict=True)
-        ],
-    )
+    items = [item for item in plan.tables[batch.kind].names if item in batch.columns]
+    none = [0] * batch.size
+    masks = [countries_in(plan, batch), batch.refused or none, batch.unasked or none]
+    keys = _told_apart([batch.columns[item] for item in items], masks)
+    found = list(dict.fromkeys(keys))
+    if len(found) == 1:
+        which = none
+    else:
+        at = {key: number for number, key in enumerate(found)}
+        which = [at[key] for key in keys]
+    return Bars([_bar(plan, items, key, choices=choices) for key in found], which)
+
+
+def _told_apart(names: Sequence[Column], masks: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Of each record its masks and identifiers; and their types, where some are no texts: True == 1, which is none."""
+    texts = {str, type(None)}
+    if all(texts.issuperset(map(type, column)) for column in names):
+        return list(zip(*masks, *names, strict=True))
+    return list(zip(*masks, *names, *(map(type, column) for column in names), strict=True))
+
+
+def _bar(plan: Plan, items: Sequence[Item], key: tuple[Any, ...], *, choices: Choices) -> Bar:
+    country, refused, unasked, *values = key
+    told = [(item, value) for item, value in zip(items, values, strict=False) if value is not None]
+    names = tuple(Name(item, form) for item, value in told if (form := plan.catalogue[item].form(value)))
+    law, said = plan.laws.of(country), _said(plan, names, choices)
+    return Bar(names, law, said.refused | refused, plan.consents[law.number] & ~said.granted | unasked)
 
 
 def _said(plan: Plan, names: Sequence[Name], choices: Choices) -> Said:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch, Column
-from remit.policy.judge import bars, countries_in
+from remit.policy.columns import Batch, Column, is_borne
+from remit.policy.judge import Bar, bars, countries_in
 from remit.policy.plan import Plan, Table
 from remit.policy.split import Tally, TallyKey
-from remit.policy.words import Fate, Item, Kind, Reason, Value
+from remit.policy.words import Fate, Item, Kind, Value
 
 REMEMBERED_MAX = 1_000
 """For how many combinations of masks the ends are remembered: people choose alike, so few are met."""
@@ -54,8 +54,8 @@ class Narrower:
         barred = bars(plan, batch, choices)
         tally = Tally()
         columns, travelling = dict(known), set[int]()
-        for key, alike in barred.alike().items():
-            ends = self._ends(batch.kind, key)
+        for bar, alike in barred.alike():
+            ends = self._ends(batch.kind, bar)
             going = _going(known, ends, alike)
             travelling.update(going)
             for item, ended in ends.ends.items():
@@ -69,47 +69,47 @@ class Narrower:
             return Narrowed(None, tally)
         kept = replace(
             batch,
-            columns={item: column for item, column in columns.items() if column.count(None) < batch.size},
-            refused=barred.refused if any(barred.refused) else None,
-            unasked=barred.unasked if any(barred.unasked) else None,
+            columns={item: column for item, column in columns.items() if is_borne(column)},
+            refused=barred.refused if any(bar.refused for bar in barred.bars) else None,
+            unasked=barred.unasked if any(bar.unasked for bar in barred.bars) else None,
         )
         return Narrowed(kept.only(sorted(travelling)) if len(travelling) < batch.size else kept, tally)
 
-    def _ends(self, kind: Kind, key: tuple[int, int, int]) -> _Ends:
-        found = self._known.get((kind, *key))
+    def _ends(self, kind: Kind, bar: Bar) -> _Ends:
+        key = kind, bar.law.number, bar.refused, bar.unasked
+        found = self._known.get(key)
         if found is None:
             if len(self._known) >= REMEMBERED_MAX:
                 self._known.clear()
-            found = self._known[kind, *key] = _made(self._plan, self._plan.tables[kind], key)
+            found = self._known[key] = _made(self._plan, self._plan.tables[kind], bar)
         return found
 
 
-def _made(plan: Plan, table: Table, key: tuple[int, int, int]) -> _Ends:
-    number, refused, unasked = key
-    forbidden = plan.laws.all[number].forbidden
+def _made(plan: Plan, table: Table, bar: Bar) -> _Ends:
     ends = {}
     for item in table.items:
         uses = table.uses.get(item, ())
-        reasons = [Reason.FORBIDDEN if item in forbidden else use.barred(refused, unasked) for use in uses]
+        reasons = [bar.of(use) for use in uses]
         if None not in reasons:
             ends[item] = tuple(
                 TallyKey(plan.app.name, item, use.purpose, Fate.DROPPED, reason)
                 for use, reason in zip(uses, reasons, strict=True)
             )
-    counts = any(feed.counts and feed.gate.barred(refused, unasked) is None for feed in table.feeds)
-    return _Ends(counts, ends)
+    return _Ends(any(feed.counts and bar.of(feed.gate) is None for feed in table.feeds), ends)
 
 
 def _going(known: dict[Item, Column], ends: _Ends, alike: Sequence[int]) -> Sequence[int]:
     """Those of these records in which something is left to do."""
-    if ends.counts:
-        return alike
     left = [column for item, column in known.items() if item not in ends.ends]
+    if ends.counts or any(None not in column for column in left):
+        return alike
     return [i for i in alike if any(column[i] is not None for column in left)]
 
 
 def _without(column: Column, those: Sequence[int], stay: Sequence[int]) -> tuple[Column, int]:
     """The column without the values of those records, less the ones that stay, and how many values went."""
+    if len(those) == len(column) and not stay:
+        return [None] * len(column), len(column) - column.count(None)
     going = set(those).difference(stay)
     n = sum(column[i] is not None for i in going)
     if not n:

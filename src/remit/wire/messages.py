@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from remit.policy.columns import Batch
+from remit.policy.columns import Batch, is_borne
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import (
@@ -153,10 +153,12 @@ class Messages:
             messages = [
                 self._of_the_person(one) if its == "group" else one for one, its in zip(messages, types, strict=True)
             ]
-        kinds = {one: KINDS.get(one) if isinstance(one, str) else None for one in types}
+        kinds = {one: KINDS.get(one) if isinstance(one, str) else None for one in dict.fromkeys(types)}
         batches, unread = list[Batch](), 0
-        for kind in dict.fromkeys(kinds[one] for one in types):
-            found = [one for one, its in zip(messages, types, strict=True) if kinds[its] is kind]
+        for kind in dict.fromkeys(kinds.values()):
+            found = messages
+            if len(kinds) > 1:
+                found = [one for one, its in zip(messages, types, strict=True) if kinds[its] is kind]
             if kind is None:
                 unread = len(found)
             else:
@@ -174,7 +176,7 @@ class Messages:
         found: dict[Item, list[Value | None]] = {}
         for item, read in self._columns[kind]:
             column = read(messages)
-            if column.count(None) < len(column):
+            if is_borne(column):
                 found[item] = column
         if GAID in found:
             # The id is only sent on purpose: without this flag a client may pass what the person limited.
@@ -182,7 +184,7 @@ class Messages:
             found[GAID] = [value if one is True else None for value, one in zip(found[GAID], may, strict=True)]
         _fill(found, self._fields[kind], _IP, value=request.peer, n=len(messages))
         _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), n=len(messages))
-        ids = list(map(message_id, self._ids(messages)))
+        ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
         return Batch(kind=kind, size=len(messages), columns=found, messages=ids)
 
 
