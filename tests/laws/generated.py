@@ -176,6 +176,7 @@ def jurisdictions(
             forbid=tuple(draw(st.lists(st.sampled_from(items), unique=True, max_size=2))),
             longest={purpose: timedelta(hours=draw(st.integers(1, 5))) for purpose in draw(some_purposes)},
             minimum_age=draw(st.sampled_from([0, 16])),
+            final=draw(st.booleans()),
             line=1,
         )
         for key in draw(st.lists(st.sampled_from(["eu", "west", "north"]), unique=True, max_size=3))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from remit.policy.catalogue import CATALOGUE, Terms
 from remit.policy.compile import compiled
-from remit.policy.model import Assessment, Collect, Disclosure, Policy, Provider, Purpose, Recipient, Verdict
+from remit.policy.model import Assessment, Collect, Disclosure, Policy, Provider, Purpose, Recipient, Signals, Verdict
 from remit.policy.render.documents import DOCUMENTS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Role, Source
@@ -101,8 +101,8 @@ def made_of(*rules: Collect, purposes: list[Purpose] | None = None) -> Policy:
     """A policy that collects by these rules, and has no services and no statistics."""
     numbered = tuple(replace(one, index=index) for index, one in enumerate(rules))
     known = {one.key: one for one in purposes or [purpose("p0")]}
-    bare = replace(example(), facts={}, counts={}, services={}, providers={}, jurisdictions={}, region=())
-    return replace(bare, purposes=known, collect=numbered)
+    bare = replace(example(), facts={}, counts={}, services={}, providers={}, jurisdictions={}, signals=Signals())
+    return replace(bare, region=(), purposes=known, collect=numbered)
 
 
 @st.composite

@@ -9,7 +9,7 @@ import pytest
 from remit.policy.brought import brought
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
-from remit.policy.model import Policy, Verdict
+from remit.policy.model import Policy, Signals, Verdict
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_markdown import markdown
 from remit.policy.words import PurposeKey
@@ -83,6 +83,7 @@ def test_each_time_is_told_for_each_purpose(policy: Policy) -> None:
 def test_what_is_not_collected_is_not_in_the_notice(policy: Policy) -> None:
     """A notice without rules names no item: sentences come from the policy, not from a template."""
     bare = replace(policy, collect=(), purposes={}, facts={}, counts={}, services={}, jurisdictions={}, region=())
+    bare = replace(bare, signals=Signals())
     text = markdown(bare)
 
     assert [entry.title for entry in CATALOGUE.values() if entry.rank and entry.title in text] == []

@@ -24,7 +24,7 @@ from published import (
 )
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.model import Policy
+from remit.policy.model import Policy, Signals
 from remit.policy.plan import is_refusable
 from remit.policy.purposes import NARROWER
 from remit.policy.render.play import COLUMNS
@@ -183,11 +183,14 @@ JOINED = {
 
 @pytest.mark.parametrize("case", JOINED)
 def test_tracking_is_advertising_by_what_others_told_or_selling(case: str) -> None:
-    """Apple hears of tracking, and browsers that the signal is not abided by, in the same cases."""
+    """Apple hears of tracking; browsers, in the same cases, that the signal is abided by only if it refuses that."""
     policy, joined = JOINED[case]
+    deaf = replace(policy, signals=Signals())
+    hearing = replace(policy, signals=Signals(gpc=tuple(policy.purposes)))
 
     assert joined is manifest(policy)["NSPrivacyTracking"]
-    assert {"gpc": not joined} == json.loads(published(policy, "gpc"))
+    assert {"gpc": not joined} == json.loads(published(deaf, "gpc"))
+    assert {"gpc": True} == json.loads(published(hearing, "gpc"))
 
 
 def test_every_purpose_of_dpv_has_its_place() -> None:

@@ -1,24 +1,27 @@
 """From one request to one sealed journal entry, and only then the reply."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from remit.flows.counters import Counters
+from remit.flows.counters import OUTWEIGHED, Counters
 from remit.flows.entry import Entry, packed
+from remit.flows.telling import Telling
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
 from remit.policy.model import App, Policy
-from remit.policy.narrow import Narrower
+from remit.policy.narrow import Narrowed, Narrower
 from remit.policy.plan import Plan, plans
 from remit.policy.reduce import is_symbol
+from remit.policy.signals import Heard
 from remit.policy.split import Tally
 from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.decoder import UNSEEN
 from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
 from remit.wire.request import Reply, Request
 from remit.wire.routes import PROTOCOLS, protocol_for
+from remit.wire.signals import heard
 
 SAMPLE_ONE_IN = 16
 SAMPLED_CLOSELY = 2_000
@@ -52,6 +55,7 @@ class Collector:
         self._narrowers = {name: Narrower(plan) for name, plan in self._plans.items()}
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
         self._paths = Paths(world.chance)
+        self._telling = Telling()
         self._committing = self._bodies = 0
 
     def turned_away(self, head: Request) -> Reply | None:
@@ -82,8 +86,9 @@ class Collector:
         if app is None:
             return self.refuse(protocol, Rejection.UNKNOWN_KEY)
         plan = self._plans[app.name]
+        signals = heard(request, plan.signals)
         try:
-            entry, told = self._read(protocol, request, plan)
+            entry, told = self._read(protocol, request, plan, signals=signals)
         except Refused as refused:
             self.count(refused.rejection)
             return refused.reply
@@ -91,14 +96,31 @@ class Collector:
         if rejection is not None:
             return self.refuse(protocol, rejection)
         self._counters.add_skips(told.skipped)
-        return protocol.stopping(told.reply, plan)
+        return self._telling.stopping(protocol, told.reply, plan, signals=signals)
 
-    def _read(self, protocol: Protocol, request: Request, plan: Plan) -> tuple[bytes, Decoded]:
+    def _read(self, protocol: Protocol, request: Request, plan: Plan, *, signals: Heard) -> tuple[bytes, Decoded]:
         """The entry of a request, and what to say once it is committed: its records are not held meanwhile."""
         received = self._world.clock.now()
         decoded = self._decoder(protocol, plan)(request, received)
-        entry = self._entry(plan, decoded.batches, received, self._sampled(protocol, request, plan))
-        return packed(entry), replace(decoded, batches=[])
+        narrowed = self._narrowed(plan, decoded.batches, signals)
+        entry = Entry(
+            app=plan.app.name,
+            version=plan.version,
+            received=received,
+            batches=[one.batch for one in narrowed if one.batch is not None],
+            tally=list(_sum(one.tally for one in narrowed).items()),
+            undeclared=dict(self._sampled(protocol, request, plan)),
+        )
+        reply = self._telling.told(decoded.reply, _sum(one.told for one in narrowed))
+        return packed(entry), replace(decoded, batches=[], reply=reply)
+
+    def _narrowed(self, plan: Plan, batches: list[Batch], signals: Heard) -> list[Narrowed]:
+        choices, narrower = self._world.choices(), self._narrowers[plan.app.name]
+        narrowed = [narrower.narrow(batch, choices, signals) for batch in batches]
+        outweighed = sum(one.outweighed for one in narrowed)
+        if outweighed:
+            self._counters.add(OUTWEIGHED, outweighed)
+        return narrowed
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:
         """Why the entry is not on disk; None when it is."""
@@ -140,22 +162,6 @@ class Collector:
             self._decoders[key] = protocol.decoder(plan)
         return self._decoders[key]
 
-    def _entry(self, plan: Plan, batches: list[Batch], received: int, undeclared: Mapping[str, int]) -> Entry:
-        choices, tally, kept = self._world.choices(), Tally(), list[Batch]()
-        for batch in batches:
-            narrowed = self._narrowers[plan.app.name].narrow(batch, choices)
-            tally.update(narrowed.tally)
-            if narrowed.batch is not None:
-                kept.append(narrowed.batch)
-        return Entry(
-            app=plan.app.name,
-            version=plan.version,
-            received=received,
-            batches=kept,
-            tally=list(tally.items()),
-            undeclared=dict(undeclared),
-        )
-
     def _sampled(self, protocol: Protocol, request: Request, plan: Plan) -> Mapping[str, int]:
         self._bodies += 1
         one_in = SAMPLE_ONE_IN if self._bodies <= SAMPLED_CLOSELY else LATER_ONE_IN
@@ -163,6 +169,13 @@ class Collector:
             return {}
         named = self._paths.named(protocol.undeclared(request, plan), protocol.PUBLISHED)
         return {path: one_in * n for path, n in named.items()}
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for one in tallies:
+        total.update(one)
+    return total
 
 
 class Paths:

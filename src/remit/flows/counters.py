@@ -9,12 +9,14 @@ from remit.policy.words import Fate
 from remit.wire.protocol import Skip
 
 RECORDS = "records"
+OUTWEIGHED = "signals_outweighed"
+"""Records of which a choice that was proved outweighed a general signal: the conflict is kept as a number."""
 
 
 class Counters:
     """Named sums.
 
-    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why`` and ``records``; nothing else.
+    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why``, ``records`` and ``signals_outweighed``.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Recipient, Service, Verdict
+from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Recipient, Service, Signals, Verdict
 from remit.policy.plan import told_by_sdks
 from remit.policy.words import Item, PurposeKey
 
@@ -24,6 +24,7 @@ def brought(policy: Policy) -> Policy:
         services=services,
         recipients=recipients,
         jurisdictions={key: _demanded(law, idle) for key, law in policy.jurisdictions.items()},
+        signals=_heard(policy.signals, idle),
     )
 
 
@@ -38,6 +39,18 @@ def _served(policy: Policy, rules: tuple[Collect, ...]) -> set[PurposeKey]:
 def _demanded(law: Jurisdiction, idle: set[PurposeKey]) -> Jurisdiction:
     consent = tuple(one for one in law.consent if one not in idle)
     return replace(law, consent=consent, longest={one: keep for one, keep in law.longest.items() if one not in idle})
+
+
+def _heard(said: Signals, idle: set[PurposeKey]) -> Signals:
+    def left(keys: tuple[PurposeKey, ...]) -> tuple[PurposeKey, ...]:
+        return tuple(key for key in keys if key not in idle)
+
+    return Signals(
+        gpc=left(said.gpc),
+        tcf={n: left(keys) for n, keys in said.tcf.items()},
+        gpp={name: left(keys) for name, keys in said.gpp.items()},
+        categories={name: left(keys) for name, keys in said.categories.items()},
+    )
 
 
 def _told(one: Recipient, kept: set[tuple[Item, PurposeKey]]) -> Recipient:

@@ -66,6 +66,7 @@ from remit.policy.purposes import (
 )
 from remit.policy.read import READER, Node
 from remit.policy.services import GRANTS_MAX
+from remit.policy.signals import signals_refuse
 from remit.policy.statements import (
     in_language,
     languages,
@@ -351,6 +352,7 @@ CHECKS: dict[str, Rule] = {
     "P086": fallen_columns_exist,
     "P090": decisions_rest_on_something,
     "P091": who_acts_in_the_union_is_named,
+    "P095": signals_refuse,
 }
 """Codes are public and permanent: never reuse one."""
 

@@ -25,7 +25,8 @@ class Batch:
     happenings each record stands for (1, but for aggregates). ``refused`` and ``unasked`` hold one
     bit per purpose, in policy order (and the second those of the plan's ``readings``): what had been refused, and what
     had no consent, when the record arrived; a later judgement may add bits, never clear them. ``countries`` are codes,
-    '' where it is not known. None stands for a column of the neutral value.
+    '' where it is not known. ``signals`` are masks of purposes that the records themselves refuse; they are heard at
+    intake, and do not travel. None stands for a column of the neutral value.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class Batch:
     refused: Sequence[int] | None = None
     unasked: Sequence[int] | None = None
     countries: Sequence[str] | None = None
+    signals: Sequence[int] | None = None
 
     def only(self, indices: Sequence[int]) -> "Batch":
         """The records at these positions, in this order."""
@@ -52,4 +54,5 @@ class Batch:
             refused=pick(self.refused),
             unasked=pick(self.unasked),
             countries=pick(self.countries),
+            signals=pick(self.signals),
         )

@@ -19,7 +19,7 @@ from remit.policy.comparisons import (
     services,
     verdicts,
 )
-from remit.policy.law_comparisons import jurisdictions
+from remit.policy.law_comparisons import jurisdictions, signals
 from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
@@ -29,8 +29,8 @@ from remit.policy.statistic_comparisons import pages, statistics
 from remit.policy.words import Basis, PurposeKey
 
 RULES: Rules = (
-    collected, disclosures, providers, jurisdictions, reasons, own_items, freedoms, purposes, verdicts, statistics,
-    pages, apps, services, frame, languages,
+    collected, disclosures, providers, jurisdictions, signals, reasons, own_items, freedoms, purposes, verdicts,
+    statistics, pages, apps, services, frame, languages,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""
 

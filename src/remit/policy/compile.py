@@ -23,12 +23,14 @@ from remit.policy.model import (
     Purpose,
     Recipient,
     Service,
+    Signals,
     Verdict,
 )
 from remit.policy.own import catalogue
 from remit.policy.places import countries
 from remit.policy.problem import Problem
 from remit.policy.read import Node, read
+from remit.policy.signals import FINAL
 from remit.policy.statements import in_language, languages, texts
 from remit.policy.words import Basis, DeviceAccess, Item, Kind, Period, PurposeKey, Role, Source
 
@@ -80,6 +82,7 @@ def _policy(root: Node) -> Policy:
         region=tuple(map(Item, _texts(root, "region"))),
         jurisdictions={key: _jurisdiction(key, node) for key, node in _part(root, "jurisdictions").entries()},
         automated=_automated(root.get("automated")),
+        signals=_signals(_part(root, "signals")),
     )
 
 
@@ -144,6 +147,19 @@ def _jurisdiction(key: str, node: Node) -> Jurisdiction:
         longest={purpose: keep for purpose, keep in keeps if keep is not None},
         minimum_age=int(_text(node, "minimum-age") or 0),
         line=node.line,
+        final=_text(node, "signals") == FINAL,
+    )
+
+
+def _signals(node: Node) -> Signals:
+    def refused(part: str) -> dict[str, tuple[PurposeKey, ...]]:
+        return {key: tuple(PurposeKey(one.text()) for one in of.elements()) for key, of in _part(node, part).entries()}
+
+    return Signals(
+        gpc=tuple(map(PurposeKey, _texts(node, "gpc"))),
+        tcf={int(key): purposes for key, purposes in refused("tcf").items()},
+        gpp=refused("gpp"),
+        categories=refused("categories"),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remit.policy.choices import Choices, Said
+from remit.policy.choices import SILENT, Choices, Said
 from remit.policy.columns import Batch, Column
 from remit.policy.plan import Plan, Use
 from remit.policy.regions import UNKNOWN, Law, country_told
@@ -21,13 +21,17 @@ from remit.policy.words import Item, Reason
 class Bar:
     """What is barred of records that are judged alike: their names, strongest first, their law, a bit per purpose.
 
-    Behind those of the purposes ``unasked`` has the bits of the plan's ``readings``.
+    Behind those of the purposes ``unasked`` has the bits of the plan's ``readings``. ``outweighed`` are purposes that a
+    signal refuses, and that a choice, which was proved and names them, had granted. ``chosen`` is whether any of the
+    names has chosen anything.
     """
 
     names: tuple[Name, ...]
     law: Law
     refused: int
     unasked: int
+    outweighed: int = 0
+    chosen: bool = False
 
     def owners(self) -> tuple[Name, ...]:
         """The names under which something may be kept, strongest first."""
@@ -96,11 +100,14 @@ def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
     return [told[key] for key in keys]
 
 
-def bars(plan: Plan, batch: Batch, choices: Choices) -> Bars:
-    """What is barred now, and what was barred when the record arrived: bits are only ever added."""
+def bars(plan: Plan, batch: Batch, choices: Choices, *, general: int = 0) -> Bars:
+    """What is barred now, and what was barred when the record arrived: bits are only ever added.
+
+    ``general`` are purposes that the request refuses by signals that choices may outweigh.
+    """
     items = [item for item in plan.tables[batch.kind].names if item in batch.columns]
     none = [0] * batch.size
-    masks = [countries_in(plan, batch), batch.refused or none, batch.unasked or none]
+    masks = [countries_in(plan, batch), batch.refused or none, batch.unasked or none, batch.signals or none]
     keys = _told_apart([batch.columns[item] for item in items], masks)
     found = list(dict.fromkeys(keys))
     if len(found) == 1:
@@ -108,7 +115,7 @@ def bars(plan: Plan, batch: Batch, choices: Choices) -> Bars:
     else:
         at = {key: number for number, key in enumerate(found)}
         which = [at[key] for key in keys]
-    return Bars([_bar(plan, items, key, choices=choices) for key in found], which)
+    return Bars([_bar(plan, items, (general, *key), choices=choices) for key in found], which)
 
 
 def _told_apart(names: Sequence[Column], masks: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -120,11 +127,14 @@ def _told_apart(names: Sequence[Column], masks: Sequence[Sequence[Any]]) -> list
 
 
 def _bar(plan: Plan, items: Sequence[Item], key: tuple[Any, ...], *, choices: Choices) -> Bar:
-    country, refused, unasked, *values = key
+    general, country, refused, unasked, signals, *values = key
     told = [(item, value) for item, value in zip(items, values, strict=False) if value is not None]
     names = tuple(Name(item, form) for item, value in told if (form := plan.catalogue[item].form(value)))
     law, said = plan.laws.of(country), _said(plan, names, choices)
-    return Bar(names, law, said.refused | refused, plan.consents[law.number] & ~said.granted | unasked)
+    outweighed = 0 if law.final else general & said.granted & ~said.refused
+    refused |= said.refused | signals | general & ~outweighed
+    unasked |= plan.consents[law.number] & ~said.granted
+    return Bar(names, law, refused, unasked, outweighed, said != SILENT)
 
 
 def _said(plan: Plan, names: Sequence[Name], choices: Choices) -> Said:

@@ -25,7 +25,7 @@ Finding = tuple[Node, str, str]
 PARTS = {
     "": """
         version! languages controller! timezone k items purposes! services apps! providers recipients region
-        jurisdictions collect! facts counts automated!
+        jurisdictions signals collect! facts counts automated!
     """,
     "controller": "name! contact! country! representative officer authority",
     "items.*": "title! label! category! sensitivity! type! like!",
@@ -37,7 +37,8 @@ PARTS = {
     "providers.*": "name! country! says!",
     "recipients.*": "name! country! role! told! transfer",
     "recipients.*.told[]": "items! for!",
-    "jurisdictions.*": "countries! consent forbid keep minimum-age",
+    "jurisdictions.*": "countries! consent forbid keep minimum-age signals",
+    "signals": "gpc tcf gpp categories",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for! device_access exemption fall",
     "counts.*": "of! every! by for! device_access exemption",
@@ -80,7 +81,7 @@ TEXTS = """
     controller.name controller.contact controller.country
     controller.representative controller.officer controller.authority
     providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
-    recipients.*.transfer recipients.*.told[].for jurisdictions.*.keep.*
+    recipients.*.transfer recipients.*.told[].for jurisdictions.*.keep.* jurisdictions.*.signals
     items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
@@ -97,13 +98,13 @@ LISTS = """
     services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
     facts.*.fall
     languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
-    counts.*.of counts.*.every
+    counts.*.of counts.*.every signals.gpc signals.tcf.* signals.gpp.* signals.categories.*
 """.split()
 """Where at least one word stands, alone or in a list."""
 
 MAPPINGS = """
     items purposes purposes.*.compatible services apps providers recipients jurisdictions jurisdictions.*.keep facts
-    counts facts.*.measure
+    counts facts.*.measure signals.tcf signals.gpp signals.categories
 """.split()
 """Where names lead to parts."""
 

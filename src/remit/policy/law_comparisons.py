@@ -40,12 +40,37 @@ def jurisdictions(old: Policy, new: Policy) -> Iterator[Change]:
         yield Change(effect=effect, about=part, says=f"In {_places(countries)} {verb}: {says}.", purpose=purpose)
 
 
+def signals(old: Policy, new: Policy) -> Iterator[Change]:
+    """What requests refuse by signals: what is no longer heard leaves people with more that they have to say."""
+    was, now = _heard(old), _heard(new)
+    for effect, these, others, verb in (
+        (Effect.RELAXED, was, now, "no longer refuses"),
+        (Effect.TIGHTENED, now, was, "now refuses"),
+    ):
+        for signal, purpose in sorted(these - others):
+            if purpose in old.purposes and purpose in new.purposes:
+                says = f"{signal} {verb} what is done {reason(new, purpose)}."
+                yield Change(effect=effect, about="signals", says=says, purpose=purpose)
+
+
+def _heard(policy: Policy) -> set[tuple[str, PurposeKey]]:
+    said = policy.signals
+    found = {("Global Privacy Control", purpose) for purpose in said.gpc}
+    found |= {(f"A no to purpose {n} of the TCF", purpose) for n, keys in said.tcf.items() for purpose in keys}
+    found |= {(f"An opt-out of {name} by the GPP", purpose) for name, keys in said.gpp.items() for purpose in keys}
+    return found | {
+        (f"A no to the category '{name}'", purpose) for name, keys in said.categories.items() for purpose in keys
+    }
+
+
 def _demands(policy: Policy, law: Law) -> dict[tuple[str, str], _Demand]:
     found = [_Demand("consent", purpose, 1, f"only with a yes, {reason(policy, purpose)}") for purpose in law.consent]
     found += [_Demand("forbid", item, 1, f"{title(policy, item)} is not taken") for item in law.forbidden]
     for purpose, longest in law.longest.items():
         says = f"nothing stays longer than {duration(longest)}, {reason(policy, purpose)}"
         found.append(_Demand("keep", purpose, -longest.total_seconds(), says))
+    if law.final:
+        found.append(_Demand("signals", "", 1, "no choice outweighs a general signal"))
     if law.minimum_age:
         says = f"nobody younger than {law.minimum_age} consents for themselves"
         found.append(_Demand("minimum-age", "", law.minimum_age, says))

@@ -166,6 +166,7 @@ class Jurisdiction:
 
     ``consent`` are purposes that need a yes there, ``forbid`` items that are not taken, ``longest`` how long anything
     stays for a purpose. A consent of somebody younger than ``minimum_age`` (0: none) is not taken (GDPR Art. 8).
+    Where it is ``final``, no choice outweighs a general signal.
     """
 
     key: str
@@ -175,6 +176,21 @@ class Jurisdiction:
     longest: Mapping[PurposeKey, timedelta]
     minimum_age: int
     line: int
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """Which purposes a request refuses by a signal that many sites hear: each part by what the signal says.
+
+    ``gpc`` is Global Privacy Control, ``tcf`` IAB Europe's framework, ``gpp`` the opt-outs of the Global Privacy
+    Platform, ``categories`` those of an SDK's consent object.
+    """
+
+    gpc: tuple[PurposeKey, ...] = ()
+    tcf: Mapping[int, tuple[PurposeKey, ...]] = field(default_factory=dict)
+    gpp: Mapping[str, tuple[PurposeKey, ...]] = field(default_factory=dict)
+    categories: Mapping[str, tuple[PurposeKey, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,3 +293,4 @@ class Policy:
     language: str = "en"
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     automated: tuple[Verdict, ...] | None = None
+    signals: Signals = field(default_factory=Signals)

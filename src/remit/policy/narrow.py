@@ -4,13 +4,14 @@ A value goes when every use of it is barred; a record goes when nothing in it is
 that end here are tallied here; all others are tallied by decide, so that each is counted once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from remit.policy.choices import Choices
+from remit.policy.choices import NO_CHOICES, Choices
 from remit.policy.columns import Batch, Column, is_borne
-from remit.policy.judge import Bar, bars, countries_in
+from remit.policy.judge import Bar, Bars, bars, countries_in
 from remit.policy.plan import Plan, Table
+from remit.policy.signals import SILENCE, Heard
 from remit.policy.split import Tally, TallyKey
 from remit.policy.words import Fate, Item, Kind, Value
 
@@ -20,10 +21,16 @@ REMEMBERED_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What travels on (None when nothing does), and the ends of what does not."""
+    """What travels on (None when nothing does), and the ends of what does not.
+
+    ``told`` are the ends as they would be if nobody had chosen anything: all of them that a reply may tell.
+    ``outweighed`` is of how many records a choice outweighed a signal.
+    """
 
     batch: Batch | None
     tally: Tally
+    told: Tally
+    outweighed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +51,46 @@ class Narrower:
         self._plan = plan
         self._known: dict[tuple[Kind, int, int, int], _Ends] = {}
 
-    def narrow(self, batch: Batch, choices: Choices) -> Narrowed:
+    def narrow(self, batch: Batch, choices: Choices, heard: Heard = SILENCE) -> Narrowed:
         """The batch with fewer columns, values and records, and what was barred written beside it."""
-        plan, table = self._plan, self._plan.tables[batch.kind]
-        known = {item: column for item, column in batch.columns.items() if item in table.items}
-        batch = replace(batch, columns=known)
-        if plan.laws.abroad:
-            batch = replace(batch, countries=countries_in(plan, batch))
-        barred = bars(plan, batch, choices)
-        tally = Tally()
-        columns, travelling = dict(known), set[int]()
+        plan = self._plan
+        known = {item: column for item, column in batch.columns.items() if item in plan.tables[batch.kind].items}
+        countries = countries_in(plan, batch) if plan.laws.abroad else batch.countries
+        signals = batch.signals
+        if heard.specific:
+            signals = [mask | heard.specific for mask in signals or [0] * batch.size]
+        batch = replace(batch, columns=known, countries=countries, signals=signals)
+        barred = bars(plan, batch, choices, general=heard.general)
+        kept, tally = self._left(batch, barred)
+        told = tally
+        if any(bar.chosen for bar in barred.bars):
+            told = self._left(batch, bars(plan, batch, NO_CHOICES, general=heard.general))[1]
+        return Narrowed(kept, tally, told, sum(len(alike) for bar, alike in barred.alike() if bar.outweighed))
+
+    def _left(self, batch: Batch, barred: Bars) -> tuple[Batch | None, Tally]:
+        table, tally = self._plan.tables[batch.kind], Tally()
+        columns, travelling = dict(batch.columns), set[int]()
         for bar, alike in barred.alike():
             ends = self._ends(batch.kind, bar)
-            going = _going(known, ends, alike)
+            going = _going(batch.columns, ends, alike)
             travelling.update(going)
             for item, ended in ends.ends.items():
-                if item in known:
+                if item in columns:
                     # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.
                     stay = going if item in table.names else ()
                     columns[item], n = _without(columns[item], alike, stay)
                     for one in ended if n else ():
                         tally[one] += n
         if not travelling:
-            return Narrowed(None, tally)
+            return None, tally
         kept = replace(
             batch,
             columns={item: column for item, column in columns.items() if is_borne(column)},
             refused=barred.refused if any(bar.refused for bar in barred.bars) else None,
             unasked=barred.unasked if any(bar.unasked for bar in barred.bars) else None,
+            signals=None,
         )
-        return Narrowed(kept.only(sorted(travelling)) if len(travelling) < batch.size else kept, tally)
+        return kept.only(sorted(travelling)) if len(travelling) < batch.size else kept, tally
 
     def _ends(self, kind: Kind, bar: Bar) -> _Ends:
         key = kind, bar.law.number, bar.refused, bar.unasked
@@ -98,7 +115,7 @@ def _made(plan: Plan, table: Table, bar: Bar) -> _Ends:
     return _Ends(any(feed.counts and bar.of(feed.gate) is None for feed in table.feeds), ends)
 
 
-def _going(known: dict[Item, Column], ends: _Ends, alike: Sequence[int]) -> Sequence[int]:
+def _going(known: Mapping[Item, Column], ends: _Ends, alike: Sequence[int]) -> Sequence[int]:
     """Those of these records in which something is left to do."""
     left = [column for item, column in known.items() if item not in ends.ends]
     if ends.counts or any(None not in column for column in left):

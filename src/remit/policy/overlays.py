@@ -31,8 +31,8 @@ def regions_are_told(root: Node) -> Iterator[Finding]:
 def overlays_tighten(root: Node) -> Iterator[Finding]:
     """A jurisdiction demands something, and more than the policy does by itself: it never relaxes."""
     for key, law in rows(root, "jurisdictions.*"):
-        if not any(law.get(part) is not None for part in ("consent", "forbid", "keep", "minimum-age")):
-            yield law, f"'{key}' demands nothing", "add  consent, forbid, keep  or  minimum-age"
+        if not any(law.get(part) is not None for part in ("consent", "forbid", "keep", "minimum-age", "signals")):
+            yield law, f"'{key}' demands nothing", "add  consent, forbid, keep, minimum-age  or  signals"
         yield from _consents(root, law)
         yield from _keeps(root, law)
         taken = {item for item, _ in collected(root)}

@@ -11,6 +11,7 @@ from remit.policy.catalogue import Catalogue
 from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
 from remit.policy.regions import Law, Laws, laws
+from remit.policy.signals import Hearing, hearing
 from remit.policy.split import Name
 from remit.policy.words import (
     INTRINSIC,
@@ -155,6 +156,7 @@ class Plan:
     consents: tuple[int, ...]
     readings: tuple[tuple[int, int], ...]
     rules: int
+    signals: Hearing
     tables: Mapping[Kind, Table]
 
     def without(self, refused: int) -> "Plan":
@@ -191,6 +193,7 @@ def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
         consents=tuple(_consents(policy, law) | sum(readings.values()) for law in found.all),
         readings=tuple((bits[key], reading) for key, reading in readings.items()),
         rules=len(policy.collect),
+        signals=hearing(policy),
         tables=tables,
     )
 

@@ -56,6 +56,10 @@ _FOR = (
     "recipients.*.told[].for",
     "jurisdictions.*.consent[]",
     "automated[].for",
+    "signals.gpc[]",
+    "signals.tcf.*[]",
+    "signals.gpp.*[]",
+    "signals.categories.*[]",
 )
 """Where something is said to be for a purpose."""
 

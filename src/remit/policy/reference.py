@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from remit.policy.choices import Choices
 from remit.policy.items import CLUES
-from remit.policy.model import App, Collect, Count, Dimension, Fact, Measure, Policy
+from remit.policy.model import App, Collect, Count, Dimension, Fact, Jurisdiction, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.regions import UNKNOWN, country_told, laws, ruling
@@ -37,12 +37,17 @@ SDKS = (Source.YOU, Source.DEVICE, Source.LOG)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One record of one kind, as it arrived: ``weight`` happenings, received at ``received`` ms."""
+    """One record of one kind, as it arrived: ``weight`` happenings, received at ``received`` ms.
+
+    ``general`` and ``specific`` are purposes that its request or itself refuses by signals.
+    """
 
     kind: Kind
     values: Record
     received: int
     weight: int = 1
+    general: frozenset[PurposeKey] = frozenset()
+    specific: frozenset[PurposeKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class _Judge:
         self.owners = tuple(name for name in self.names if name.item not in self.forbidden)
         self.asked = {purpose for one in reach for purpose in one.consent}
         self.said = [choices.said(name.item, name.form) for name in self.names]
-        self.refused_before: set[PurposeKey] = set()
+        self.refused_before = {*told.specific, *(key for key in told.general if not self.outweighed(key, reach))}
         self.since: _NothingSince = _NOTHING_SINCE
 
     def place(self, rule: Collect) -> int:
@@ -111,6 +116,12 @@ class _Judge:
     def unread(self, owner: Fact | Count | None) -> Reason | None:
         reads = owner is not None and owner.access is DeviceAccess.CONSENT
         return Reason.NO_CONSENT if owner is not None and reads and not self.agreed(owner.purpose) else None
+
+    def outweighed(self, purpose: PurposeKey, reach: list[Jurisdiction]) -> bool:
+        """A signal that names no purpose yields to a choice that does, unless it is final there."""
+        bit = 1 << list(self.policy.purposes).index(purpose)
+        refused = any(said.refused & bit for said in self.said)
+        return self.agreed(purpose) and not refused and not any(one.final for one in reach)
 
     def agreed(self, purpose: PurposeKey) -> bool:
         bit = 1 << list(self.policy.purposes).index(purpose)

@@ -27,6 +27,7 @@ class Law:
     forbidden: frozenset[Item]
     longest: Mapping[PurposeKey, timedelta]
     minimum_age: int
+    final: bool
 
     def keep(self, rule: Collect) -> timedelta | None:
         """How long what the rule keeps may stay here; None where it keeps nothing."""
@@ -75,6 +76,7 @@ def _law(number: int, parts: Collection[Jurisdiction]) -> Law:
         forbidden=frozenset(item for one in parts for item in one.forbid),
         longest=longest,
         minimum_age=max((one.minimum_age for one in parts), default=0),
+        final=any(one.final for one in parts),
     )
 
 

@@ -14,6 +14,7 @@ from remit.policy.protocols import CARRIED, IDS
 from remit.policy.purposes import DPV_TOP
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
+from remit.policy.signals import FINAL, GPP_OPT_OUTS, TCF_PURPOSES
 from remit.policy.statements import NAMES, STATEMENTS
 from remit.policy.values import TYPES
 from remit.policy.words import INTRINSIC, Basis, Category, DeviceAccess, Kind, Label, Period, Role, Sensitivity, Source
@@ -89,6 +90,12 @@ jurisdictions.*.consent             Purposes that need a consent there.
 jurisdictions.*.forbid              Items that are not taken there.
 jurisdictions.*.keep                How long anything stays for a purpose there: 30d (h, d, w, m, y) or temporary.
 jurisdictions.*.minimum-age         From which age on somebody consents for themselves: GDPR Art. 8.
+jurisdictions.*.signals             final: no choice outweighs a general signal there.
+signals                             What requests say by signals, and which purposes each refuses.
+signals.gpc                         Global Privacy Control: purposes that the header Sec-GPC refuses.
+signals.tcf                         IAB Europe's TCF: for each of its purposes, by number, those of the policy.
+signals.gpp                         IAB's GPP: purposes by what is opted out of: sale, sharing, targeted-advertising.
+signals.categories                  Categories of an SDK's consent object, and the purposes that a no to each refuses.
 collect                             What is taken, who tells it, what for, and how long it stays.
 collect[].items                     Items of the catalogue, or of the policy's own.
 collect[].from                      Who tells it: you, device, log, someone-else, or the key of a provider.
@@ -186,6 +193,7 @@ _VALUES: dict[str, Schema] = {
     "jurisdictions.*.forbid": _ITEM,
     "jurisdictions.*.keep": _KEEP,
     "jurisdictions.*.minimum-age": _whole(13),
+    "jurisdictions.*.signals": _one_of([FINAL]),
     "recipients.*.told[].items": _ITEM,
     "collect[].keep": _KEEP,
     "facts.*.by": _COLUMN,
@@ -198,6 +206,8 @@ _VALUES: dict[str, Schema] = {
     "counts.*.by": _COLUMN,
 }
 """Single words that are more than a text."""
+_KEYS = {"signals.tcf": _one_of(map(str, TCF_PURPOSES)), "signals.gpp": _one_of(GPP_OPT_OUTS)}
+"""Names that lead to parts, where not any may."""
 _COLUMNS = {"facts.*.by", "counts.*.by"}
 
 
@@ -237,8 +247,9 @@ def _value(path: str) -> Schema:
         named: Schema = {"type": "object", "additionalProperties": one, "minProperties": 1}
         return {"anyOf": [named, *_listed(one)["anyOf"]]}
     if path in MAPPINGS:
-        below = _part(f"{path}.*") if f"{path}.*" in PARTS else one
-        return {"type": ["object", "null"], "additionalProperties": below}
+        below = _part(f"{path}.*") if f"{path}.*" in PARTS else _listed(one) if f"{path}.*" in LISTS else one
+        named = {"propertyNames": _KEYS[path]} if path in _KEYS else {}
+        return {"type": ["object", "null"], "additionalProperties": below, **named}
     return _listed(one) if path in LISTS else one
 
 

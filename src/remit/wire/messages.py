@@ -75,6 +75,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
 TRACKING = "context.device.adTrackingEnabled"
 OF_THE_GROUP = "traits."
 """What a group call's own traits describe is the group: a company's telephone names none of its people."""
+_CATEGORY = "context.consent.categoryPreferences."
 _OWN = ("type", "messageId", TRACKING)
 GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
 
@@ -82,6 +83,11 @@ GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
 def fields_of(plan: Plan, kind: Kind) -> tuple[Field, ...]:
     """What the plan needs of messages of one kind."""
     return tuple(one for one in FIELDS[kind] if one.item in plan.tables[kind].items)
+
+
+def consents(plan: Plan) -> list[str]:
+    """Where a message's consent object tells what the policy hears of it."""
+    return [_CATEGORY + name for name in plan.signals.categories]
 
 
 class Messages:
@@ -94,11 +100,14 @@ class Messages:
     def __init__(self, plan: Plan) -> None:
         self._fields = {kind: fields_of(plan, kind) for kind in set(KINDS.values())}
         paths = [path for fields in self._fields.values() for one in fields for path in one.paths]
-        self._shape = shape([*_OWN, *paths], Short)
+        said = consents(plan)
+        self._shape = shape([*_OWN, *said, *paths], Short)
         self._types, self._ids, self._tracking = (self._shape.column([path]) for path in _OWN)
         self._columns = {
             kind: [(one.item, self._shape.column(one.paths)) for one in fields] for kind, fields in self._fields.items()
         }
+        masks = plan.signals.categories.values()
+        self._refusals = [(self._shape.column([path]), mask) for path, mask in zip(said, masks, strict=True)]
         messages: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
         batch = msgspec.defstruct("Batch", [("batch", messages), ("context", msgspec.Raw | None, None)], gc=False)
         self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
@@ -185,7 +194,14 @@ class Messages:
         _fill(found, self._fields[kind], _IP, value=request.peer, n=len(messages))
         _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), n=len(messages))
         ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
-        return Batch(kind=kind, size=len(messages), columns=found, messages=ids)
+        return Batch(kind=kind, size=len(messages), columns=found, messages=ids, signals=self._signals(messages))
+
+    def _signals(self, messages: Sequence[Any]) -> list[int] | None:
+        """Of each message the purposes that its consent object refuses; what is not said refuses nothing."""
+        masks = [0] * len(messages)
+        for read, mask in self._refusals:
+            masks = [old | mask if may is False else old for old, may in zip(masks, read(messages), strict=True)]
+        return masks if any(masks) else None
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -18,7 +18,7 @@ from remit.wire.request import Reply, Request
 JSON = {"content-type": "application/json"}
 OPEN = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "x-sentry-rate-limits, retry-after",
+    "access-control-expose-headers": "x-sentry-rate-limits, retry-after, remit-dropped",
 }
 """Keys of SDKs are public and no cookie is ever set, so any page may send."""
 

@@ -12,7 +12,7 @@ from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, always, unneeded, unneeded_around, walk
-from remit.wire.messages import GAID, KINDS, OF_THE_GROUP, TRACKING, Messages, fields_of
+from remit.wire.messages import GAID, KINDS, OF_THE_GROUP, TRACKING, Messages, consents, fields_of
 from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
@@ -141,7 +141,7 @@ class Segment(Protocol):
         outer = whole.get("context") if batched else None
         for i, message in enumerate(whole["batch"] if batched else [whole]):
             place = within(f"batch[{i}]") if batched else within("")
-            found += own(_MESSAGE, place)
+            found += own([*_MESSAGE, *((path, "says what somebody refuses") for path in consents(plan))], place)
             named = walk(message, "type") if batched else operation
             if named in KINDS:
                 record = Record(KINDS[str(named)], rows[KINDS[str(named)]])
@@ -171,7 +171,7 @@ def _needed(plan: Plan, operation: object) -> frozenset[str]:
     if kind is None:
         return frozenset({"type", "messageId"})  # of a message of no known type nothing else is read
     fields = fields_of(plan, kind)
-    paths = {path for one in fields for path in one.paths} | {"type", "messageId"}
+    paths = {path for one in fields for path in one.paths} | {"type", "messageId", *consents(plan)}
     if any(one.item == GAID for one in fields):
         paths.add(TRACKING)
     return frozenset(path for path in paths if operation != "group" or not path.startswith(OF_THE_GROUP))

@@ -154,6 +154,19 @@ ENGLISH = Phrasebook(
     worsens="To {service} well, we need {needs}. Without that, this gets worse.",
     need="{items} ({says})",
     withdrawal="What you agreed to you may take back at any time; what was done until then stays lawful.",
+    signals={
+        "gpc": "If your browser sends Global Privacy Control, we take it that you refuse what we do {purposes}.",
+        "tcf": (
+            "If a site or an app tells us by the Transparency and Consent Framework that you did not agree, we take it"
+            " that you refuse, as far as it says so, what we do {purposes}."
+        ),
+        "gpp": (
+            "If a site or an app tells us by the Global Privacy Platform that you opted out, we take it that you"
+            " refuse, as far as it says so, what we do {purposes}."
+        ),
+        "categories": "If an app tells us with what it sends that you refused, that holds for what we do {purposes}.",
+    },
+    outweighed="What you choose with us for a purpose by name outweighs Global Privacy Control and an opt-out.",
     holds="A choice holds wherever we are sent what it was made under: {names}.",
     stays="{duration}, {says}: {items}.",
     stays_with_account="until you have us forget your account, {says}: {items}.",
@@ -167,6 +180,7 @@ ENGLISH = Phrasebook(
     law_consent="only if you agree, we collect and use what we need {says}.",
     law_forbid="we do not take {items}.",
     law_longest="nothing stays longer than {duration} {says}.",
+    law_final="whatever you chose, Global Privacy Control and an opt-out hold.",
     law_age="you can agree for yourself from the age of {age}.",
     no_verdict="Nothing that has legal effects for you, or touches you as much, is decided by programs alone.",
     verdict=(

@@ -271,6 +271,25 @@ GERMAN = Phrasebook(
     withdrawal=(
         "Eine Einwilligung können Sie jederzeit widerrufen; was bis dahin geschehen ist, bleibt davon unberührt."
     ),
+    signals={
+        "gpc": "Sendet Ihr Browser Global Privacy Control, so lehnen Sie damit ab, was wir tun, {purposes}.",
+        "tcf": (
+            "Teilt uns eine Seite oder App über das Transparency and Consent Framework mit, dass Sie nicht eingewilligt"
+            " haben, so lehnen Sie damit, soweit es reicht, ab, was wir tun, {purposes}."
+        ),
+        "gpp": (
+            "Teilt uns eine Seite oder App über die Global Privacy Platform mit, dass Sie widersprochen haben, so"
+            " lehnen Sie damit, soweit es reicht, ab, was wir tun, {purposes}."
+        ),
+        "categories": (
+            "Teilt uns eine App mit dem, was sie sendet, Ihre Ablehnung mit, so gilt sie für das, was wir tun,"
+            " {purposes}."
+        ),
+    },
+    outweighed=(
+        "Was Sie bei uns für einen Zweck ausdrücklich wählen, geht Global Privacy Control und einem solchen Widerspruch"
+        " vor."
+    ),
     holds="Ihre Wahl gilt überall dort, wo wir erhalten, womit sie getroffen wurde: {names}.",
     stays="{duration}, {says}: {items}.",
     stays_with_account="bis Sie Ihr Konto bei uns löschen lassen, {says}: {items}.",
@@ -284,6 +303,7 @@ GERMAN = Phrasebook(
     law_consent="Nur mit Ihrer Einwilligung erheben und verwenden wir, was nötig ist, {says}.",
     law_forbid="Wir erheben nicht: {items}.",
     law_longest="Höchstens {duration} bleibt gespeichert, was nötig ist, {says}.",
+    law_final="Global Privacy Control und ein solcher Widerspruch gelten, was immer Sie gewählt haben.",
     law_age="Ab einem Alter von {age} Jahren können Sie selbst einwilligen.",
     no_verdict=(
         "Nichts, was rechtliche Folgen für Sie hat oder Sie ähnlich erheblich beeinträchtigt, wird allein von"

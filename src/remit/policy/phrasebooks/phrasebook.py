@@ -85,6 +85,9 @@ class Phrasebook:
     worsens: str
     need: str
     withdrawal: str
+    signals: Mapping[str, str]
+    """By the name of the signal."""
+    outweighed: str
     holds: str
 
     stays: str
@@ -98,6 +101,7 @@ class Phrasebook:
     law_forbid: str
     law_longest: str
     law_age: str
+    law_final: str
 
     no_verdict: str
     verdict: str

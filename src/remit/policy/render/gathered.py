@@ -86,19 +86,20 @@ def is_kept(policy: Policy, told: Told) -> bool:
     return any(item in counted or any(rule.keep is not None for rule in rules) for item, rules in told.items())
 
 
+def joined_for(policy: Policy) -> set[PurposeKey]:
+    """For which purposes the policy sells data, or tells it or is told of it to advertise (Apple: tracking)."""
+    sells = {key for key, purpose in policy.purposes.items() if purpose.dpv in SELLING}
+    told = {
+        key
+        for rule in policy.collect
+        if rule.source is Source.PROVIDER
+        or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)
+        for key in uses_of(policy, rule)
+    }
+    shared = {*shared_for(policy, collected(policy)), *told}
+    return sells | {key for key in shared if terms_of(policy, key).advertises}
+
+
 def is_joined(policy: Policy) -> bool:
-    """Whether the policy sells data, or tells it or is told of it to advertise (Apple: tracking)."""
-    sells = any(purpose.dpv in SELLING for purpose in policy.purposes.values())
-    passes_on = any(terms_of(policy, purpose).advertises for purpose in shared_for(policy, collected(policy)))
-    return (
-        sells
-        or passes_on
-        or any(
-            any(terms_of(policy, key).advertises for key in uses_of(policy, rule))
-            and (
-                rule.source is Source.PROVIDER
-                or any(policy.catalogue[item].category is Category.PARTNER for item in rule.items)
-            )
-            for rule in policy.collect
-        )
-    )
+    """Whether there is any such purpose."""
+    return bool(joined_for(policy))

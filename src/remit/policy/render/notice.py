@@ -10,6 +10,7 @@ from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Purpo
 from remit.policy.plan import names_of
 from remit.policy.render.told import HEADING, By, Topic
 from remit.policy.render.voice import Voice, voice_of
+from remit.policy.signals import heard_of
 from remit.policy.words import WHILE_ACCOUNT, Basis, PurposeKey, Source
 
 
@@ -170,10 +171,20 @@ def _choices(voice: Voice) -> Iterator[Written]:
         yield Written("li", _purpose(voice, purpose), By(Topic.PURPOSE, purpose.key), f"purpose-{purpose.key}")
     for service in voice.policy.services.values():
         yield Written("li", _service(voice, service), By(Topic.SERVICE, service.key), f"service-{service.key}")
+    yield from _signals(voice)
     yield Written("p", voice.book.withdrawal, By(Topic.CHOICE))
     names = names_of(voice.policy)
     if names:
         yield Written("p", voice.book.holds.format(names=voice.either(names)), By(Topic.CHOICE))
+
+
+def _signals(voice: Voice) -> Iterator[Written]:
+    for signal, refused in heard_of(voice.policy.signals):
+        purposes = voice.book.listed([voice.says(key) for key in refused])
+        says = voice.book.signals[signal].format(purposes=purposes)
+        yield Written("li", says, By(Topic.SIGNAL, signal), f"signal-{signal}")
+    if voice.policy.signals.gpc or voice.policy.signals.gpp:
+        yield Written("p", voice.book.outweighed, By(Topic.CHOICE))
 
 
 def _purpose(voice: Voice, purpose: Purpose) -> str:
@@ -243,6 +254,8 @@ def _demands(voice: Voice, law: Jurisdiction) -> Iterator[str]:
         yield voice.book.law_forbid.format(items=voice.either(law.forbid))
     for purpose, longest in law.longest.items():
         yield voice.book.law_longest.format(duration=voice.book.duration(longest), says=voice.says(purpose))
+    if law.final:
+        yield voice.book.law_final
     if law.minimum_age:
         yield voice.book.law_age.format(age=law.minimum_age)
 

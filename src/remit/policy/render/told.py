@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from remit.policy.brought import brought
 from remit.policy.model import Policy
+from remit.policy.signals import heard_of
 
 
 class Topic(StrEnum):
@@ -31,6 +32,8 @@ class Topic(StrEnum):
     COUNT = "count"
     TALLY = "tally"
     CHOICE = "choice"
+    SIGNAL = "signal"
+    """What a browser or an SDK may refuse for somebody."""
     PURPOSE = "purpose"
     SERVICE = "service"
     RETENTION = "retention"
@@ -112,6 +115,11 @@ ENFORCED: Mapping[Topic, Enforced] = {
         rules=("policy/judge", "flows/people"),
         tests=("tests/laws/test_decide.py", "tests/server/test_choices.py", "tests/flows/test_people.py"),
     ),
+    Topic.SIGNAL: Enforced(
+        rules=("wire/signals", "policy/judge", "policy/narrow"),
+        tests=("tests/laws/test_heard.py", "tests/wire/test_signals.py", "tests/server/test_told_clients.py"),
+        checks=("P023", "P095"),
+    ),
     Topic.PURPOSE: Enforced(
         rules=("policy/judge", "flows/people"),
         tests=("tests/laws/test_decide.py", "tests/flows/test_people.py"),
@@ -172,8 +180,9 @@ def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
         Topic.JURISDICTION: [
             key
             for key, law in policy.jurisdictions.items()
-            if law.consent or law.forbid or law.longest or law.minimum_age
+            if law.consent or law.forbid or law.longest or law.minimum_age or law.final
         ],
         Topic.RECIPIENT: policy.recipients.keys(),
+        Topic.SIGNAL: [name for name, _ in heard_of(policy.signals)],
         Topic.VERDICT: [str(place) for place, _ in enumerate(policy.automated or ())],
     }

@@ -1,0 +1,51 @@
+"""What a client is told of what remit did not take, so that it need not be sent again.
+
+Only what follows from the policy and from the request's own signals is told. What somebody chose shows in no reply:
+whoever knows an identifier could ask with it what its owner said.
+"""
+
+from collections import Counter
+from dataclasses import replace
+
+from remit.policy.plan import Plan
+from remit.policy.signals import Heard
+from remit.policy.split import Tally
+from remit.policy.words import Reason
+from remit.wire.protocol import Protocol
+from remit.wire.request import Reply
+
+HEADER = "remit-dropped"
+REMEMBERED_MAX = 256
+
+
+class Telling:
+    """Tells clients of one policy version."""
+
+    def __init__(self) -> None:
+        self._left: dict[tuple[str, int], Plan] = {}
+
+    def told(self, reply: Reply, ends: Tally) -> Reply:
+        """The reply with a header of how many uses of values were dropped, by reason: a dictionary of RFC 9651."""
+        n: Counter[Reason] = Counter()
+        for key, uses in ends.items():
+            if key.reason is not None:
+                n[key.reason] += uses
+        says = ", ".join(f"{reason}={n[reason]}" for reason in sorted(n)) or "none"
+        return replace(reply, headers={**reply.headers, HEADER: says})
+
+    def stopping(self, protocol: Protocol, reply: Reply, plan: Plan, *, signals: Heard) -> Reply:
+        """The reply with the protocol's own words for what nothing needs, or this request's signals refuse.
+
+        A general signal, which somebody's choice may outweigh, stops a client only where every law says it is final.
+        """
+        final = all(law.final for law in plan.laws.all)
+        refused = signals.specific | (signals.general if final else 0)
+        return protocol.stopping(reply, self._without(plan, refused))
+
+    def _without(self, plan: Plan, refused: int) -> Plan:
+        key = plan.app.name, refused
+        if key not in self._left:
+            if len(self._left) >= REMEMBERED_MAX:
+                self._left.clear()
+            self._left[key] = plan.without(refused)
+        return self._left[key]

@@ -1,0 +1,106 @@
+"""What requests refuse by signals is heard as the reference hears it, never means yes, and tells no choice."""
+
+from collections import Counter
+
+from generated import worlds
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_decide import RECEIVED, seen
+
+from remit.policy.choices import NO_CHOICES, ChoiceTable
+from remit.policy.columns import Batch
+from remit.policy.decide import decide
+from remit.policy.model import Policy
+from remit.policy.narrow import Narrowed, Narrower
+from remit.policy.plan import plan
+from remit.policy.reference import Told, decide_one
+from remit.policy.signals import SILENCE, Heard
+from remit.policy.split import Split, merged
+from remit.policy.words import Fate, Item, PurposeKey, Value
+
+MASKS = st.integers(0, 7)
+
+
+@st.composite
+def signalled(draw: st.DrawFn) -> tuple[Policy, Batch, ChoiceTable, Heard]:
+    """A world, what the request says by signals, and what some of its records say by themselves."""
+    policy, batch, table = draw(worlds())
+    own = draw(st.none() | st.lists(MASKS, min_size=batch.size, max_size=batch.size))
+    heard = Heard(draw(MASKS), draw(MASKS))
+    return policy, _with(batch, own), table, heard
+
+
+def _with(batch: Batch, signals: list[int] | None) -> Batch:
+    return Batch(kind=batch.kind, size=batch.size, columns=batch.columns, weights=batch.weights, signals=signals)
+
+
+def taken(policy: Policy, batch: Batch, table: ChoiceTable, *, heard: Heard) -> tuple[Narrowed, Split]:
+    """What intake and divider make of it, which does not hear the signals any more."""
+    app_plan = plan(policy, policy.apps["shop"])
+    narrowed = Narrower(app_plan).narrow(batch, table, heard)
+    split = Split(tally=Counter(narrowed.tally))
+    if narrowed.batch is not None:
+        split.add(decide(app_plan, narrowed.batch, choices=table, received=RECEIVED))
+    return narrowed, split
+
+
+def by_reference(policy: Policy, batch: Batch, table: ChoiceTable, *, heard: Heard) -> Split:
+    """What the slow reference says, record by record."""
+
+    def named(mask: int) -> frozenset[PurposeKey]:
+        return frozenset(key for place, key in enumerate(policy.purposes) if mask & 1 << place)
+
+    splits = []
+    for i in range(batch.size):
+        values: dict[Item, Value] = {
+            item: value for item, column in batch.columns.items() if (value := column[i]) is not None
+        }
+        own = batch.signals[i] if batch.signals else 0
+        told = Told(
+            batch.kind,
+            values,
+            RECEIVED,
+            batch.weights[i] if batch.weights else 1,
+            general=named(heard.general),
+            specific=named(heard.specific | own),
+        )
+        splits.append(decide_one(policy, policy.apps["shop"], told, table))
+    return merged(splits)
+
+
+@settings(max_examples=300, deadline=None)
+@given(signalled())
+def test_signals_are_heard_as_the_reference_hears_them(world: tuple[Policy, Batch, ChoiceTable, Heard]) -> None:
+    """A refusal that names the purpose wins; a general one yields to a choice that names it, where no law is final."""
+    policy, batch, table, heard = world
+
+    assert seen(by_reference(policy, batch, table, heard=heard)) == seen(taken(policy, batch, table, heard=heard)[1])
+
+
+@settings(max_examples=200, deadline=None)
+@given(signalled())
+def test_a_signal_never_means_yes(world: tuple[Policy, Batch, ChoiceTable, Heard]) -> None:
+    """Whatever a request says, no use happens that would not have happened in silence."""
+    policy, batch, table, heard = world
+
+    def happened(split: Split) -> Counter[object]:
+        return Counter({key: n for key, n in split.tally.items() if key.fate is Fate.KEPT})
+
+    loud, silent = (
+        taken(policy, one, table, heard=said)[1] for one, said in ((batch, heard), (_with(batch, None), SILENCE))
+    )
+
+    assert not happened(loud) - happened(silent)
+    assert sum(cell.n for cell in loud.cells.values()) <= sum(cell.n for cell in silent.cells.values())
+    assert len(loud.votes) <= len(silent.votes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(signalled())
+def test_what_a_reply_may_tell_hangs_on_nobodys_choice(world: tuple[Policy, Batch, ChoiceTable, Heard]) -> None:
+    """The ends that a client is told are those of a stranger who sends the same."""
+    policy, batch, table, heard = world
+
+    known, stranger = (taken(policy, batch, said, heard=heard)[0] for said in (table, NO_CHOICES))
+
+    assert known.told == stranger.told == stranger.tally
