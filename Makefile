@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= 1
 
-.PHONY: help install run test check pages soak breaks clean
+.PHONY: help install run test check pages soak breaks bench clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,13 @@ soak: .venv/made-test ## the longer tests
 
 breaks: .venv/made-test tests/sdks/node_modules/made ## break the house in every way that is written down, and see each noticed
 	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python tests/breaks/breaks.py
+
+bench: .venv/made-test ## measure, beside nginx and others, and draw; needs nginx and wrk, and nothing else running
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python benchmarks/intake.py benchmarks/results/intake.jsonl
+	$(BIN)/python benchmarks/plot_intake.py benchmarks/results/intake.jsonl docs/intake.svg
+	$(BIN)/python benchmarks/policy_check.py benchmarks/results/policy.jsonl
+	$(BIN)/python benchmarks/plot.py benchmarks/results/policy.jsonl docs/policy-check.svg
 
 clean: ## remove what the above made
 	rm -rf .venv build tests/sdks/node_modules demo/data demo/keys .pytest_cache .mypy_cache .ruff_cache .hypothesis

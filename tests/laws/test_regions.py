@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from generated import batches, choices, policies
 from hypothesis import given, settings
@@ -67,7 +68,9 @@ def test_who_tells_no_country_is_under_every_law(data: st.DataObject) -> None:
     batch, table = data.draw(batches(policy)), data.draw(choices(policy))
     app_plan = plan(policy, policy.apps["shop"])
     unknown, *known = (
-        decide(app_plan, replace(batch, countries=[country] * batch.size), choices=table, received=RECEIVED)
+        decide(
+            app_plan, msgspec.structs.replace(batch, countries=[country] * batch.size), choices=table, received=RECEIVED
+        )
         for country in (UNKNOWN, "NL", "DE", "US", "FR")
     )
 

@@ -1,7 +1,6 @@
 """How a Sentry session ended, and whose it was: the table of both, and who is asked."""
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 from wide import envelope, planned, request, spoken
 
@@ -63,7 +62,7 @@ def test_the_client_is_the_one_that_the_request_names(
 ) -> None:
     """The auth header counts before the query, the query before the envelope, and an odd name is none."""
     body = envelope(("session", SESSION), sdk={"name": name} if name is not None else 7)
-    sent = replace(request(PATH, body, **headers), query={"sentry_client": query} if query else {})
+    sent = msgspec.structs.replace(request(PATH, body, **headers), query={"sentry_client": query} if query else {})
     (batch,) = spoken(PATH).decoder(planned())(sent, 0).batches
 
     assert {Item("device.installation" if whose == "did" else "account.id")} == NAMES & set(batch.columns)

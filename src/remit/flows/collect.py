@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from remit.flows.counters import OUTWEIGHED, Counters
@@ -112,7 +112,7 @@ class Collector:
             undeclared=dict(self._sampled(protocol, request, plan)),
         )
         reply = self._telling.told(decoded.reply, _sum(one.told for one in narrowed))
-        return packed(entry), replace(decoded, batches=[], reply=reply)
+        return packed(entry), Decoded([], reply, decoded.skipped)
 
     def _narrowed(self, plan: Plan, batches: list[Batch], signals: Heard) -> list[Narrowed]:
         choices, narrower = self._world.choices(), self._narrowers[plan.app.name]

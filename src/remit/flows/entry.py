@@ -1,7 +1,6 @@
 """What one request leaves in the journal: narrowed batches, and the ends of what did not travel."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -49,7 +48,7 @@ def packed(entry: Entry) -> bytes:
     if wide:
         batches = list(entry.batches)
         for one in wide:
-            batches[one.batch] = replace(batches[one.batch], refused=None, unasked=None)
+            batches[one.batch] = msgspec.structs.replace(batches[one.batch], refused=None, unasked=None)
         entry = msgspec.structs.replace(entry, batches=batches, wide=wide)
     return _ENCODER.encode(entry)
 
@@ -62,7 +61,7 @@ def unpacked(data: bytes) -> Entry:
     batches = list(entry.batches)
     for one in entry.wide:
         refused, unasked = _masks(one.refused), _masks(one.unasked)
-        batches[one.batch] = replace(batches[one.batch], refused=refused, unasked=unasked)
+        batches[one.batch] = msgspec.structs.replace(batches[one.batch], refused=refused, unasked=unasked)
     return msgspec.structs.replace(entry, batches=batches, wide=[])
 
 

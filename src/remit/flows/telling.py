@@ -5,7 +5,8 @@ whoever knows an identifier could ask with it what its owner said.
 """
 
 from collections import Counter
-from dataclasses import replace
+
+import msgspec
 
 from remit.policy.plan import Plan
 from remit.policy.signals import Heard
@@ -31,7 +32,7 @@ class Telling:
             if key.reason is not None:
                 n[key.reason] += uses
         says = ", ".join(f"{reason}={n[reason]}" for reason in sorted(n)) or "none"
-        return replace(reply, headers={**reply.headers, HEADER: says})
+        return msgspec.structs.replace(reply, headers={**reply.headers, HEADER: says})
 
     def stopping(self, protocol: Protocol, reply: Reply, plan: Plan, *, signals: Heard) -> Reply:
         """The reply with the protocol's own words for what nothing needs, or this request's signals refuse.

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import msgspec
+
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.decide import decide
@@ -171,7 +173,9 @@ class _Told:
 def _alone(batch: Batch, i: int) -> Batch:
     """One record, with the values that it bears."""
     one = batch.only([i])
-    return replace(one, columns={item: column for item, column in one.columns.items() if column[0] is not None})
+    return msgspec.structs.replace(
+        one, columns={item: column for item, column in one.columns.items() if column[0] is not None}
+    )
 
 
 _FATES = {Way.KEEP: Fate.KEPT, Way.DIMENSION: Fate.REDUCED, Way.MEASURE: Fate.REDUCED, Way.VOTE: Fate.COUNTED}

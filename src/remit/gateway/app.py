@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 from typing import Protocol as Port
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from remit.gateway.bounds import Bounds
 from remit.gateway.inflate import Broken, TooLarge, compressed, slices
@@ -102,7 +103,7 @@ class Gateway:
     async def _before_the_body(self, reply: Reply, head: Request, receive: Receive) -> Reply:
         """The reply, once so much of the body was passed over as most have: many clients read nothing before that."""
         if "expect" in head.headers:  # this one asked before it sent the body, and will not send it now
-            return replace(reply, headers={**reply.headers, "connection": "close"})
+            return msgspec.structs.replace(reply, headers={**reply.headers, "connection": "close"})
         size, more = 0, True
         while more and size < self._bounds.small_bytes:
             part, more = await _part(receive)
@@ -114,7 +115,7 @@ class Gateway:
         with self._room.share() as share:
             body = await _body(receive, share)
             body = await self._inflated(body, head.headers.get("content-encoding", ""), share)
-            reply = await self._collector.collect(replace(head, body=body))
+            reply = await self._collector.collect(msgspec.structs.replace(head, body=body))
         assert reply is not None, "the protocol was found before"
         return reply
 
@@ -145,7 +146,7 @@ def _head(scope: Scope) -> Request:
     return Request(
         method=scope["method"],
         path=scope["path"],
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"))),
+        query=dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {},
         headers=headers,
         peer=scope["client"][0] if scope.get("client") else "",
         body=b"",

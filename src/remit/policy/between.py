@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
 from remit.policy.judge import Bars, bars
@@ -193,7 +195,7 @@ def bars_since(plan: Plan, batch: Batch, *, choices: Choices, since: Since | Non
     refused = None if batch.refused is None else [bridge.translated(mask) for mask in batch.refused]
     # Who had not been asked is barred by the older one. Where it had no laws of places, nobody noted the country.
     countries = batch.countries or [UNKNOWN] * batch.size
-    later = replace(batch, refused=refused, unasked=None, countries=countries)
+    later = msgspec.structs.replace(batch, refused=refused, unasked=None, countries=countries)
     return Stricter(old, bars(bridge.plan, later, since.choices), bridge.twins.get(batch.kind, {}))
 
 

@@ -1,8 +1,9 @@
 """Records of one kind as columns: what a decoder makes, and what narrow, decide and the journal pass on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from remit.policy.words import Item, Kind, Value
 
@@ -17,8 +18,7 @@ def is_borne(column: Column) -> bool:
     return column[0] is not None or column.count(None) < len(column)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """``size`` records of one kind from one request; every column has ``size`` entries.
 
     ``messages`` are the protocol's message ids ('' where it has none). ``weights`` say how many

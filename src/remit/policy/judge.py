@@ -6,8 +6,7 @@ gave it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from remit.policy.choices import SILENT, Choices, Said
 from remit.policy.columns import Batch, Column
@@ -17,8 +16,7 @@ from remit.policy.split import Name
 from remit.policy.words import Item, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """What is barred of records that are judged alike: their names, strongest first, their law, a bit per purpose.
 
     Behind those of the purposes ``unasked`` has the bits of the plan's ``readings``. ``outweighed`` are purposes that a
@@ -43,8 +41,7 @@ class Bar:
         return Reason.FORBIDDEN if use.item in self.law.forbidden else use.barred(self.refused, self.unasked)
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(NamedTuple):
     """The bars of a batch, and which of them each record has: one device sends many records that differ in none."""
 
     bars: Sequence[Bar]

@@ -5,7 +5,9 @@ that end here are tallied here; all others are tallied by decide, so that each i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import msgspec
 
 from remit.policy.choices import NO_CHOICES, Choices
 from remit.policy.columns import Batch, Column, is_borne
@@ -19,8 +21,7 @@ REMEMBERED_MAX = 1_000
 """For how many combinations of masks the ends are remembered: people choose alike, so few are met."""
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(NamedTuple):
     """What travels on (None when nothing does), and the ends of what does not.
 
     ``told`` are the ends as they would be if nobody had chosen anything: all of them that a reply may tell.
@@ -33,8 +34,7 @@ class Narrowed:
     outweighed: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
+class _Ends(NamedTuple):
     """What may happen to records under one law and masks: whether they count as such, and which items go on.
 
     ``ends`` are the ends of the items that do not, one for each of their uses.
@@ -59,7 +59,7 @@ class Narrower:
         signals = batch.signals
         if heard.specific:
             signals = [mask | heard.specific for mask in signals or [0] * batch.size]
-        batch = replace(batch, columns=known, countries=countries, signals=signals)
+        batch = msgspec.structs.replace(batch, columns=known, countries=countries, signals=signals)
         barred = bars(plan, batch, choices, general=heard.general)
         kept, tally = self._left(batch, barred)
         told = tally
@@ -74,16 +74,15 @@ class Narrower:
             ends = self._ends(batch.kind, bar)
             going = _going(batch.columns, ends, alike)
             travelling.update(going)
-            for item, ended in ends.ends.items():
-                if item in columns:
-                    # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.
-                    stay = going if item in table.names else ()
-                    columns[item], n = _without(columns[item], alike, stay)
-                    for one in ended if n else ():
-                        tally[one] += n
+            for item in [one for one in columns if one in ends.ends]:
+                # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.
+                stay = going if item in table.names else ()
+                columns[item], n = _without(columns[item], alike, stay)
+                for one in ends.ends[item] if n else ():
+                    tally[one] += n
         if not travelling:
             return None, tally
-        kept = replace(
+        kept = msgspec.structs.replace(
             batch,
             columns={item: column for item, column in columns.items() if is_borne(column)},
             refused=barred.refused if any(bar.refused for bar in barred.bars) else None,

@@ -3,7 +3,6 @@
 Where several reach a country, each of their demands holds. Where nobody knows the country, all demands of all do.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -102,5 +101,7 @@ def _country(entry: DataElement, value: Value) -> str:
     form = entry.form(value)
     if entry.type.name == "country":
         return form
-    parts = (part.upper() for part in re.split("[-_]", form)[1:])
-    return next((part for part in parts if part in COUNTRIES), UNKNOWN)
+    for part in form.upper().replace("_", "-").split("-")[1:]:
+        if part in COUNTRIES:
+            return part
+    return UNKNOWN

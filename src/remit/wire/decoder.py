@@ -104,12 +104,24 @@ class Shape:
 
         A comprehension made for the paths takes a fifth of the time that rows and positions take.
         """
+        made: Callable[[Sequence[Any]], list[Value | None]] = _evaluated(
+            f"lambda rows: [{self._first(paths)} for row in rows]"
+        )
+        return made
+
+    def pairs(self, fields: Sequence["Field"]) -> Callable[[Any], tuple[tuple[Item, Value | None], ...]]:
+        """Reads one struct: each item with its value."""
+        source = "".join(f"(item{number}, {self._first(one.paths)}), " for number, one in enumerate(fields))
+        items = {f"item{number}": one.item for number, one in enumerate(fields)}
+        made: Callable[[Any], tuple[tuple[Item, Value | None], ...]] = _evaluated(f"lambda row: ({source})", **items)
+        return made
+
+    def _first(self, paths: Sequence[str]) -> str:
         *before, last = (f"row.{self.attributes[path]}" for path in paths)
         value = last
         for one in reversed(before):
             value = f"({one} if {one} is not None else {value})"
-        made: Callable[[Sequence[Any]], list[Value | None]] = _evaluated(f"lambda rows: [{value} for row in rows]")
-        return made
+        return value
 
     def walk(self, node: Node) -> Row:
         """What ``read`` gives, for any body: what is not where it should be reads as None."""

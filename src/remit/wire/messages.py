@@ -1,6 +1,6 @@
 """The messages of the Segment protocol: which of their paths bear which item, and how many are read at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -106,6 +106,11 @@ class Messages:
         self._columns = {
             kind: [(one.item, self._shape.column(one.paths)) for one in fields] for kind, fields in self._fields.items()
         }
+        self._pairs = {kind: self._shape.pairs(fields) for kind, fields in self._fields.items()}
+        self._told = {
+            item: {kind for kind, fields in self._fields.items() if any(one.item == item for one in fields)}
+            for item in (_IP, _AGENT)
+        }
         masks = plan.signals.categories.values()
         self._refusals = [(self._shape.column([path]), mask) for path, mask in zip(said, masks, strict=True)]
         messages: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
@@ -183,16 +188,19 @@ class Messages:
 
     def _records(self, kind: Kind, messages: Sequence[Any], request: Request) -> Batch:
         found: dict[Item, list[Value | None]] = {}
-        for item, read in self._columns[kind]:
-            column = read(messages)
-            if is_borne(column):
-                found[item] = column
+        if len(messages) == 1:
+            found = {item: [value] for item, value in self._pairs[kind](messages[0]) if value is not None}
+        else:
+            columns = ((item, read(messages)) for item, read in self._columns[kind])
+            found = {item: column for item, column in columns if is_borne(column)}
         if GAID in found:
             # The id is only sent on purpose: without this flag a client may pass what the person limited.
             may = self._tracking(messages)
             found[GAID] = [value if one is True else None for value, one in zip(found[GAID], may, strict=True)]
-        _fill(found, self._fields[kind], _IP, value=request.peer, n=len(messages))
-        _fill(found, self._fields[kind], _AGENT, value=request.headers.get("user-agent", ""), n=len(messages))
+        if kind in self._told[_IP]:
+            _fill(found, _IP, value=request.peer, n=len(messages))
+        if kind in self._told[_AGENT]:
+            _fill(found, _AGENT, value=request.headers.get("user-agent", ""), n=len(messages))
         ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
         return Batch(kind=kind, size=len(messages), columns=found, messages=ids, signals=self._signals(messages))
 
@@ -217,8 +225,8 @@ def _with_context(message: Mapping[str, Node], outer: Mapping[str, Node]) -> Map
     return {**message, "context": {**outer, **opened(message.get("context"))}} if outer else message
 
 
-def _fill(found: dict[Item, list[Value | None]], fields: Iterable[Field], item: Item, *, value: str, n: int) -> None:
-    """What the connection itself tells, where the body does not and the plan needs it."""
-    if value and any(one.item == item for one in fields):
+def _fill(found: dict[Item, list[Value | None]], item: Item, *, value: str, n: int) -> None:
+    """What the connection itself tells, where the body does not."""
+    if value:
         column, told = found.get(item, [None] * n), short(value)
         found[item] = [told if one is None else one for one in column]

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
@@ -61,13 +61,12 @@ class AppKey:
         return self.key == app.key and self.number in (None, app.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """At most one batch per kind of record, and the reply for a commit."""
 
-    batches: list[Batch] = field(default_factory=list)
-    reply: Reply = field(default_factory=lambda: Reply(200, b"{}", JSON | OPEN))
-    skipped: Mapping[Skip, int] = field(default_factory=dict)
+    batches: list[Batch] = []
+    reply: Reply = Reply(200, b"{}", JSON | OPEN)
+    skipped: Mapping[Skip, int] = {}
     """How many parts became no record."""
 
 

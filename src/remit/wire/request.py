@@ -1,11 +1,11 @@
 """One HTTP request and its reply, as protocols see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """``headers`` have lower-case names; ``body`` is already inflated; ``peer`` is the sender's address."""
 
     method: str
@@ -16,10 +16,9 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What the SDK gets."""
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
