@@ -71,6 +71,8 @@ class Settings:
     workers: int = 1
     banner: str = ""
     adopt: bool = False
+    proxies: tuple[str, ...] = ()
+    """Addresses and networks whose ``X-Forwarded-For`` is believed."""
 
     @property
     def journal(self) -> Path:

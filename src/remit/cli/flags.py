@@ -32,6 +32,9 @@ Banner = Annotated[str, _flag("--banner", "Words above every page of the console
 
 Host = Annotated[str, _flag("--host", "Address to listen on.", SDKS)]
 Port = Annotated[int, _flag("--port", "Port to listen on.", SDKS, min=1, max=65_535)]
+Proxies = Annotated[
+    str, _flag("--proxies", "Who is believed about who sends: addresses and networks of proxies, by commas.", SDKS)
+]
 Workers = Annotated[int, _flag("--workers", "How many intake processes.", SDKS, min=1, max=64)]
 
 ConsoleHost = Annotated[

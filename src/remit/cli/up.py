@@ -3,6 +3,7 @@
 import secrets
 import signal
 import sys
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import typer
@@ -30,6 +31,7 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
     host: flags.Host = flags.LOCAL,
     port: flags.Port = 8080,
     workers: flags.Workers = 1,
+    proxies: flags.Proxies = "",
     console_host: flags.ConsoleHost = flags.LOCAL,
     console_port: flags.ConsolePort = 8081,
     console_cert: flags.ConsoleCert = None,
@@ -52,10 +54,22 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
     _run(
         Settings(
             data=data, keys=keys, policy=policy, adopt=adopt, banner=banner,
-            host=host, port=port, workers=workers, console=console,
+            host=host, port=port, workers=workers, proxies=_networks(proxies), console=console,
         ),
         told,
     )  # fmt: skip
+
+
+def _networks(told: str) -> tuple[str, ...]:
+    """The addresses and networks of a list. Raises BadParameter for what is none."""
+    found = tuple(one.strip() for one in told.split(",") if one.strip())
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError as error:
+            says = f"'{one}' is no address or network of a proxy: write it like  10.0.0.7  or  10.0.0.0/8"
+            raise typer.BadParameter(says, param_hint="--proxies") from error
+    return found
 
 
 def _run(settings: Settings, told: StopSignal) -> None:

@@ -1,6 +1,6 @@
 """How one worker serves SDKs over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import uvicorn
@@ -12,8 +12,14 @@ from remit.gateway.connection import Connection, Crowd
 GRACE_SECONDS = 5
 
 
-def serving(collector: Collects, trouble: Callable[[], str | None], bounds: Bounds | None = None) -> uvicorn.Config:
-    """What uvicorn runs."""
+def serving(
+    collector: Collects,
+    trouble: Callable[[], str | None],
+    bounds: Bounds | None = None,
+    *,
+    proxies: Sequence[str] = (),
+) -> uvicorn.Config:
+    """What uvicorn runs. Who sends is who a listed proxy says, else whoever is connected."""
     known = bounds or Bounds()
     return uvicorn.Config(
         Gateway(collector, trouble, known),
@@ -25,5 +31,6 @@ def serving(collector: Collects, trouble: Callable[[], str | None], bounds: Boun
         log_level="critical",
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),  # given also where it is empty: uvicorn would look in the environment
     )

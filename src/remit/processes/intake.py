@@ -38,7 +38,7 @@ def main() -> None:
         return "nothing is heard of choices" if listener.stale else None
 
     _report_for_ever(settings, given, counters)
-    config = serving(collector, trouble)
+    config = serving(collector, trouble, proxies=settings.proxies)
     assert given.listener is not None, "the supervisor hands the listening socket over"
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=given.listener)])
     journal.close()
