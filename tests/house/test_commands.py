@@ -51,6 +51,7 @@ SAID = {
     "host": "192.0.2.7",
     "port": "8088",
     "workers": "3",
+    "proxies": "10.0.0.0/8",
     "console_host": "192.0.2.8",
     "console_port": "8089",
     "console_cert": "remit.yaml",
