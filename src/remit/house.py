@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from remit.flows import adopt, collect, divide, people
 from remit.flows.counters import Counters
@@ -163,7 +164,6 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
         ledger=ledger,
         vault=vault,
         clock=clock,
-        chance=chance,
         tag_key=keyring.secret("choices"),
         announce=watchers.announce,
     )
@@ -220,8 +220,8 @@ def _vault_methods(now: Keeping) -> Methods:
     return {
         "ping": _pong,
         "take": now.take,
-        "choose": lambda who, purpose, choice, country, age: now.people.choose(
-            who, purpose, Choice(choice), who=people.Who(country, age)
+        "choose": lambda receipt, who, purpose, choice, country, age: now.people.choose(
+            who, purpose, Choice(choice), receipt=UUID(receipt), who=people.Who(country, age)
         ),
         "person": person,
         "forget": forget,

@@ -87,6 +87,10 @@ class Receipt:
     purpose: PurposeKey
     choice: Choice
 
+    def repeats(self, earlier: "Receipt") -> bool:
+        """Whether it says again what an earlier one says, whenever and under whichever version."""
+        return (self.id, self.purpose, self.choice) == (earlier.id, earlier.purpose, earlier.choice)
+
 
 class Last(NamedTuple):
     """The last word of somebody on a purpose, and the version that was in force when it was said."""
@@ -109,8 +113,16 @@ class Ledger(Protocol):
         """Oldest first."""
         ...
 
-    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
-        """Append a choice that holds for these tags."""
+    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> Receipt:
+        """Append a choice that holds for these tags, and return its receipt; of a known id, the one that stands.
+
+        So whoever had no answer can say the same again, and it stays as old as it was. Raises ValueError without a tag,
+        and where the known id is of another choice or of others' tags.
+        """
+        ...
+
+    def receipt(self, known: str) -> Receipt | None:
+        """The receipt of this id."""
         ...
 
     def choices(self) -> Mapping[bytes, Words]:

@@ -21,6 +21,7 @@ EXAMPLE = ROOT / "examples/device-maker/remit.yaml"
 CASES = ROOT / "tests/policy/cases"
 DOCUMENT = ROOT / "docs/explain.md"
 DOCUMENTS = (DOCUMENT, ROOT / "docs/verify.md")
+PLAIN = {"NO_COLOR": "1"}
 _BLOCK = re.compile(r"```console\n\$ (remit .*)\n((?:.*\n)*?)```\n")
 
 SAID = {
@@ -39,9 +40,9 @@ SAID = {
 """Commands about the example policy, each with the file that holds what it says."""
 
 
-def run(line: str) -> tuple[int, str, str]:
+def run(line: str, typed: str = "") -> tuple[int, str, str]:
     """A command's exit status, and what it said and complained."""
-    done = CliRunner().invoke(app, shlex.split(line), env=os.environ | {"NO_COLOR": "1"}, catch_exceptions=False)
+    done = CliRunner().invoke(app, shlex.split(line), input=typed, env=os.environ | PLAIN, catch_exceptions=False)
     return done.exit_code, done.stdout, done.stderr
 
 

@@ -1,66 +1,15 @@
 """`remit adopt` in a house of one process: what it tells, when it asks, and how it ends."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
+import keepers
 import pytest
-import said
-from said import ROOT
+from keepers import House
 
-from remit.house import FACTS, LEDGER, VaultHouse, open_vault_house, sockets
-from remit.processes.stopping import StopSignal
-from remit.processes.supervisor import lock
-from remit.settings import Settings
-from remit.stores.link import Server
-
-NARROW = ROOT / "tests/server/narrow.yaml"
-FIRST = NARROW.read_text(encoding="utf-8")
+house = keepers.house
 HARMLESS = {"version: 1\n": "version: 2\n"}
 RENEWED = HARMLESS | {"campaign.source]": "campaign.source, os.name]"}
 DROPPED = HARMLESS | {"  session:\n    by:": "  sittings:\n    on: [session]\n    by:"}
-
-
-@dataclass
-class House:
-    """The vault keeper's part of a house that runs, and of the facts keeper what it is asked for."""
-
-    settings: Settings
-    house: VaultHouse
-
-    def adopt(self, changes: dict[str, str], *flags: str) -> tuple[int, str]:
-        """The exit status for the first version with these changes, and all that was said."""
-        text = FIRST
-        for before, after in changes.items():
-            assert before in text
-            text = text.replace(before, after)
-        file = self.settings.data.parent / "next.yaml"
-        file.write_text(text, encoding="utf-8", newline="\r\n")
-        folders = f"--data {self.settings.data} --keys {self.settings.keys}"
-        status, out, err = said.run(" ".join(["adopt", str(file), folders, *flags]))
-        return status, out + err
-
-    @property
-    def version(self) -> int:
-        return self.house.policy.version
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", policy=NARROW)
-    with ExitStack() as stack:
-        stack.enter_context(lock(settings, StopSignal(), lambda _words: None))
-        vault = open_vault_house(settings, lambda _process, _sums: None)
-        stack.callback(vault.close)
-        doors = [
-            Server(sockets(settings) / f"{LEDGER}.sock", vault.ledger, vault.watchers),
-            Server(sockets(settings) / f"{FACTS}.sock", {"prepare": lambda _text: None}),
-        ]
-        for door in doors:
-            stack.callback(door.close)
-        yield House(settings, vault)
 
 
 def test_what_concerns_nobody_is_adopted_without_asking(house: House) -> None:

@@ -34,6 +34,7 @@ class House:
         world = AdoptingWorld(ledger=self, clock=StillClock(), prepare=self.prepare, go_over=self.go_over)
         self.flow = Adopting(world)
         self.choose, self.choices, self.adoptions = self.ledger.choose, self.ledger.choices, self.ledger.adoptions
+        self.receipt = self.ledger.receipt
 
     def prepare(self, _text: str) -> None:
         self._step("prepare")

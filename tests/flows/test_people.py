@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from stands import DAY, StillClock
 
 from remit.flows.divide import expiries
-from remit.flows.people import LED_MAX, NotAllowed, People, PeopleWorld, Who
+from remit.flows.people import ANYBODY, LED_MAX, Chosen, NotAllowed, People, PeopleWorld, Who
 from remit.flows.standing import standing
 from remit.policy.choices import tag
 from remit.policy.compile import compiled
@@ -19,7 +20,6 @@ from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Held, Receipt
 from remit.proof.memory import MemoryLedger, MemoryVault
-from remit.stores.world import SystemChance
 
 ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 ADA = Name(Item("email"), "ada@example.org")
@@ -64,7 +64,6 @@ class House:
                 ledger=self.ledger,
                 vault=self.vault,
                 clock=self.clock,
-                chance=SystemChance(),
                 tag_key=self.vault.tag_key,
                 announce=lambda: None,
             ),
@@ -85,6 +84,10 @@ class House:
         block = Block((name,), version, rule, self.clock.now(), rows, tuple(clues))
         self.vault.take(load, [block], expiries(self.versions))
 
+    def choose(self, identifier: str, purpose: str, choice: Choice, *, who: Who = ANYBODY) -> Chosen:
+        """What somebody says, for the first time."""
+        return self.people.choose(identifier, purpose, choice, receipt=uuid4(), who=who)
+
     def read(self, purpose: str, who: str = ADA.form) -> list[tuple[Item, object]]:
         """Items and values that a read for this purpose finds."""
         return [(found.item, found.value) for found in self.people.person(who, purpose)]
@@ -104,7 +107,7 @@ def test_whether_a_purpose_ever_keeps_anything_hangs_on_nobody() -> None:
     house = House([policy_of(ALL)])
     assessed = House([policy_of(ALL.replace("      answer:\n", "      learn:\n"))])
     kept = [one.people.keeps(purpose) for one in (house, assessed) for purpose in ("deliver", "learn")]
-    house.people.choose(ADA.form, "learn", Choice.REFUSE)
+    house.choose(ADA.form, "learn", Choice.REFUSE)
 
     assert [True, False, True, True] == kept
     assert [] == house.read("learn") == house.read("learn", "nobody@example.org")
@@ -129,7 +132,7 @@ def test_who_refused_the_purpose_of_collection_refused_what_follows_from_it() ->
     house.keep(CARD)
     assert [(CARD.item, CARD.form)] == house.read("answer", CARD.form)
 
-    house.people.choose(CARD.form, "deliver", Choice.REFUSE)
+    house.choose(CARD.form, "deliver", Choice.REFUSE)
 
     assert [] == house.read("answer", CARD.form)
     with pytest.raises(NotAllowed):
@@ -148,11 +151,30 @@ def test_a_refusal_ends_the_reading_of_what_can_be_refused_and_of_nothing_else()
     house.keep(ADA)
     house.keep(ADA, item=CARD.item)
 
-    chosen = house.people.choose(ADA.form, "deliver", Choice.REFUSE)
+    chosen = house.choose(ADA.form, "deliver", Choice.REFUSE)
 
     assert [ADA.item] == list(chosen.stays)
     assert [(ADA.item, ADA.form)] == house.read("deliver")
-    assert [] == list(house.people.choose(ADA.form, "deliver", Choice.GRANT).stays)
+    assert [] == list(house.choose(ADA.form, "deliver", Choice.GRANT).stays)
+
+
+def test_a_choice_that_is_said_again_stands_as_it_was() -> None:
+    """Under its receipt's id it is answered with what stands, whatever would be asked of one that is said now.
+
+    It overrides nothing that was said since, and nobody else's choice is answered under that id.
+    """
+    house, again = House([policy_of(FREE_CARD)]), uuid4()
+    first = house.people.choose(ADA.form, "learn", Choice.GRANT, receipt=again, who=Who("DE", 16))
+    house.choose(ADA.form, "learn", Choice.REFUSE)
+    house.clock.at += DAY
+    later = House([*house.versions, policy_of(ALL.replace("version: 1", "version: 2"))], house.clock, house.ledger)
+
+    for one in (house, later):
+        assert first == one.people.choose(ADA.form, "learn", Choice.GRANT, receipt=again)
+    assert {Choice.REFUSE} == {words[PurposeKey("learn")].choice for words in house.ledger.choices().values()}
+    for who, choice in ((BOB, Choice.GRANT), (ADA, Choice.REFUSE)):
+        with pytest.raises(ValueError, match="another choice"):
+            house.people.choose(who.form, "learn", choice, receipt=again)
 
 
 def test_a_need_of_a_later_version_opens_nothing_that_was_refused() -> None:
@@ -216,7 +238,7 @@ def test_an_address_leads_to_nobody_who_refused_since() -> None:
     house = House([policy_of(WITH_ADDRESSES)])
     for name in (ADA, BOB):
         house.keep(name, rule=GUARDING, clues=[SHARED])
-    house.people.choose(ADA.form, "guard", Choice.REFUSE)
+    house.choose(ADA.form, "guard", Choice.REFUSE)
 
     assert [(BOB.item, BOB.form)] == house.read("guard", SHARED.form)
 
@@ -226,8 +248,8 @@ def test_an_address_leads_to_those_alone_who_gave_the_consent_that_is_needed() -
     house = House([policy_of(WITH_ADDRESSES)])
     for name in (ADA, BOB):
         house.keep(name, rule=OFFERING, clues=[OFFERED])
-        house.people.choose(name.form, "offer", Choice.GRANT, who=Who(age=30))
-    house.people.choose(BOB.form, "offer", Choice.REFUSE)
+        house.choose(name.form, "offer", Choice.GRANT, who=Who(age=30))
+    house.choose(BOB.form, "offer", Choice.REFUSE)
 
     assert [(ADA.item, ADA.form)] == house.read("offer", SHARED.form)
 
@@ -239,7 +261,7 @@ def test_an_address_that_was_refused_does_not_lead_even_to_what_cannot_be() -> N
     house = House([policy_of(needless)])
     house.keep(ADA, rule=OFFERING, clues=[OFFERED])
     assert [(ADA.item, ADA.form)] == house.read("deliver", SHARED.form)
-    house.people.choose(ADA.form, "deliver", Choice.REFUSE)
+    house.choose(ADA.form, "deliver", Choice.REFUSE)
 
     assert [(ADA.item, ADA.form)] == house.read("deliver")
     assert [] == house.read("deliver", SHARED.form)
@@ -251,7 +273,7 @@ def test_nothing_is_chosen_or_forgotten_under_an_address() -> None:
     house.keep(ADA, rule=GUARDING, clues=[SHARED])
     for wish in (
         lambda: house.people.forget(SHARED.form),
-        lambda: house.people.choose(SHARED.form, "guard", Choice.REFUSE),
+        lambda: house.choose(SHARED.form, "guard", Choice.REFUSE),
     ):
         with pytest.raises(NotAllowed, match="say the account or the device"):
             wish()
@@ -315,9 +337,9 @@ def test_what_was_kept_under_a_law_that_asks_is_read_with_a_yes_only() -> None:
 
     house.keep(ADA, rule=at_home, item=Item("message.text"))
     assert 1 == len(house.read("learn"))
-    house.people.choose(ADA.form, "learn", Choice.GRANT, who=Who("DE", 16))
+    house.choose(ADA.form, "learn", Choice.GRANT, who=Who("DE", 16))
     assert 2 == len(house.read("learn"))
-    house.people.choose(ADA.form, "learn", Choice.REFUSE)
+    house.choose(ADA.form, "learn", Choice.REFUSE)
     with pytest.raises(NotAllowed):
         house.read("learn")
 
@@ -337,12 +359,12 @@ def test_nobody_consents_below_the_age_of_consent(who: Who, taken: bool) -> None
     """A yes counts from the age that the law of the place asks for; an unknown age, and an unknown place, are a no."""
     house = House([policy_of(GUARDED)])
     if taken:
-        house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
+        house.choose(ADA.form, "learn", Choice.GRANT, who=who)
     else:
         with pytest.raises(NotAllowed, match="16"):
-            house.people.choose(ADA.form, "learn", Choice.GRANT, who=who)
-    house.people.choose(ADA.form, "learn", Choice.REFUSE, who=who)
-    house.people.choose(ADA.form, "answer", Choice.GRANT, who=who)
+            house.choose(ADA.form, "learn", Choice.GRANT, who=who)
+    house.choose(ADA.form, "learn", Choice.REFUSE, who=who)
+    house.choose(ADA.form, "answer", Choice.GRANT, who=who)
 
 
 NARROW = (Path(__file__).parents[1] / "server/narrow.yaml").read_text(encoding="utf-8")
@@ -401,7 +423,7 @@ def test_a_consent_opens_what_it_was_given_to_and_no_more() -> None:
     house.keep(PHONE, version=2, rule=4)
     assert 1 == len(house.read(ADS, PHONE.form))
 
-    house.people.choose(PHONE.form, ADS, Choice.GRANT)
+    house.choose(PHONE.form, ADS, Choice.GRANT)
     assert 2 == len(house.read(ADS, PHONE.form))
 
 
@@ -422,6 +444,6 @@ def test_a_yes_to_read_a_device_is_a_consent_too() -> None:
     free = re.sub("device_access: consent", "device_access: exempt, exemption: a law", reads)
     too_young = Who("DE", 15)
 
-    House([policy_of(free)]).people.choose(ADA.form, "learn", Choice.GRANT, who=too_young)
+    House([policy_of(free)]).choose(ADA.form, "learn", Choice.GRANT, who=too_young)
     with pytest.raises(NotAllowed, match="16"):
-        House([policy_of(reads)]).people.choose(ADA.form, "learn", Choice.GRANT, who=too_young)
+        House([policy_of(reads)]).choose(ADA.form, "learn", Choice.GRANT, who=too_young)

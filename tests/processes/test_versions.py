@@ -1,6 +1,7 @@
 """Versions of a policy that were adopted by an earlier build."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from running import POLICY
@@ -39,6 +40,11 @@ def opened(folder: Path, *texts: str) -> VaultHouse:
     return open_vault_house(settings, lambda _process, _sums: None)
 
 
+def choose(house: VaultHouse, *saying: str) -> None:
+    """Somebody grants or refuses a purpose."""
+    house.vault["choose"](str(uuid4()), *saying, "", None)
+
+
 def test_a_stricter_check_shuts_no_house(tmp_path: Path) -> None:
     """A text that this build would not adopt, and an earlier one did, is in force, and so are those before it."""
     assert not isinstance(compiled(LATER_REFUSED, "remit.yaml"), Policy)
@@ -58,8 +64,8 @@ def test_a_word_that_this_build_does_not_have_is_told(tmp_path: Path) -> None:
 def test_a_consent_to_other_words_is_none_to_these(tmp_path: Path) -> None:
     """Workers hear of a consent while the purpose says what was consented to, and of a refusal whatever it says."""
     house = opened(tmp_path, SOUND)
-    house.vault["choose"](PHONE, "measure-ads", "grant", "", None)
-    house.vault["choose"](PHONE, "learn-usage", "refuse", "", None)
+    choose(house, PHONE, "measure-ads", "grant")
+    choose(house, PHONE, "learn-usage", "refuse")
     assert (True, True) == heard(house, tmp_path)
     house.close()
 
@@ -68,7 +74,7 @@ def test_a_consent_to_other_words_is_none_to_these(tmp_path: Path) -> None:
     house.close()
     house = opened(tmp_path, SOUND, SOUND, REWORDED)
     assert (False, True) == heard(house, tmp_path)
-    house.vault["choose"](PHONE, "measure-ads", "grant", "", None)
+    choose(house, PHONE, "measure-ads", "grant")
     assert (True, True) == heard(house, tmp_path)
     house.close()
 
@@ -76,7 +82,7 @@ def test_a_consent_to_other_words_is_none_to_these(tmp_path: Path) -> None:
 def test_a_refusal_holds_whatever_the_words(tmp_path: Path) -> None:
     """Who refused what a purpose said has refused what it says since, and has not to say so again."""
     house = opened(tmp_path, SOUND)
-    house.vault["choose"](PHONE, "measure-ads", "refuse", "", None)
+    choose(house, PHONE, "measure-ads", "refuse")
     house.close()
     house = opened(tmp_path, SOUND, REWORDED)
     door = Server(tmp_path / "ledger.sock", house.ledger, house.watchers)

@@ -1,6 +1,7 @@
 """What every ledger promises, in memory, on SQLite and on PostgreSQL; and what the tables refuse by themselves."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 import stands
@@ -72,6 +73,29 @@ def test_a_choice_of_nobody_is_refused(stand: Stand) -> None:
         ledger.choose(receipt(1, ADS, Choice.REFUSE), [])
 
     assert {} == ledger.choices()
+
+
+def test_a_receipt_is_taken_once(stand: Stand) -> None:
+    """Said again, what stands is answered, as old as it was, and overrides nothing that was said since.
+
+    Whoever is known by more names by then is the same; another choice or other names under its id are refused.
+    """
+    ledger, first = stand.ledger(), receipt(1, ADS, Choice.GRANT)
+    assert first == ledger.choose(first, [b"a", b"b"])
+    ledger.choose(receipt(2, ADS, Choice.REFUSE), [b"a"])
+
+    again = replace(first, at=NOW + 1, version=2)
+    assert [first, first] == [ledger.choose(again, tags) for tags in ([b"a", b"b"], [b"b", b"a", b"c"])]
+    for other, tags in (
+        (replace(again, choice=Choice.REFUSE), [b"a", b"b"]),
+        (replace(again, purpose=LEARN), [b"a", b"b"]),
+        (again, [b"a"]),
+        (again, [b"c"]),
+    ):
+        with pytest.raises(ValueError, match="another choice"):
+            ledger.choose(other, tags)
+    assert {b"a": {ADS: Last(Choice.REFUSE, 1)}, b"b": {ADS: Last(Choice.GRANT, 1)}} == ledger.choices()
+    assert [first, None] == [ledger.receipt(first.id), ledger.receipt("receipt-3")]
 
 
 def test_versions_only_rise(stand: Stand) -> None:

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 import typer
 
@@ -82,7 +83,8 @@ def choose(  # noqa: PLR0913 -- a flag each
 
     The identifier is asked for, or read from standard input; it is no argument, since arguments are seen by others.
     """
-    question = ("choose", _identifier(), purpose, choice, country, age)
+    # Made once: where an answer is lost the question is asked again, and what was said since must stand.
+    question = ("choose", str(uuid4()), _identifier(), purpose, choice, country, age)
     chosen = _vault_keeper(Settings(data=data, keys=keys), *question, drained=False, quiet=as_json)
     receipt = chosen["receipt"]
     if as_json:

@@ -18,7 +18,7 @@ from remit.policy.regions import UNKNOWN, Law, laws, rulings
 from remit.policy.services import asks
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
-from remit.ports import Chance, Clock, Kept, Ledger, Receipt, Vault, Words
+from remit.ports import Clock, Kept, Ledger, Receipt, Vault, Words
 
 UNKNOWN_KIND = "this text is not an identifier of any kind that the policy collects"
 LED_MAX = 1_000
@@ -75,7 +75,6 @@ class PeopleWorld:
     ledger: Ledger
     vault: Vault
     clock: Clock
-    chance: Chance
     tag_key: bytes
     announce: Callable[[], None]
 
@@ -109,27 +108,31 @@ class People:
             if law.keep(rule) is not None
         }
 
-    def choose(self, identifier: str, purpose: str, choice: Choice, *, who: Who = ANYBODY) -> Chosen:
-        """Record a choice; returns its receipt when every intake worker has it."""
+    def choose(self, identifier: str, purpose: str, choice: Choice, *, receipt: UUID, who: Who = ANYBODY) -> Chosen:
+        """Record a choice; returns its receipt when every intake worker has it.
+
+        Said again under the same id of a receipt it changes nothing, whatever was said or adopted since: the answer is
+        the receipt that stands.
+        """
+        known = self._world.ledger.receipt(str(receipt)) is not None
+        key = PurposeKey(purpose) if known else self._allowed(purpose, choice, who)
+        subject = names(self._versions, identifier) if known else self._named(identifier, "recorded")
+        stands = self._world.ledger.choose(
+            Receipt(str(receipt), self._world.clock.now(), self._policy.version, key, choice), self._tags(subject)
+        )
+        self._world.announce()
+        return Chosen(stands, bound(self._policy, key) if choice is Choice.REFUSE else ())
+
+    def _allowed(self, purpose: str, choice: Choice, who: Who) -> PurposeKey:
+        """The purpose, where the choice may be made. Raises NotAllowed."""
         key = self._purpose(purpose)
         if choice is Choice.GRANT:
             self._old_enough(key, who)
-        stays = bound(self._policy, key)
-        if choice is Choice.REFUSE and not self._may_refuse(key):
+        elif not self._may_refuse(key):
             basis = self._policy.purposes[key].basis
             why = " and a service needs all of it" if basis is Basis.CONTRACT else ", which does not hang on a choice"
             raise NotAllowed(f"'{key}' cannot be refused: its basis is {basis.value}{why}")
-        tags = self._tags(self._named(identifier, "recorded"))
-        receipt = Receipt(
-            id=str(UUID(bytes=self._world.chance.token(16), version=4)),
-            at=self._world.clock.now(),
-            version=self._policy.version,
-            purpose=key,
-            choice=choice,
-        )
-        self._world.ledger.choose(receipt, tags)
-        self._world.announce()
-        return Chosen(receipt, stays if choice is Choice.REFUSE else ())
+        return key
 
     def person(self, identifier: str, purpose: str) -> list[Found]:
         """What the vault holds on this subject and this purpose may read. NotAllowed where a choice leaves nothing.

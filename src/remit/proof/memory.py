@@ -109,11 +109,22 @@ class MemoryLedger:
         """Oldest first."""
         return list(self.adopted)
 
-    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
-        """Append a choice. Raises ValueError without a tag."""
+    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> Receipt:
+        """Append a choice, or find the one of its id. Raises ValueError without a tag, or where that is another."""
         if not tags:
             raise ValueError("a choice is somebody's: it needs a tag")
-        self.receipts.append((receipt, tuple(tags)))
+        stands = self.receipt(receipt.id)
+        if stands is None:
+            self.receipts.append((receipt, tuple(tags)))
+            return receipt
+        theirs = next(held for one, held in self.receipts if one is stands)
+        if not receipt.repeats(stands) or not set(theirs) <= set(tags):
+            raise ValueError(f"receipt {receipt.id} is of another choice")
+        return stands
+
+    def receipt(self, known: str) -> Receipt | None:
+        """The receipt of this id."""
+        return next((one for one, _ in self.receipts if one.id == known), None)
 
     def choices(self) -> Mapping[bytes, Words]:
         """The last word per tag and purpose."""

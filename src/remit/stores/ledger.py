@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from remit.policy.words import Choice, PurposeKey
 from remit.ports import Adoption, Last, Receipt, Words
@@ -40,11 +40,16 @@ class SqlLedger:
                 raise ValueError(f"the text of adopted version {row.version} is not the one that was adopted")
         return [Adoption(row.version, row.text, row.at) for row in rows]
 
-    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> None:
-        """Append a choice that holds for these tags. Raises ValueError without any."""
+    def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> Receipt:
+        """Append a choice, or find the one of its id. Raises ValueError without a tag, or where that is another."""
         if not tags:
             raise ValueError("a choice is somebody's: it needs a tag")
         with self._lock, self._engine.begin() as db:
+            stands = _receipt(db, receipt.id)
+            if stands is not None:
+                if not receipt.repeats(stands) or not _tags(db, receipt.id) <= set(tags):
+                    raise ValueError(f"receipt {receipt.id} is of another choice")
+                return stands
             last = db.execute(select(func.max(RECEIPT.c.number))).scalar_one_or_none() or 0
             db.execute(
                 RECEIPT.insert().values(
@@ -57,6 +62,12 @@ class SqlLedger:
                 )
             )
             db.execute(RECEIPT_TAG.insert(), [{"receipt": receipt.id, "tag": tag} for tag in dict.fromkeys(tags)])
+            return receipt
+
+    def receipt(self, known: str) -> Receipt | None:
+        """The receipt of this id."""
+        with self._engine.connect() as db:
+            return _receipt(db, known)
 
     def choices(self) -> Mapping[bytes, Words]:
         """The last word per tag and purpose."""
@@ -70,3 +81,16 @@ class SqlLedger:
         for row in rows:
             found.setdefault(bytes(row.tag), {})[PurposeKey(row.purpose)] = Last(Choice(row.choice), row.version)
         return found
+
+
+def _receipt(db: Connection, known: str) -> Receipt | None:
+    row = db.execute(select(RECEIPT).where(RECEIPT.c.id == known)).one_or_none()
+    if row is None:
+        return None
+    return Receipt(row.id, row.at, row.version, PurposeKey(row.purpose), Choice(row.choice))
+
+
+def _tags(db: Connection, receipt: str) -> set[bytes]:
+    return {
+        bytes(tag) for tag in db.execute(select(RECEIPT_TAG.c.tag).where(RECEIPT_TAG.c.receipt == receipt)).scalars()
+    }
