@@ -6,7 +6,7 @@ import re
 import subprocess
 import termios
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from running import REMIT, SECONDS_MAX, until
@@ -37,12 +37,15 @@ class Shell:
         os.close(theirs)
         self.type("stty -echo")
 
-    def type(self, line: str, answer: str = "", *, asked: str = ASKED) -> tuple[int, str]:
-        """The exit status of a line, and what was said; the answer is typed once it is asked for."""
+    def type(
+        self, line: str, answer: str = "", *, asked: str = ASKED, meanwhile: Callable[[], object] = lambda: None
+    ) -> tuple[int, str]:
+        """The exit status of a line, and what was said; the answer is typed once it is asked for, and that is done."""
         before = len(self._written)
         os.write(self._ours, f"{line}\n".encode())
         if answer:
             until(lambda: self._said(before).endswith(asked))
+            meanwhile()
             os.write(self._ours, f"{answer}\n".encode())
         until(lambda: PROMPT.search(self._said(before)))
         said = self._said(before)

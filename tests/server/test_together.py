@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from running import REMIT, SECONDS_MAX, House, stopped, until
-from terminal import Terminal
+from running import NARROW, REMIT, SECONDS_MAX, House, stopped, until
+from terminal import Shell, Terminal
 
+FIRST = NARROW.read_text(encoding="utf-8")
+OTHERS = FIRST.replace("  session:\n", "  sittings:\n    on: [session]\n")
+"""Without the first one's statistic on sessions: its numbers would be dropped, so people are asked."""
 PAGES = "SELECT page, n FROM page_visit"
 VISITED = [{"page": "/cart", "n": 1}]
 AT_WORK = "waiting for another command that is at work in"
@@ -93,6 +96,34 @@ def twins(house: House) -> Iterator[House]:
     """The same house at other ports, twice."""
     for _ in range(2):
         yield House(house.folder)
+
+
+def test_who_is_asked_for_a_yes_keeps_nobody_out(tmp_path: Path) -> None:
+    """While a person thinks about a version, the stopped house answers others; what one of them adopts is not undone.
+
+    The yes is to the version that was in force when it was asked, so it comes too late for another one.
+    """
+    house = House(tmp_path, policy=tmp_path / "remit.yaml")
+    house.policy.write_text(FIRST, encoding="utf-8")
+    house.start().stop()
+    second, third = (tmp_path / f"{n}.yaml" for n in (2, 3))
+    for n, file in ((2, second), (3, third)):
+        file.write_text(OTHERS.replace("version: 1\n", f"version: {n}\n"), encoding="utf-8")
+
+    def another() -> None:
+        assert "version 2 is in force" in house.command("adopt", str(second), "--yes")
+
+    shell = Shell(tmp_path)
+    folders = " ".join(house.folders())
+    status, told = shell.type(f"{REMIT} adopt {third} {folders}", "y", asked="[y/N]: ", meanwhile=another)
+    assert 1 == status
+    assert "version 2 was adopted meanwhile, and nothing was changed: ask again" in told
+
+    assert (0, True) == (
+        (done := shell.type(f"{REMIT} adopt {third} {folders}"))[0],
+        "version 3 is in force" in done[1],
+    )
+    shell.close()
 
 
 def test_a_question_outlives_the_house_that_it_was_asked_of(stood: House) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from remit.cli import flags
 from remit.cli.diff import CHANGES, PROBLEMS, RENEWAL, structured, told
 from remit.cli.policies import compiled_or_told, text_of
-from remit.cli.show import failed, show_json, show_lines, warn
+from remit.cli.show import show_json, show_lines, warn
 from remit.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,21 +41,18 @@ def adopt(
     answer was no, or when the house is not there; 2 and 3 when nobody could be asked and --yes is missing, so that
     nothing was changed: 2 where people have to be asked for their consent again, 3 where it is for other reasons.
     """
-    from remit.cli.asking import asking
-    from remit.house import LEDGER, NotReady
-    from remit.stores.link import Declined
+    from remit.cli.asking import asked
+    from remit.house import LEDGER
 
     text = text_of(file)
-    try:
-        with asking(Settings(data=data, keys=keys), quiet=as_json) as ask:
-            step = _step(ask(LEDGER, "adopted", 0)[-1], text, str(file))
-            if not as_json:
-                show_lines(_lines(step))
-            if step.refusal and not yes:
-                _confirm(step, anybody=not as_json and sys.stdin.isatty())
-            version = ask(LEDGER, "adopt", text, step.old.version)
-    except (Declined, NotReady) as error:
-        raise failed(error) from error
+    ledger = partial(asked, Settings(data=data, keys=keys), LEDGER, drained=False, quiet=as_json)
+    step = _step(ledger("adopted", 0)[-1], text, str(file))
+    if not as_json:
+        show_lines(_lines(step))
+    if step.refusal and not yes:
+        # Between two visits: whoever thinks about the answer keeps nobody out of a house that is stopped.
+        _confirm(step, anybody=not as_json and sys.stdin.isatty())
+    version = ledger("adopt", text, step.old.version)
     if as_json:
         show_json(_structured(step, version))
     else:

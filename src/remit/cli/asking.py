@@ -1,8 +1,7 @@
 """One question to a house: the one that runs, or one that runs for as long as the question takes."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -15,8 +14,6 @@ from remit.settings import Settings
 from remit.stores.link import Declined, Unreachable
 
 RESTART_SECONDS_MAX, RETRY_SECONDS = 20.0, 0.2
-Ask = Callable[..., Any]
-"""A process, a method and its arguments -> the answer."""
 
 
 def asked(settings: Settings, process: str, *question: object, drained: bool = True, quiet: bool = False) -> Any:
@@ -35,21 +32,6 @@ def asked(settings: Settings, process: str, *question: object, drained: bool = T
         raise failed(error) from error
 
 
-@contextmanager
-def asking(settings: Settings, *, quiet: bool = False) -> Iterator[Ask]:
-    """A house to ask several things of, one after another. Whoever asks says what goes wrong."""
-    with ExitStack() as stack:
-        with waiting(quiet=quiet) as now:
-            stack.enter_context(house(settings, now))
-
-        def ask(process: str, *question: object) -> Any:
-            with waiting(quiet=quiet) as now:
-                now(f"waiting for the {CALLED[process]}")
-                return patiently(settings, process, *question, awaited=True)
-
-        yield ask
-
-
 def _asked(settings: Settings, process: str, question: Sequence[object], *, drained: bool, quiet: bool) -> Any:
     with waiting(quiet=quiet) as now, house(settings, now):
         if drained:
@@ -59,17 +41,17 @@ def _asked(settings: Settings, process: str, question: Sequence[object], *, drai
         return patiently(settings, process, *question)
 
 
-def patiently(settings: Settings, process: str, method: Any, *args: object, awaited: bool = False) -> Any:
+def patiently(settings: Settings, process: str, method: Any, *args: object) -> Any:
     """Ask again for a while where a process is just being restarted. Raises NotReady when it stays away.
 
-    Raises Left at once when nobody is there who would restart it, unless somebody is awaited who starts it all again.
+    Raises Left at once when nobody is there who would restart it.
     """
     deadline = time.monotonic() + RESTART_SECONDS_MAX
     while True:
         try:
             return link(settings, process).call(method, *args)
         except Unreachable as error:
-            if not awaited and left(settings):
+            if left(settings):
                 raise Left(f"remit stopped in {settings.data} while it was asked: ask again") from error
             if time.monotonic() > deadline:
                 raise NotReady(
