@@ -265,7 +265,7 @@ def settle(settings: Settings) -> None:
     engine = create_engine(_ledger_address(settings))
     try:
         adopt.settle(SqlLedger(engine), settings, SystemClock())
-    except adopt.NotAdopted as error:
+    except ValueError as error:  # not adopted, or a ledger that is not as it was written
         raise NotReady(str(error)) from error
     finally:
         engine.dispose()

@@ -1,8 +1,10 @@
 """Errors say what, where, why and how to mend it, and never show the inside."""
 
+import re
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,10 @@ from running import POLICY, House, free_port, remit
 from typer.testing import CliRunner
 
 from remit.cli.main import app
+from remit.house import open_vault_house
+from remit.processes.stopping import StopSignal
+from remit.processes.supervisor import lock
+from remit.settings import Settings
 
 PORTS = ["--port", str(free_port()), "--console-port", str(free_port())]
 UP = ["up", "--policy", str(POLICY), *PORTS]
@@ -54,6 +60,49 @@ def test_an_error_says_what_to_do(tmp_path: Path, name: str) -> None:
     assert [] == [word for word in words if word not in said]
     assert "Traceback" not in said
     assert 1 >= told.count("remit: ")
+
+
+def changed(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        for (trigger,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            db.execute(f"drop trigger {trigger}")
+        db.execute("update adoption set text = replace(text, 'k: 5', 'k: 1')")
+
+
+def not_utf8(ledger: Path) -> None:
+    changed(ledger)
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        db.execute("update adoption set text = cast(x'ff' as text)")
+
+
+def no_store(ledger: Path) -> None:
+    ledger.write_bytes(b"no database at all " * 500)
+
+
+def torn(ledger: Path) -> None:
+    """As after a bad block: what follows the first page is gone to zeros."""
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+
+
+@pytest.mark.parametrize("harm", [changed, not_utf8, no_store, torn])
+@pytest.mark.parametrize("command", [UP, ["tally"]])
+def test_a_ledger_that_is_not_as_it_was_written_is_told(
+    tmp_path: Path, harm: Callable[[Path], None], command: list[str]
+) -> None:
+    """Changed or damaged, the start and every question end in one line: what, where, why, and what to do."""
+    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", policy=POLICY)
+    with lock(settings, StopSignal(), lambda _words: None):
+        open_vault_house(settings, lambda _process, _sums: None).close()
+    harm(settings.personal / "ledger.db")
+    said = " ".join(remit(*command, ok=False, cwd=tmp_path).split())
+
+    assert re.fullmatch(
+        r"remit: (the text of version 1|the ledger) in \S+/personal/ledger.db"
+        r" (is not the one that was adopted|cannot be read \(.+\)): .*put the file back from a backup.*",
+        said,
+    )
+    assert 1 == said.count("remit: ")
 
 
 @pytest.mark.parametrize("command", [["forget"], ["choose", "learn-usage", "refuse"], ["person", "--purpose", "serve"]])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from remit.cli import flags
-from remit.cli.policies import WIDTH, loaded
+from remit.cli.policies import WIDTH, loaded, text_of
 from remit.cli.show import show_json, show_lines, warn
 from remit.cli.waiting import counting, waiting
 from remit.policy.phrases import plain
@@ -115,13 +115,9 @@ def _ask(found: _Found, settings: Settings, given: "Policy | None", *, quiet: bo
 
     told = Accounts()
     _gather(told, settings, quiet=quiet)
-    found.comparisons += compared(told, _text(settings))
+    found.comparisons += compared(told, text_of(settings.policy) if settings.policy else None)
     versions = versions_of(told)
     found.policy = given or (versions[-1] if versions else None)
-
-
-def _text(settings: Settings) -> str | None:
-    return settings.policy.read_text(encoding="utf-8") if settings.policy else None
 
 
 def _gather(told: "Accounts", settings: Settings, *, quiet: bool) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from remit.policy.words import Choice, PurposeKey
 from remit.ports import Adoption, Last, Receipt, Words
-from remit.stores.tables import ADOPTION, LEDGER, RECEIPT, RECEIPT_TAG, open_tables
+from remit.stores.tables import ADOPTION, LEDGER, PUT_BACK, RECEIPT, RECEIPT_TAG, open_tables, read_whole
 
 
 class SqlLedger:
@@ -32,12 +32,13 @@ class SqlLedger:
             )
 
     def adoptions(self) -> list[Adoption]:
-        """Oldest first. Raises ValueError when a text was changed since."""
-        with self._engine.connect() as db:
+        """Oldest first. Raises ValueError when a text was changed since, or cannot be read."""
+        with read_whole(self._engine, LEDGER), self._engine.connect() as db:
             rows = db.execute(select(ADOPTION).order_by(ADOPTION.c.version)).all()
         for row in rows:
             if hashlib.sha256(row.text.encode()).digest() != row.sha256:
-                raise ValueError(f"the text of adopted version {row.version} is not the one that was adopted")
+                place = f"the text of version {row.version} in {self._engine.url.database}"
+                raise ValueError(f"{place} is not the one that was adopted: {PUT_BACK}")
         return [Adoption(row.version, row.text, row.at) for row in rows]
 
     def choose(self, receipt: Receipt, tags: Sequence[bytes]) -> Receipt:

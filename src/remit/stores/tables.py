@@ -6,7 +6,7 @@ The migrations make them; what stands here is what the code takes them to be, an
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -29,7 +29,7 @@ from sqlalchemy import (
     Text,
     event,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
@@ -37,6 +37,9 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 VALUES_PER_STATEMENT_MAX = 1000
 """SQLite takes 32,766 values in one statement, PostgreSQL 65,535."""
+
+WHY_CHARACTERS_MAX = 80
+PUT_BACK = "put the file back from a backup, in which what was written since is missing"
 
 VAULT, LEDGER, DIRECTORY = (MetaData(info={"history": name}) for name in ("vault", "ledger", "directory"))
 
@@ -128,8 +131,26 @@ class TracesRemain(RuntimeError):
     """Rows are deleted, but bytes of them stay in the files; the text says why. Asking again wipes them."""
 
 
+@contextmanager
+def read_whole(engine: Engine, tables: MetaData) -> Iterator[None]:
+    """While a store is opened. Raises ValueError where nobody can read it: which, where, why, and what to do."""
+    try:
+        yield
+    except DatabaseError as error:
+        why = str(error.orig).splitlines()[0][:WHY_CHARACTERS_MAX]
+        place = f"the {tables.info['history']} in {engine.url.database}"
+        raise ValueError(
+            f"{place} cannot be read ({why}): free it if something else holds it, else {PUT_BACK}"
+        ) from error
+
+
 def open_tables(engine: Engine, tables: MetaData) -> None:
-    """Bring the tables to the newest form. Raises ValueError when a newer remit made them."""
+    """Bring the tables to the newest form. Raises ValueError when a newer remit made them, or nobody can read them."""
+    with read_whole(engine, tables):
+        _open_tables(engine, tables)
+
+
+def _open_tables(engine: Engine, tables: MetaData) -> None:
     history = tables.info["history"]
     if engine.dialect.name == "sqlite":
         _only_for_its_user(engine)
