@@ -1,4 +1,4 @@
-"""The short notice beside a form's field says what the policy does with what is typed there."""
+"""The short notice beside a field says what the policy does with what is typed there."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from remit.cli.main import app
 from remit.policy.model import Policy
 from remit.policy.phrasebooks.shelf import book
-from remit.policy.render.fields import Form, form_field, form_fields, link, snippet
+from remit.policy.render.fields import FieldPlace, field_notice, field_notices, link, snippet
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_json import as_json
 from remit.policy.services import Grant, State, refusal
@@ -41,7 +41,7 @@ def remit(*words: str) -> tuple[int, str, str]:
 def test_every_field_says_what_for_on_which_ground_and_how_long(policy: Policy) -> None:
     """Exactly what people are asked for: each purpose, its ground, and the longest that it stays."""
     words, wanted = book(policy.language), asked(policy)
-    found = {one.item: " ".join(one.sentences) for one in form_fields(policy)}
+    found = {one.item: " ".join(one.sentences) for one in field_notices(policy)}
 
     assert list(wanted) == list(found)
     for item, purposes in wanted.items():
@@ -59,7 +59,7 @@ def test_a_field_says_what_stops_without_it(policy: Policy) -> None:
     words = book(policy.language)
     instead = words.field_instead.partition("{service}")[2].partition("{items}")[0].strip()
     for item, purposes in asked(policy).items():
-        said = " ".join(form_field(policy, item).sentences)
+        said = " ".join(field_notice(policy, item).sentences)
         refused = refusal(policy, {Grant(item, key) for key in purposes}).standings
         for service in policy.services.values():
             needs = [need for need in service.needs if item in need.any_of and need.purpose in purposes]
@@ -74,7 +74,7 @@ def test_a_field_says_what_stops_without_it(policy: Policy) -> None:
 def test_a_field_leads_to_the_notice(policy: Policy) -> None:
     """Its link ends at a block of the page in the same language, where the item stands."""
     text = page(policy)
-    for one in form_fields(policy):
+    for one in field_notices(policy):
         file, _, block = link(policy, one).partition("#")
         found = re.search(rf'id="{block}"[^>]*>([^<]*)<', text)
         assert ("notice.html" if policy.language == "en" else "notice.de.html") == file
@@ -82,13 +82,13 @@ def test_a_field_leads_to_the_notice(policy: Policy) -> None:
         assert block == "you" or one.label in found[1]
 
 
-def test_a_field_is_narrowed_to_its_form() -> None:
+def test_a_field_is_narrowed_to_its_place() -> None:
     """For one purpose it is silent on the others; in one app it names no service of another."""
     policy = example()
-    order = " ".join(form_field(policy, "email", Form(purpose="deliver-order")).sentences)
+    order = " ".join(field_notice(policy, "email", FieldPlace(purpose="deliver-order")).sentences)
     web = replace(policy, apps={**policy.apps, "shop-web": replace(policy.apps["shop-web"], services=("help",))})
-    here = " ".join(form_field(web, "email", Form(app="shop-web")).sentences)
-    nothing = " ".join(form_field(web, "email", Form(app="shop-web", purpose="deliver-order")).sentences)
+    here = " ".join(field_notice(web, "email", FieldPlace(app="shop-web")).sentences)
+    nothing = " ".join(field_notice(web, "email", FieldPlace(app="shop-web", purpose="deliver-order")).sentences)
 
     assert policy.purposes[PurposeKey("deliver-order")].says in order
     assert policy.purposes[PurposeKey("answer-you")].says not in order
@@ -103,13 +103,13 @@ def test_what_cannot_be_refused_says_why() -> None:
     (reason,) = (rule.required for rule in policy.collect if rule.required)
     bare = replace(policy, collect=tuple(replace(rule, required=None) for rule in policy.collect), services={})
 
-    assert f"You cannot refuse this: {reason}." in form_field(policy, "shipping_address").sentences
-    assert "It does not depend on your choice." in form_field(bare, "shipping_address").sentences
-    assert "You may leave it out, and nothing stops." in form_field(bare, "rental.number").sentences
+    assert f"You cannot refuse this: {reason}." in field_notice(policy, "shipping_address").sentences
+    assert "It does not depend on your choice." in field_notice(bare, "shipping_address").sentences
+    assert "You may leave it out, and nothing stops." in field_notice(bare, "rental.number").sentences
 
 
 def test_what_no_form_may_ask_for_is_refused_with_the_way_out() -> None:
-    """It is said where such a thing comes from, and what a form may ask for instead."""
+    """It is said where such a thing comes from, and what a field may ask for instead."""
     told = {
         "net.ip": "'net.ip' comes from: log",
         "verification.result": "nothing takes 'verification.result'",
@@ -118,7 +118,7 @@ def test_what_no_form_may_ask_for_is_refused_with_the_way_out() -> None:
     for item, why in told.items():
         code, said, words = remit(str(EXAMPLE), "--field", item)
         assert (1, "") == (code, said)
-        assert f"{why}, and a form asks people themselves. It may ask for: account.id, email" in words
+        assert f"{why}, and a field asks people themselves. It may ask for: account.id, email" in words
     for flags in (["--app", "x"], ["--purpose", "x"]):
         code, said, words = remit(str(EXAMPLE), "--field", "email", *flags)
         assert (1, "", True) == (code, said, "shop-web" in words or "deliver-order" in words)
@@ -151,7 +151,7 @@ def test_words_of_the_policy_stay_words_beside_a_field() -> None:
     key = PurposeKey("answer")
     loud = {**policy.purposes, key: replace(policy.purposes[key], says='to <script>alert("1")</script>')}
     sharp = replace(policy, purposes=loud, languages=("en",), texts={})
-    html = snippet(sharp, form_field(sharp, "rental.number"), '"><script>')
+    html = snippet(sharp, field_notice(sharp, "rental.number"), '"><script>')
 
     assert "<script>" not in html
     assert "&lt;script&gt;" in html

@@ -8,7 +8,7 @@ import pytest
 
 from remit.policy.compile import compiled
 from remit.policy.flow import checked
-from remit.policy.generations import generations, names, stored
+from remit.policy.generations import generations, stored, stored_as
 from remit.policy.model import Dimension, Policy
 from remit.policy.split import Cell, CellKey
 from remit.policy.words import RECEIVED, Item, Period
@@ -44,8 +44,10 @@ def test_a_name_is_of_one_form_for_good(first: Policy) -> None:
     second, third = later(first, 2, page, app, RELEASE), replace(first, version=7)
     known = generations([first, second, third])
 
-    assert {"page_visit": "page_visit_V2", "active_users": "active_users_V2", "crash": "crash"} == names(second, known)
-    assert {name: name for name in (*first.facts, *first.counts)} == names(third, known)
+    assert {"page_visit": "page_visit_V2", "active_users": "active_users_V2", "crash": "crash"} == stored_as(
+        second, known
+    )
+    assert {name: name for name in (*first.facts, *first.counts)} == stored_as(third, known)
     assert ["page_visit", "page_visit_V2"] == [one.name for one in stored([first, second])["page_visit"]]
     assert "session" not in stored([first, second])
 

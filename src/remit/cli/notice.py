@@ -1,4 +1,4 @@
-"""``remit notice``: what people read, in any language of the policy, whole or beside one field of a form."""
+"""``remit notice``: what people read, in any language of the policy, whole or beside one field."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,15 +11,15 @@ from remit.cli.show import failed
 
 if TYPE_CHECKING:
     from remit.policy.model import Policy
-    from remit.policy.render.fields import Form
+    from remit.policy.render.fields import FieldPlace
 
 Way = Literal["text", "html", "json"]
 Language = Annotated[str | None, typer.Option("--language", help="A language of the policy; without it, the first.")]
 Html = Annotated[bool, typer.Option("--html", help="HTML instead of Markdown.")]
-Field = Annotated[str | None, typer.Option("--field", help="An item: the short notice beside its field in a form.")]
-Fields = Annotated[bool, typer.Option("--fields", help="The short notices of all fields that a form may have.")]
-App = Annotated[str | None, typer.Option("--app", help="The app whose form it is, with --field.")]
-Purpose = Annotated[str | None, typer.Option("--purpose", help="What the form is for, with --field.")]
+Field = Annotated[str | None, typer.Option("--field", help="An item: the short notice beside its field.")]
+Fields = Annotated[bool, typer.Option("--fields", help="The short notices of all fields that there may be.")]
+App = Annotated[str | None, typer.Option("--app", help="The app in which the field stands, with --field.")]
+Purpose = Annotated[str | None, typer.Option("--purpose", help="What the field is for, with --field.")]
 Link = Annotated[
     str | None, typer.Option("--link", help="Where the whole notice is, for --field and --fields; else notice.html.")
 ]
@@ -39,10 +39,10 @@ def notice(  # noqa: PLR0913 -- one flag each
 ) -> None:
     """Render the notice that people read, from the policy.
 
-    --field and --fields: what to say beside a form's field, when it is filled in: what for, on which ground, how long,
+    --field and --fields: what to say beside a field, when it is filled in: what for, on which ground, how long,
     and what happens without it.
     """
-    from remit.policy.render.fields import Form
+    from remit.policy.render.fields import FieldPlace
     from remit.policy.spoken import spoken
 
     if as_html and as_json:
@@ -56,7 +56,7 @@ def notice(  # noqa: PLR0913 -- one flag each
     try:
         policy = spoken(policy, language or policy.language)
         if field is not None or fields:
-            said = _beside(policy, field, Form(app=app, purpose=purpose), way=way, link=link)
+            said = _beside(policy, field, FieldPlace(app=app, purpose=purpose), way=way, link=link)
         else:
             said = _whole(policy, way)
     except ValueError as error:
@@ -72,12 +72,12 @@ def _whole(policy: "Policy", way: Way) -> str:
     return {"html": page, "json": as_json, "text": markdown}[way](policy)
 
 
-def _beside(policy: "Policy", item: str | None, form: "Form", *, way: Way, link: str | None) -> str:
+def _beside(policy: "Policy", item: str | None, place: "FieldPlace", *, way: Way, link: str | None) -> str:
     """What stands beside the field of one item; beside all fields, if none is named."""
-    from remit.policy.render.fields import form_field, form_fields, plain, snippet, structured
+    from remit.policy.render.fields import field_notice, field_notices, plain, snippet, structured
     from remit.policy.render.writing import json
 
-    found = form_fields(policy) if item is None else [form_field(policy, item, form)]
+    found = field_notices(policy) if item is None else [field_notice(policy, item, place)]
     if way == "json":
         objects = [structured(policy, one, link) for one in found]
         return json(objects if item is None else objects[0])

@@ -7,7 +7,7 @@ from remit.policy.between import Bridge, Since, bridges
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch
 from remit.policy.decide import decide
-from remit.policy.generations import generations, names
+from remit.policy.generations import generations, stored_as
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.split import Split
@@ -21,14 +21,14 @@ ChoicesIn = Callable[[Policy], Choices]
 class Judge:
     """How entries of one version are divided while another, or the same, is in force.
 
-    ``names`` say under which name each of its facts and counts is stored, ``periods`` by those names in which periods a
-    count goes on. ``bridges`` lead to the version in force; None where it is the entries' own.
+    ``stored_as`` says under which name each of its facts and counts is stored, ``periods`` by those names in which
+    periods a count goes on. ``bridges`` lead to the version in force; None where it is the entries' own.
     """
 
     policy: Policy
     in_force: Policy
     plans: Mapping[str, Plan]
-    names: Mapping[str, str]
+    stored_as: Mapping[str, str]
     periods: Mapping[str, Sequence[Period]]
     bridges: Mapping[str, Bridge] | None
     choices: ChoicesIn
@@ -37,7 +37,7 @@ class Judge:
         """What the batch comes to, under the names by which it is stored."""
         since = None if self.bridges is None else Since(self.bridges[app], self.choices(self.in_force))
         split = decide(self.plans[app], batch, choices=self.choices(self.policy), received=received, since=since)
-        return split.renamed(self.names)
+        return split.renamed(self.stored_as)
 
 
 class Judges:
@@ -58,14 +58,14 @@ class Judges:
 
     def _made(self, version: int, versions: Sequence[Policy]) -> Judge:
         policy, in_force = next(one for one in versions if one.version == version), versions[-1]
-        named = names(policy, generations(versions))
+        names = stored_as(policy, generations(versions))
         mine, newer = self._plans_of(policy), self._plans_of(in_force)
         return Judge(
             policy=policy,
             in_force=in_force,
             plans=mine,
-            names=named,
-            periods={named[count]: periods for count, periods in _periods(policy, in_force).items()},
+            stored_as=names,
+            periods={names[count]: periods for count, periods in _periods(policy, in_force).items()},
             bridges=None if policy is in_force else bridges(policy, in_force, plans=mine, newer=newer),
             choices=self._choices,
         )

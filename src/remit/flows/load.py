@@ -19,7 +19,7 @@ class Factual(msgspec.Struct, frozen=True, kw_only=True):
     figures: list[Figure]
     tally: list[TallyRow]
 
-    def names(self) -> set[str]:
+    def generations(self) -> set[str]:
         """Of which facts and counts it brings something, by generation."""
         return {fact for fact, *_ in self.cells} | {figure.count for figure in self.figures}
 

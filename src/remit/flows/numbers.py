@@ -48,16 +48,16 @@ class Numbers:
         with self._lock:
             self._world.facts.prepare(kept)
             # Only now: a load is taken by what is known, and what has no table would be lost.
-            self._now = _InForce(policy, kept, _names(versions))
+            self._now = _InForce(policy, kept, _ever_stored(versions))
             self._world.facts.contract(kept)
 
     def take(self, load: bytes, factual: bytes) -> None:
         """Take one half of a load, once."""
         half = unpack_factual(factual)
-        if not half.names() <= self._now.known:
+        if not half.generations() <= self._now.known:
             self._world.catch_up()
         # To drop what is not known would lose it: only what a version dropped may go.
-        assert half.names() <= self._now.known, "the divider judges by versions that were announced"
+        assert half.generations() <= self._now.known, "the divider judges by versions that were announced"
         self._world.facts.take(load, half.as_cells(), half.figures, half.tally)
 
     def ask(self, sql: str) -> dict[str, object]:
@@ -82,7 +82,7 @@ class Numbers:
             return {**_plain(self._world.facts.schema()), "version": self._now.policy.version}
 
 
-def _names(versions: Sequence[Policy]) -> frozenset[str]:
+def _ever_stored(versions: Sequence[Policy]) -> frozenset[str]:
     return frozenset(one.name for forms in generations(versions).values() for one in forms)
 
 

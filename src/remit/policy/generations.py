@@ -54,7 +54,7 @@ def forms(policy: Policy, known: Generations) -> list[Generation]:
     ]
 
 
-def names(policy: Policy, known: Generations) -> dict[str, str]:
+def stored_as(policy: Policy, known: Generations) -> dict[str, str]:
     """Under which name a version stores each of its facts and counts."""
     return {one.of.name: one.name for one in forms(policy, known)}
 

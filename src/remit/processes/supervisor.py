@@ -106,7 +106,7 @@ def lock(settings: Settings, told: StopSignal, say: Say) -> Iterator[None]:
             raise Stopped
 
     with _lock_file(settings).open("a") as file:
-        with _turn(settings, say, pause):
+        with _visit(settings, say, pause):
             if not _taken(file):
                 raise _occupied(settings)
         yield
@@ -127,8 +127,8 @@ def _visit_file(settings: Settings) -> Path:
 
 
 @contextmanager
-def _turn(settings: Settings, say: Say, pause: Callable[[], None]) -> Iterator[IO[str]]:
-    """One's turn to try the lock of the house; a command keeps it as long as it is at work there.
+def _visit(settings: Settings, say: Say, pause: Callable[[], None]) -> Iterator[IO[str]]:
+    """The lock under which one tries that of the house; a command keeps it as long as its visit lasts.
 
     Without it, who finds the house locked could not tell a server from a command that is about to end.
     """
@@ -370,7 +370,7 @@ def house(settings: Settings, starting: Say) -> Iterator[None]:
             " REMIT_KEYS, or start one with remit up --policy FILE"
         )
     with contextlib.ExitStack() as stack:
-        visit = stack.enter_context(_turn(settings, starting, lambda: time.sleep(POLL_SECONDS)))
+        visit = stack.enter_context(_visit(settings, starting, lambda: time.sleep(POLL_SECONDS)))
         if _taken(stack.enter_context(_lock_file(settings).open("a"))):
             supervisor = Supervisor(settings, listen=False, starting=starting)
             stack.callback(supervisor.stop)

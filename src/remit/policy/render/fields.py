@@ -1,4 +1,4 @@
-"""The notice beside a form's field, at the moment at which it is filled in: what for, how long, and what without it."""
+"""The notice beside a field at the moment at which it is filled in: what for, how long, and what without it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormField:
-    """What stands beside one field: a few sentences, and the id of the notice's block that says more."""
+class FieldNotice:
+    """What stands beside a field, where a page asks for an item; ``block`` is the id of what says more in the notice."""
 
     item: Item
     label: str
@@ -27,36 +27,36 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class FieldPlace:
     """Where the field stands: of one app or of any, for one purpose or for all that it is asked for."""
 
     app: str | None = None
     purpose: str | None = None
 
 
-ANY_FORM = Form()
+ANYWHERE = FieldPlace()
 
 
-def form_field(policy: Policy, item: str, form: Form = ANY_FORM) -> FormField:
-    """The notice beside the field of an item. Raises ValueError, with the way out, where no form may ask for it."""
+def field_notice(policy: Policy, item: str, place: FieldPlace = ANYWHERE) -> FieldNotice:
+    """The notice beside the field of an item. Raises ValueError, with the way out, where nobody may be asked for it."""
     voice = voice_of(policy)
-    services = _services(voice.policy, form)
-    return _Question(voice, Item(item), _rules(voice.policy, item, form), services).field()
+    services = _services(voice.policy, place)
+    return _Question(voice, Item(item), _rules(voice.policy, item, place), services).field()
 
 
-def form_fields(policy: Policy) -> list[FormField]:
-    """That of everything that people may be asked for, in the order of the policy."""
+def field_notices(policy: Policy) -> list[FieldNotice]:
+    """Those of everything that people may be asked for, in the order of the policy."""
     voice = voice_of(policy)
-    services = _services(voice.policy, ANY_FORM)
+    services = _services(voice.policy, ANYWHERE)
     asked = dict.fromkeys(item for rule in _asking(voice.policy) for item in rule.items)
-    return [_Question(voice, item, _rules(voice.policy, item, ANY_FORM), services).field() for item in asked]
+    return [_Question(voice, item, _rules(voice.policy, item, ANYWHERE), services).field() for item in asked]
 
 
-def _services(policy: Policy, form: Form) -> list[Service]:
-    """What can be used where the form stands."""
-    if form.app is not None and form.app not in policy.apps:
-        raise ValueError(f"there is no app '{form.app}'; {near(form.app, policy.apps)}")
-    offered = policy.services.keys() if form.app is None else policy.apps[form.app].services
+def _services(policy: Policy, place: FieldPlace) -> list[Service]:
+    """What can be used where the field stands."""
+    if place.app is not None and place.app not in policy.apps:
+        raise ValueError(f"there is no app '{place.app}'; {near(place.app, policy.apps)}")
+    offered = policy.services.keys() if place.app is None else policy.apps[place.app].services
     return [service for key, service in policy.services.items() if key in offered]
 
 
@@ -64,24 +64,24 @@ def _asking(policy: Policy) -> list[Collect]:
     return [rule for rule in policy.collect if rule.source is Source.YOU]
 
 
-def _rules(policy: Policy, item: str, form: Form) -> list[Collect]:
+def _rules(policy: Policy, item: str, place: FieldPlace) -> list[Collect]:
     """The rules by which people are asked for an item. Raises ValueError where there are none."""
     told = [rule for rule in _asking(policy) if item in rule.items]
     if not told:
         raise ValueError(_unasked(policy, item))
-    found = [rule for rule in told if form.purpose in (None, rule.purpose)]
+    found = [rule for rule in told if place.purpose in (None, rule.purpose)]
     if not found:
         purposes = ", ".join(dict.fromkeys(rule.purpose for rule in told))
-        raise ValueError(f"nobody is asked for '{item}' for '{form.purpose}'; it is asked for: {purposes}")
+        raise ValueError(f"nobody is asked for '{item}' for '{place.purpose}'; it is asked for: {purposes}")
     return found
 
 
 def _unasked(policy: Policy, item: str) -> str:
-    """Why no form may ask for an item, and for what one may."""
+    """Why no field may ask for an item, and for what one may."""
     sources = dict.fromkeys(rule.source for rule in policy.collect if item in rule.items)
     why = f"'{item}' comes from: {', '.join(sources)}" if sources else f"nothing takes '{item}'"
     known = sorted({one for rule in _asking(policy) for one in rule.items})
-    return f"{why}, and a form asks people themselves. It may ask for: {', '.join(known) or 'nothing'}"
+    return f"{why}, and a field asks people themselves. It may ask for: {', '.join(known) or 'nothing'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class _Question:
     rules: Sequence[Collect]
     services: Sequence[Service]
 
-    def field(self) -> FormField:
+    def field(self) -> FieldNotice:
         names = {rule_name(rule) for rule in self.rules}
         sentences = (self._asked(), self._kept(), *self._without())
-        return FormField(
+        return FieldNotice(
             item=self.item,
             label=self.voice.policy.catalogue[self.item].title,
             language=self.voice.policy.language,
@@ -156,18 +156,18 @@ class _Question:
             yield self.voice.book.field_instead.format(service=service.says, items=instead)
 
 
-def link(policy: Policy, field: FormField, notice: str | None = None) -> str:
+def link(policy: Policy, field: FieldNotice, notice: str | None = None) -> str:
     """Where the notice says more: at its published file, or at an address of the maker's."""
     return f"{notice or named(FILE, policy)}#{field.block}"
 
 
-def plain(policy: Policy, field: FormField, notice: str | None = None) -> str:
-    """The field as lines to read."""
+def plain(policy: Policy, field: FieldNotice, notice: str | None = None) -> str:
+    """The field's notice as lines to read."""
     return "\n".join([field.label, *(f"  {one}" for one in field.sentences), f"  {link(policy, field, notice)}"])
 
 
-def structured(policy: Policy, field: FormField, notice: str | None = None) -> dict[str, Any]:
-    """The field for programs."""
+def structured(policy: Policy, field: FieldNotice, notice: str | None = None) -> dict[str, Any]:
+    """The field's notice for programs."""
     return {
         "item": field.item,
         "label": field.label,
@@ -179,8 +179,8 @@ def structured(policy: Policy, field: FormField, notice: str | None = None) -> d
     }
 
 
-def snippet(policy: Policy, field: FormField, notice: str | None = None) -> str:
-    """The field as HTML to put beside the form's own."""
+def snippet(policy: Policy, field: FieldNotice, notice: str | None = None) -> str:
+    """The field's notice as HTML, to put beside it."""
     says = escape(" ".join(field.sentences))
     more = f'<a href="{escape(link(policy, field, notice))}">{escape(field.more)}</a>'
     return f'<p class="remit-field" data-item="{field.item}" lang="{escape(field.language)}">{says} {more}</p>'

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from remit.policy.model import Policy
-from remit.policy.render.fields import form_fields, structured
+from remit.policy.render.fields import field_notices, structured
 from remit.policy.render.notice import HEADINGS, blocks, words_id
 from remit.policy.render.writing import json
 
@@ -35,7 +35,7 @@ def as_json(policy: Policy) -> str:
             "languages": policy.languages,
             "policy_version": policy.version,
             "blocks": out,
-            "fields": [structured(policy, field) for field in form_fields(policy)],
+            "fields": [structured(policy, field) for field in field_notices(policy)],
         }
     )
 
