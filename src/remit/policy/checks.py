@@ -10,6 +10,7 @@ from remit.policy.collection import (
     accounts_are_named,
     collected_once,
     items_exist,
+    kept_items_are_somebodys,
     required_is_needed,
     required_is_not_refusable,
     retention_is_set,
@@ -32,6 +33,7 @@ from remit.policy.language import (
     RESERVED,
     TEXTS,
     Finding,
+    bases,
     collected,
     columns,
     near,
@@ -222,14 +224,12 @@ def apps_are_distinct(root: Node) -> Iterator[Finding]:
 
 def needs_are_complete(root: Node) -> Iterator[Finding]:
     """A need names items, and consent is never tied to a service (GDPR Art. 7(4))."""
-    purposes = {key: value for _, node in rows(root, "purposes") for key, value in node.entries()}
+    grounds = bases(root)
     for _, need in rows(root, "services.*.needs[]"):
         if (need.get("any") is None) == (need.get("item") is None):
             yield need, "a need has either 'item' or 'any'", "write  {item: email, for: ...}"
         wanted = need.get("for")
-        purpose = purposes.get(wanted.text()) if wanted is not None else None
-        basis = purpose.get("basis") if purpose is not None else None
-        if wanted is not None and basis is not None and basis.text() == Basis.CONSENT.value:
+        if wanted is not None and grounds.get(wanted.text()) == Basis.CONSENT.value:
             yield wanted, "a service may not depend on consent", "use another purpose, or drop the need"
 
 
@@ -312,6 +312,7 @@ CHECKS: dict[str, Rule] = {
     "P036": own_items_are_labelled,
     "P037": own_items_are_collected,
     "P038": accounts_are_named,
+    "P039": kept_items_are_somebodys,
     "P040": services_exist,
     "P041": apps_are_distinct,
     "P042": needs_are_complete,

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import Finding, collected, duration, near, rows
+from remit.policy.language import HEARD, Finding, bases, collected, duration, indispensable, near, rows
 from remit.policy.own import catalogue
 from remit.policy.purposes import says_nothing
 from remit.policy.read import Node
-from remit.policy.words import INTRINSIC, WHILE_ACCOUNT, Basis, Label, Source
-
-_REFUSABLE = {Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value}
+from remit.policy.words import INTRINSIC, SDK_SOURCES, WHILE_ACCOUNT, Basis, Label, Source
 
 
 def items_exist(root: Node) -> Iterator[Finding]:
@@ -80,17 +78,32 @@ def accounts_are_named(root: Node) -> Iterator[Finding]:
             yield node, "no account is collected with which this could end", f"collect one of: {', '.join(naming)}"
 
 
+def kept_items_are_somebodys(root: Node) -> Iterator[Finding]:
+    """What is kept is kept under a name, so that it can be shown and erased: something that is sent names somebody."""
+    naming = {entry.key for entry in catalogue(root).values() if entry.rank is not None}
+    if not naming.isdisjoint(item for item, _ in collected(root, sent=True)):
+        return
+    for _, rule in rows(root, "collect[]"):
+        keep, source = rule.get("keep"), rule.get("from")
+        if keep is not None and source is not None and source.text() in SDK_SOURCES and keep.text() != "never":
+            yield (
+                keep,
+                "nothing that is sent names anybody under whom this could be kept",
+                "collect an identifier, such as account.id or device.installation, or keep it never and reduce it",
+            )
+
+
 def required_is_not_refusable(root: Node) -> Iterator[Finding]:
     """What is called required cannot be refused, and it is said why: consent and objection would have to be heard."""
-    bases = {key: basis.text() for key, one in rows(root, "purposes.*") if (basis := one.get("basis")) is not None}
+    grounds = bases(root)
     for _, rule in rows(root, "collect[]"):
         why, purpose = rule.get("required"), rule.get("for")
         if why is None or purpose is None:
             continue
-        if bases.get(purpose.text()) in _REFUSABLE:
+        if grounds.get(purpose.text()) in HEARD:
             yield (
                 why,
-                f"'{purpose.text()}' stands on {bases[purpose.text()]}, so people may say no",
+                f"'{purpose.text()}' stands on {grounds[purpose.text()]}, so people may say no",
                 "leave out  required, or give the purpose another basis",
             )
         if says_nothing(why.text()):
@@ -98,27 +111,18 @@ def required_is_not_refusable(root: Node) -> Iterator[Finding]:
 
 
 def required_is_needed(root: Node) -> Iterator[Finding]:
-    """What an agreement is said to require, some service needs: else it is not necessary."""
-    contracts = {
-        key
-        for key, one in rows(root, "purposes.*")
-        if (basis := one.get("basis")) is not None and basis.text() == Basis.CONTRACT.value
-    }
-    needed = {
-        (node.text(), purpose.text())
-        for _, need in rows(root, "services.*.needs[]")
-        if (purpose := need.get("for")) is not None
-        for part in ("any[]", "item")
-        for _, node in rows(need, part)
-    }
+    """What an agreement is said to require, some service stops without: else it can be refused."""
+    grounds, needed = bases(root), indispensable(root)
     for _, rule in rows(root, "collect[]"):
         purpose, items = rule.get("for"), rule.get("items")
-        if rule.get("required") is None or purpose is None or items is None or purpose.text() not in contracts:
+        if rule.get("required") is None or purpose is None or items is None:
+            continue
+        if grounds.get(purpose.text()) != Basis.CONTRACT.value:
             continue
         for node in items.elements():
             if (node.text(), purpose.text()) not in needed:
                 yield (
                     node,
-                    f"'{node.text()}' is required, but no service needs it for '{purpose.text()}'",
+                    f"'{node.text()}' is required, but no service stops without it for '{purpose.text()}'",
                     "let people refuse it, or say which service needs it",
                 )

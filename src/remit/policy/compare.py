@@ -23,6 +23,7 @@ from remit.policy.law_comparisons import jurisdictions, signals
 from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
+from remit.policy.plan import reading_with_a_yes
 from remit.policy.render.notice_markdown import markdown
 from remit.policy.spoken import stated
 from remit.policy.statistic_comparisons import pages, statistics
@@ -140,8 +141,9 @@ def _renewals(old: Policy, new: Policy, changes: Sequence[Change]) -> Iterator[R
 
 
 def _asks(policy: Policy, purpose: Purpose) -> bool:
-    """Whether the purpose needs a yes, at least in some places."""
-    return purpose.basis is Basis.CONSENT or any(purpose.key in one.consent for one in policy.jurisdictions.values())
+    """Whether people are asked: for the purpose itself, at least in some places, or before devices are read for it."""
+    in_places = any(purpose.key in one.consent for one in policy.jurisdictions.values())
+    return purpose.basis is Basis.CONSENT or in_places or purpose.key in reading_with_a_yes(policy)
 
 
 def _outgrows(change: Change, purpose: PurposeKey) -> bool:

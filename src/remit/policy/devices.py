@@ -7,14 +7,13 @@ noted of a request came with it, and what people type they give.
 from collections.abc import Iterator
 
 from remit.policy.items import STORED
-from remit.policy.language import Finding, near, owners, rows
+from remit.policy.language import HEARD, Finding, bases, indispensable, near, owners, rows
 from remit.policy.purposes import says_nothing
 from remit.policy.read import Node
 from remit.policy.uses import uses
 from remit.policy.words import Basis, DeviceAccess, Source
 
 _GROUNDS = ", ".join(one.value for one in DeviceAccess if one is not DeviceAccess.NONE)
-_REFUSABLE = {Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value}
 
 
 def _read(root: Node) -> Iterator[tuple[Node, list[str]]]:
@@ -26,9 +25,10 @@ def _read(root: Node) -> Iterator[tuple[Node, list[str]]]:
         if (purpose := rule.get("for")) is not None
         for _, item in rows(rule, "items[]")
     }
+    stored = STORED | {key for key, own in rows(root, "items.*") if _text(own, "like") in STORED}
     found: dict[tuple[int, int], list[str]] = {}
     for _, item, owner in uses(root):
-        if item in STORED or (item, _text(owner, "for")) in sent:
+        if item in stored or (item, _text(owner, "for")) in sent:
             found.setdefault((owner.line, owner.column), []).append(item)
     yield from ((owner, found.get((owner.line, owner.column), [])) for _, owner in owners(root))
 
@@ -63,13 +63,8 @@ def readings_have_a_ground(root: Node) -> Iterator[Finding]:
 
 
 def necessary_readings_are_needed(root: Node) -> Iterator[Finding]:
-    """What is read because it is necessary, a service that people ask for needs for that very purpose."""
-    needed = {
-        (item.text(), _text(need, "for"))
-        for _, need in rows(root, "services.*.needs[]")
-        for part in ("any[]", "item")
-        for _, item in rows(need, part)
-    }
+    """What is read because it is necessary, a service that people ask for cannot be without, for that very purpose."""
+    needed = indispensable(root)
     for owner, items in _read(root):
         if _text(owner, "device_access") != DeviceAccess.NECESSARY.value:
             continue
@@ -78,19 +73,25 @@ def necessary_readings_are_needed(root: Node) -> Iterator[Finding]:
             if (item, purpose) not in needed:
                 yield (
                     owner.get("device_access") or owner,
-                    f"no service needs '{item}' for '{purpose}', so to read it is not necessary",
+                    f"no service stops without '{item}' for '{purpose}', so to read it is not necessary",
                     "say which service needs it, or read it on another ground",
                 )
 
 
 def readings_can_be_refused(root: Node) -> Iterator[Finding]:
-    """Who is asked, or could be, may say no: the purpose stands on consent or on legitimate interest."""
-    bases = {key: _text(one, "basis") for key, one in rows(root, "purposes.*")}
+    """Who is asked, or could be, may say no; and nothing is read without asking for what needs a yes anyway."""
+    grounds = bases(root)
     for _, owner in owners(root):
-        access, basis = owner.get("device_access"), bases.get(_text(owner, "for"))
+        access, basis = owner.get("device_access"), grounds.get(_text(owner, "for"))
         if access is None or access.text() not in (DeviceAccess.CONSENT.value, DeviceAccess.EXEMPT.value):
             continue
-        if basis in {one.value for one in Basis} - _REFUSABLE:
+        if basis == Basis.CONSENT.value and access.text() == DeviceAccess.EXEMPT.value:
+            yield (
+                access,
+                f"'{_text(owner, 'for')}' stands on consent, so nothing is read for it without asking first",
+                "write  device_access: consent  and leave out the exemption",
+            )
+        elif basis in {one.value for one in Basis} - HEARD:
             yield (
                 access,
                 f"'{_text(owner, 'for')}' stands on {basis}, so nobody is heard who says no",

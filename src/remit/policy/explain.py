@@ -17,7 +17,7 @@ from remit.policy.model import (
     Service,
 )
 from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, plain, reason, ruled, title, titles
-from remit.policy.plan import is_refusable
+from remit.policy.plan import hears_choices, is_refusable
 from remit.policy.regions import UNKNOWN
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
 from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
@@ -186,7 +186,8 @@ def _rule(policy: Policy, rule: Collect, item: Item | None = None) -> Sentence:
 def _freedom(policy: Policy, rule: Collect, items: tuple[Item, ...]) -> str:
     fixed = [item for item in items if not is_refusable(policy, item, rule.purpose)]
     if not fixed:
-        return "It may be refused."
+        heard = "" if hears_choices(policy) else ", but nothing that is sent names a person who could be heard"
+        return f"It may be refused{heard}."
     which = "it" if len(fixed) == len(items) else titles(policy, fixed)
     if rule.required is not None:
         return f"A choice does not stop {which}: {plain(rule.required)}."

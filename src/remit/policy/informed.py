@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import NONE, Finding, rows
+from remit.policy.language import NONE, Finding, bases, rows
 from remit.policy.places import COUNTRIES, EEA
 from remit.policy.purposes import says_nothing
 from remit.policy.read import Node
@@ -14,7 +14,7 @@ _DECIDING = {Basis.CONSENT.value, Basis.CONTRACT.value, Basis.LEGAL_OBLIGATION.v
 
 def decisions_rest_on_something(root: Node) -> Iterator[Finding]:
     """What programs alone decide is told so that people understand it, and rests on a ground that allows it."""
-    bases = {key: said.text() for key, one in rows(root, "purposes.*") if (said := one.get("basis")) is not None}
+    grounds = bases(root)
     for _, node in rows(root, "automated"):
         verdicts = list(node.elements())
         if not verdicts or (len(verdicts) > 1 and any(one.text() == NONE for one in verdicts)):
@@ -25,7 +25,7 @@ def decisions_rest_on_something(root: Node) -> Iterator[Finding]:
             if told is not None and says_nothing(told.text()):
                 yield told, f"'{told.text()}' tells nobody what is decided", "say it as you would to whom it concerns"
         purpose = verdict.get("for")
-        basis = bases.get(purpose.text(), "") if purpose is not None else ""
+        basis = grounds.get(purpose.text(), "") if purpose is not None else ""
         if purpose is not None and basis in {one.value for one in Basis} - _DECIDING:
             yield (
                 purpose,

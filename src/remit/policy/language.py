@@ -108,6 +108,9 @@ MAPPINGS = """
 """.split()
 """Where names lead to parts."""
 
+HEARD = frozenset((Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value))
+"""Grounds on which whoever says no is always heard."""
+
 K_DEFAULT = 5
 """The smallest count that is shown, where the policy does not say."""
 
@@ -212,6 +215,23 @@ def collected(root: Node, *, kept: bool = False, sent: bool = False) -> set[tupl
         if (purpose := rule.get("for")) is not None and (items := rule.get("items")) is not None
         if not kept or ((keep := rule.get("keep")) is not None and keep.text() != "never")
         for item in items.elements()
+    }
+
+
+def bases(root: Node) -> dict[str, str]:
+    """On what each purpose is said to stand, by its key."""
+    return {key: basis.text() for key, one in rows(root, "purposes.*") if (basis := one.get("basis")) is not None}
+
+
+def indispensable(root: Node) -> set[tuple[str, str]]:
+    """All (item, purpose) pairs that some service needs, and stops without: where it only degrades it does without."""
+    return {
+        (item.text(), purpose.text())
+        for _, need in rows(root, "services.*.needs[]")
+        if (purpose := need.get("for")) is not None
+        if (degrades := need.get("degrades")) is None or degrades.value is not True
+        for part in ("any[]", "item")
+        for _, item in rows(need, part)
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import Finding, collected, duration, near, rows
+from remit.policy.language import Finding, bases, collected, duration, near, rows
 from remit.policy.own import catalogue
 from remit.policy.read import Node
 from remit.policy.words import Basis, Item
@@ -45,10 +45,10 @@ def overlays_tighten(root: Node) -> Iterator[Finding]:
 
 
 def _consents(root: Node, law: Node) -> Iterator[Finding]:
-    bases = {key: basis.text() for key, one in rows(root, "purposes.*") if (basis := one.get("basis")) is not None}
+    grounds = bases(root)
     needed = {node.text() for _, node in rows(root, "services.*.needs[].for")}
     for _, node in rows(law, "consent[]"):
-        stands = bases.get(node.text())
+        stands = grounds.get(node.text())
         if stands == Basis.CONSENT.value:
             yield node, f"'{node.text()}' needs a consent everywhere", "leave it out"
         elif stands is not None and stands != Basis.LEGITIMATE_INTEREST.value:

@@ -247,6 +247,11 @@ def _names(policy: Policy, rules: Sequence[Collect]) -> tuple[Item, ...]:
     return tuple(entry.key for entry in sorted(ranked, key=lambda entry: entry.rank or 0))
 
 
+def hears_choices(policy: Policy) -> bool:
+    """Whether anything that is sent names a subject: else nobody's yes or no is known of any record."""
+    return bool(_names(policy, told_by_sdks(policy)))
+
+
 def clues_of(policy: Policy) -> tuple[Item, ...]:
     """Items that some rule keeps, and that lead to what was kept with them."""
     kept = {item for rule in policy.collect if rule.keep is not None for item in rule.items}

@@ -48,19 +48,21 @@ DPV_TOP = frozenset(NARROWER)
 _ALL = "remit schema"
 """The command that lists the terms."""
 
-_FOR = (
+_USED_FOR = (
     "collect[].for",
     "facts.*.for",
     "counts.*.for",
     "services.*.needs[].for",
     "recipients.*.told[].for",
-    "jurisdictions.*.consent[]",
     "automated[].for",
     "signals.gpc[]",
     "signals.tcf.*[]",
     "signals.gpp.*[]",
     "signals.categories.*[]",
 )
+"""Where something is done for a purpose."""
+
+_FOR = (*_USED_FOR, "jurisdictions.*.consent[]")
 """Where something is said to be for a purpose."""
 
 
@@ -149,8 +151,8 @@ def further_uses_are_assessed(root: Node) -> Iterator[Finding]:
 
 
 def purposes_are_used(root: Node) -> Iterator[Finding]:
-    """What is collected, counted, needed or read is for each purpose: one that nothing uses asks for nothing."""
-    used = {node.text() for path in _FOR for _, node in rows(root, path)}
+    """What is collected, counted, needed or read is for each purpose: what only a law asks a yes for is for nothing."""
+    used = {node.text() for path in _USED_FOR for _, node in rows(root, path)}
     used |= {other for _, further in rows(root, "purposes.*.compatible") for other in further.keys}
     for _, purposes in rows(root, "purposes"):
         for key in purposes.keys:

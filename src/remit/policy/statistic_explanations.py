@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from remit.policy.explanation import Explanation, Sentence, explanation
 from remit.policy.model import Count, Fact, Policy
 from remit.policy.phrases import ACCESS, GROUNDS, capital, column, listed, plain, reason, title, titles
-from remit.policy.plan import REFUSABLE_BASES
-from remit.policy.words import Item
+from remit.policy.plan import REFUSABLE_BASES, hears_choices
+from remit.policy.words import Basis, DeviceAccess, Item
 
 
 def fact_explained(policy: Policy, fact: Fact) -> Explanation:
@@ -32,7 +32,7 @@ def fact_explained(policy: Policy, fact: Fact) -> Explanation:
 def count_explained(policy: Policy, count: Count) -> Explanation:
     """All that is said of a count."""
     periods = listed([f"a {period}" for period in count.every], "or")
-    hidden = f"Numbers below {policy.k} are not shown, and the key that hides who it was is destroyed with the period."
+    hidden = f"Numbers below {policy.k} are not shown, and the key that hides who it was is destroyed soon after."
     return explanation(
         "count",
         count.name,
@@ -68,7 +68,12 @@ def _falling(fact: Fact) -> list[Sentence]:
 
 
 def _gate(policy: Policy, owner: Fact | Count) -> Sentence:
-    if policy.purposes[owner.purpose].basis in REFUSABLE_BASES:
+    purpose = policy.purposes[owner.purpose]
+    if not hears_choices(policy):
+        asked = purpose.basis is Basis.CONSENT or owner.access is DeviceAccess.CONSENT
+        does = "nobody's yes, and nothing is counted" if asked else "no refusal, and all of it is counted"
+        return Sentence(owner.name, f"Nothing that is sent names a person: it bears {does}.")
+    if purpose.basis in REFUSABLE_BASES:
         return Sentence(owner.name, "What is sent of the person is not counted here any more; past numbers stay.")
     return Sentence(owner.name, "It is counted all the same: the ground does not hang on the person.")
 

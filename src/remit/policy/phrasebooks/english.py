@@ -132,8 +132,8 @@ ENGLISH = Phrasebook(
     fact="How often '{name}' happened{by}{measures}; {says}, {ground}. {access}",
     count=(
         "How many there were ('{name}') per {periods}{by}, {apart}; {says}, {ground}. {access} We get the number"
-        " without knowing who: each vote is hashed with a key that is destroyed when the period ends, and numbers below"
-        " {k} are not shown."
+        " without knowing who: each vote is hashed with a key that is destroyed soon after the period ends, and numbers"
+        " below {k} are not shown."
     ),
     by=", by {columns}",
     measures=", with the distribution of {measured}",
@@ -149,6 +149,7 @@ ENGLISH = Phrasebook(
     limit="Nothing stays for it longer than {duration}.",
     no_stay="Nothing stays for it.",
     further="What we keep for it may also be read {says}. We assessed why that is fair: {factors}.",
+    no_service="Nothing that we offer stops with it.",
     needs_nothing="To {service}, nothing about you is needed.",
     stops="To {service}, we need {needs}. Without that, this stops.",
     worsens="To {service} well, we need {needs}. Without that, this gets worse.",
@@ -168,6 +169,10 @@ ENGLISH = Phrasebook(
     },
     outweighed="What you choose with us for a purpose by name outweighs Global Privacy Control and an opt-out.",
     holds="A choice holds wherever we are sent what it was made under: {names}.",
+    unheard=(
+        "Nothing that we are sent names you, so our program cannot tell a choice of yours from another's: what it takes"
+        " only if you agree it does not take, and what you may refuse you refuse by not having it sent."
+    ),
     stays="{duration}, {says}: {items}.",
     stays_with_account="until you have us forget your account, {says}: {items}.",
     stays_not="not at all, beyond reducing and counting, {says}: {items}.",

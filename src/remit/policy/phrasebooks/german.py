@@ -244,8 +244,8 @@ GERMAN = Phrasebook(
     fact="Wie oft „{name}“ vorkam{by}{measures} – {says} ({ground}). {access}",
     count=(
         "Wie viele es waren („{name}“) je {periods}{by}; {apart} – {says} ({ground}). {access} Wir erhalten die Zahl,"
-        " ohne zu wissen, wer es war: Jede Stimme wird mit einem Schlüssel gehasht, der mit dem Ende des Zeitraums"
-        " vernichtet wird, und Zahlen unter {k} werden nicht gezeigt."
+        " ohne zu wissen, wer es war: Jede Stimme wird mit einem Schlüssel gehasht, der bald nach dem Ende des"
+        " Zeitraums vernichtet wird, und Zahlen unter {k} werden nicht gezeigt."
     ),
     by=", getrennt nach: {columns}",
     measures="; mit der Verteilung von: {measured}",
@@ -264,6 +264,7 @@ GERMAN = Phrasebook(
         "Was wir hierfür aufbewahren, darf auch gelesen werden, {says}. Warum das angemessen ist, haben wir abgewogen:"
         " {factors}."
     ),
+    no_service="Nichts, was wir anbieten, hängt davon ab.",
     needs_nothing="Um {service}, brauchen wir nichts über Sie.",
     stops="Um {service}, brauchen wir: {needs}. Ohne das ist es nicht möglich.",
     worsens="Damit es gut gelingt, {service}, brauchen wir: {needs}. Ohne das gelingt es schlechter.",
@@ -291,6 +292,11 @@ GERMAN = Phrasebook(
         " vor."
     ),
     holds="Ihre Wahl gilt überall dort, wo wir erhalten, womit sie getroffen wurde: {names}.",
+    unheard=(
+        "Nichts, was wir erhalten, benennt Sie; deshalb kann unser Programm Ihre Wahl nicht von der anderer"
+        " unterscheiden: Was nur mit Ihrer Einwilligung erhoben wird, erhebt es nicht, und was Sie ablehnen können,"
+        " lehnen Sie ab, indem Sie es nicht senden lassen."
+    ),
     stays="{duration}, {says}: {items}.",
     stays_with_account="bis Sie Ihr Konto bei uns löschen lassen, {says}: {items}.",
     stays_not="gar nicht, nur vergröbert oder gezählt, {says}: {items}.",

@@ -80,6 +80,7 @@ class Phrasebook:
     limit: str
     no_stay: str
     further: str
+    no_service: str
     needs_nothing: str
     stops: str
     worsens: str
@@ -89,6 +90,7 @@ class Phrasebook:
     """By the name of the signal."""
     outweighed: str
     holds: str
+    unheard: str
 
     stays: str
     stays_with_account: str

@@ -16,7 +16,7 @@ from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldNotice:
-    """What stands beside a field, where a page asks for an item; ``block`` is the id of what says more in the notice."""
+    """What stands beside a field, where a page asks for an item; ``block`` is the id of the notice's part on it."""
 
     item: Item
     label: str

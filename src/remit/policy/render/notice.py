@@ -171,11 +171,13 @@ def _choices(voice: Voice) -> Iterator[Written]:
         yield Written("li", _purpose(voice, purpose), By(Topic.PURPOSE, purpose.key), f"purpose-{purpose.key}")
     for service in voice.policy.services.values():
         yield Written("li", _service(voice, service), By(Topic.SERVICE, service.key), f"service-{service.key}")
+    if not voice.whole.services:
+        yield Written("li", voice.book.no_service, By(Topic.NO_SERVICE))
     yield from _signals(voice)
     yield Written("p", voice.book.withdrawal, By(Topic.CHOICE))
     names = names_of(voice.policy)
-    if names:
-        yield Written("p", voice.book.holds.format(names=voice.either(names)), By(Topic.CHOICE))
+    heard = voice.book.holds.format(names=voice.either(names)) if names else voice.book.unheard
+    yield Written("p", heard, By(Topic.CHOICE))
 
 
 def _signals(voice: Voice) -> Iterator[Written]:
@@ -215,6 +217,8 @@ def _service(voice: Voice, service: Service) -> str:
 
 def _retention(voice: Voice) -> Iterator[Written]:
     yield _heading(voice, "h2", "retention")
+    if not voice.policy.collect:
+        yield Written("p", voice.book.nothing, By(Topic.NO_RULE))
     kept = {(rule.keep, rule.purpose) for rule in voice.policy.collect if rule.keep is not None}
     order = list(voice.policy.purposes)
     for keep, purpose in sorted(kept, key=lambda one: (one[0], order.index(one[1]))):

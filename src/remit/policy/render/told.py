@@ -36,6 +36,8 @@ class Topic(StrEnum):
     """What a browser or an SDK may refuse for somebody."""
     PURPOSE = "purpose"
     SERVICE = "service"
+    NO_SERVICE = "no-service"
+    """That no service hangs on a choice."""
     RETENTION = "retention"
     REGION = "region"
     JURISDICTION = "jurisdiction"
@@ -132,6 +134,7 @@ ENFORCED: Mapping[Topic, Enforced] = {
         checks=("P042", "P043"),
         people="what a service is, is free text",
     ),
+    Topic.NO_SERVICE: Enforced(rules=("policy/services",), tests=("tests/policy/test_corners.py",)),
     Topic.RETENTION: Enforced(
         rules=("flows/divide", "stores/vault"), tests=("tests/stores/test_vault_contract.py",), checks=("P032", "P026")
     ),

@@ -15,10 +15,11 @@ from remit.policy.words import Item, PurposeKey
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What a policy can say of itself to people, as far as something can bring it."""
+    """What a policy can say of itself to people, as far as something can bring it; ``whole`` is all of the policy."""
 
     policy: Policy
     book: Phrasebook
+    whole: Policy
 
     def titles(self, items: Iterable[Item]) -> str:
         """What all of the items are called."""
@@ -68,8 +69,8 @@ class Voice:
         return self.book.provider.format(name=one.name, country=self.book.country(one.country), says=one.says)
 
     def fixed(self, rule: Collect) -> list[Item]:
-        """The items of a rule that nobody can refuse."""
-        return [item for item in rule.items if not is_refusable(self.policy, item, rule.purpose)]
+        """The items of a rule that nobody can refuse, also where what binds them is a service that cannot work yet."""
+        return [item for item in rule.items if not is_refusable(self.whole, item, rule.purpose)]
 
     def places(self, countries: frozenset[str]) -> str:
         """What some countries are called."""
@@ -80,4 +81,4 @@ class Voice:
 
 def voice_of(policy: Policy) -> Voice:
     """The voice of a policy in the language that it is spoken in. It tells of what something can bring."""
-    return Voice(brought(titled(policy)), book(policy.language))
+    return Voice(brought(titled(policy)), book(policy.language), policy)
