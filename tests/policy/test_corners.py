@@ -248,6 +248,32 @@ def test_without_a_service_it_is_said_that_none_stops() -> None:
     assert [] == [one for one in (TWO_SOURCES, ONLY_OTHERS_TELL) if book("en").no_service in whole(policy_of(one))]
 
 
+FURTHER = text(
+    DELIVER.replace(
+        "dpv:",
+        "compatible: {answer: {link: a question is about an order, context: who asks expects it, nature: an address,"
+        " consequences: a quicker answer, safeguards: only who answers reads it}}, dpv:",
+    ),
+    "answer: {says: to answer what you ask us, basis: contract, dpv: CustomerCare}",
+    """
+collect:
+  - {items: [email], from: you, for: deliver, keep: 2y}
+  - {items: [page.url], from: log, for: deliver, keep: never}
+facts:
+  page_visit: {by: {page: page.url | route}, for: deliver}
+""",
+)
+
+
+def test_what_nothing_is_kept_for_is_not_said_to_be_read_further() -> None:
+    """A further use that was assessed is told only where something brings what could be read."""
+    unheard = FURTHER.replace("from: you", "from: someone-else")
+
+    assert "What we keep for it may also be read to answer" in whole(policy_of(FURTHER))
+    assert "to deliver what you buy, because" in whole(policy_of(unheard))
+    assert "may also be read" not in whole(policy_of(unheard))
+
+
 def test_two_retentions_of_one_item_are_each_told() -> None:
     """Who tells it decides how long it stays, in every document that says how long anything does."""
     policy = policy_of(TWO_SOURCES)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import EMPTY_PHRASES, FILLERS, Finding, duration, near, rows
+from remit.policy.language import EMPTY_PHRASES, FILLERS, Finding, bases, collected, duration, near, rows
 from remit.policy.read import Node
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import Basis
@@ -132,18 +132,20 @@ def purposes_exist(root: Node) -> Iterator[Finding]:
 
 
 def further_uses_are_assessed(root: Node) -> Iterator[Finding]:
-    """Reading for another purpose rests on a full assessment, and never where either stands on consent."""
-    declared = dict(rows(root, "purposes.*"))
+    """Reading for another purpose is of what is kept, fully assessed, and never where either stands on consent."""
+    declared, grounds = dict(rows(root, "purposes.*")), bases(root)
+    kept = {purpose for _, purpose in collected(root, kept=True)}
     for key, purpose in declared.items():
         for _, further in rows(purpose, "compatible"):
             for other, assessment in further.entries():
                 named = further.keys[other]
+                if key not in kept:
+                    yield named, f"nothing is kept for '{key}' that could be read for another", "leave it out"
                 if other not in declared or other == key:
                     yield named, f"'{other}' is no other purpose", near(other, [one for one in declared if one != key])
                     continue
                 for one in (key, other):
-                    basis = declared[one].get("basis")
-                    if basis is not None and basis.text() == Basis.CONSENT.value:
+                    if grounds.get(one) == Basis.CONSENT.value:
                         yield named, f"'{one}' stands on consent, which no assessment replaces", "ask for consent"
                 for factor, node in assessment.entries():
                     if says_nothing(node.text()):

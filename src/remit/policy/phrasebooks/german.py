@@ -264,7 +264,7 @@ GERMAN = Phrasebook(
         "Was wir hierfür aufbewahren, darf auch gelesen werden, {says}. Warum das angemessen ist, haben wir abgewogen:"
         " {factors}."
     ),
-    no_service="Nichts, was wir anbieten, hängt davon ab.",
+    no_service="Was immer Sie ablehnen: Nichts, was wir anbieten, endet damit.",
     needs_nothing="Um {service}, brauchen wir nichts über Sie.",
     stops="Um {service}, brauchen wir: {needs}. Ohne das ist es nicht möglich.",
     worsens="Damit es gut gelingt, {service}, brauchen wir: {needs}. Ohne das gelingt es schlechter.",

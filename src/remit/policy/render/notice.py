@@ -194,7 +194,8 @@ def _purpose(voice: Voice, purpose: Purpose) -> str:
     if purpose.keep is not None:
         limit = voice.book.limit.format(duration=voice.book.duration(purpose.keep))
         said.append(limit if purpose.keep else voice.book.no_stay)
-    for one in purpose.compatible:
+    stays = any(rule.keep is not None and rule.purpose == purpose.key for rule in voice.policy.collect)
+    for one in purpose.compatible if stays else ():
         factors = (one.link, one.context, one.nature, one.consequences, one.safeguards)
         said.append(voice.book.further.format(says=voice.says(one.purpose), factors="; ".join(factors)))
     return " ".join(said)
