@@ -230,10 +230,21 @@ def test_where_nothing_names_anybody_it_is_said_that_no_choice_is_heard() -> Non
 
     assert book("en").unheard in whole(nobody)
     assert book("en").unheard not in whole(somebody)
-    assert "it bears no refusal, and all of it is counted" in explanation(nobody, "page_visit")
-    assert "It may be refused, but nothing that is sent names a person" in explanation(nobody, "page.url")
+    assert "so no choice is known: all of it is counted" in explanation(nobody, "page_visit")
+    assert "It may be refused. No choice is known of it" in explanation(nobody, "page.url")
+    assert "No choice is known" not in explanation(somebody, "account.id")
     asking = policy_of(FACTS_ALONE.replace("basis: legitimate-interest", "basis: consent"))
-    assert "it bears nobody's yes, and nothing is counted" in explanation(asking, "page_visit")
+    assert "so no choice is known: nothing is counted" in explanation(asking, "page_visit")
+
+
+def test_a_signal_is_heard_where_nobody_is_named() -> None:
+    """It comes with the request itself; that a choice would outweigh it is not said where no choice can be known."""
+    signals = "signals: {gpc: [learn]}\ncollect:"
+    nobody, somebody = (policy_of(source.replace("collect:", signals)) for source in (FACTS_ALONE, COUNTS_ALONE))
+
+    assert "so no choice is known: only a signal stops it" in explanation(nobody, "page_visit")
+    assert [False, True] == [book("en").outweighed in whole(one) for one in (nobody, somebody)]
+    assert all(said(one, By(Topic.SIGNAL, "gpc")) for one in (nobody, somebody))
 
 
 def explanation(policy: Policy, name: str) -> str:

@@ -186,8 +186,8 @@ def _rule(policy: Policy, rule: Collect, item: Item | None = None) -> Sentence:
 def _freedom(policy: Policy, rule: Collect, items: tuple[Item, ...]) -> str:
     fixed = [item for item in items if not is_refusable(policy, item, rule.purpose)]
     if not fixed:
-        heard = "" if hears_choices(policy) else ", but nothing that is sent names a person who could be heard"
-        return f"It may be refused{heard}."
+        unheard = "" if hears_choices(policy) else " No choice is known of it: nothing that is sent names a person."
+        return f"It may be refused.{unheard}"
     which = "it" if len(fixed) == len(items) else titles(policy, fixed)
     if rule.required is not None:
         return f"A choice does not stop {which}: {plain(rule.required)}."

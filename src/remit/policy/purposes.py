@@ -55,14 +55,17 @@ _USED_FOR = (
     "services.*.needs[].for",
     "recipients.*.told[].for",
     "automated[].for",
+)
+"""Where something is done for a purpose."""
+
+_FOR = (
+    *_USED_FOR,
+    "jurisdictions.*.consent[]",
     "signals.gpc[]",
     "signals.tcf.*[]",
     "signals.gpp.*[]",
     "signals.categories.*[]",
 )
-"""Where something is done for a purpose."""
-
-_FOR = (*_USED_FOR, "jurisdictions.*.consent[]")
 """Where something is said to be for a purpose."""
 
 
@@ -153,7 +156,7 @@ def further_uses_are_assessed(root: Node) -> Iterator[Finding]:
 
 
 def purposes_are_used(root: Node) -> Iterator[Finding]:
-    """What is collected, counted, needed or read is for each purpose: what only a law asks a yes for is for nothing."""
+    """What is collected, counted, needed or read is for each purpose: one that is only asked about is for nothing."""
     used = {node.text() for path in _USED_FOR for _, node in rows(root, path)}
     used |= {other for _, further in rows(root, "purposes.*.compatible") for other in further.keys}
     for _, purposes in rows(root, "purposes"):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from remit.policy.language import Finding, near, rows
+from remit.policy.language import Finding, bases, near, rows
 from remit.policy.model import Policy, Signals
 from remit.policy.read import Node
 from remit.policy.words import Basis, PurposeKey
@@ -83,12 +83,12 @@ def _several(parts: Mapping[Any, tuple[PurposeKey, ...]]) -> tuple[PurposeKey, .
 def signals_refuse(root: Node) -> Iterator[Finding]:
     """A signal is one that can be heard, and refuses purposes that somebody can refuse."""
     yield from _unheard(root)
-    bases = {key: basis.text() for key, one in rows(root, "purposes.*") if (basis := one.get("basis")) is not None}
-    fixed = {key for key, basis in bases.items() if basis in set(Basis) - REFUSABLE}
+    grounds = bases(root)
+    fixed = {key for key, basis in grounds.items() if basis in set(Basis) - REFUSABLE}
     for path in ("signals.gpc[]", "signals.tcf.*[]", "signals.gpp.*[]", "signals.categories.*[]"):
         for _, node in rows(root, path):
             if node.text() in fixed:
-                yield node, f"nobody can refuse '{node.text()}', which stands on {bases[node.text()]}", "leave it out"
+                yield node, f"nobody can refuse '{node.text()}', which stands on {grounds[node.text()]}", "leave it out"
     for _, node in rows(root, "jurisdictions.*.signals"):
         if node.text() != FINAL:
             yield node, f"'{node.text()}' is nothing that a law says of signals", f"write  signals: {FINAL}"

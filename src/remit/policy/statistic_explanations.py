@@ -6,6 +6,7 @@ from remit.policy.explanation import Explanation, Sentence, explanation
 from remit.policy.model import Count, Fact, Policy
 from remit.policy.phrases import ACCESS, GROUNDS, capital, column, listed, plain, reason, title, titles
 from remit.policy.plan import REFUSABLE_BASES, hears_choices
+from remit.policy.signals import heard_of
 from remit.policy.words import Basis, DeviceAccess, Item
 
 
@@ -68,14 +69,21 @@ def _falling(fact: Fact) -> list[Sentence]:
 
 
 def _gate(policy: Policy, owner: Fact | Count) -> Sentence:
-    purpose = policy.purposes[owner.purpose]
     if not hears_choices(policy):
-        asked = purpose.basis is Basis.CONSENT or owner.access is DeviceAccess.CONSENT
-        does = "nobody's yes, and nothing is counted" if asked else "no refusal, and all of it is counted"
-        return Sentence(owner.name, f"Nothing that is sent names a person: it bears {does}.")
-    if purpose.basis in REFUSABLE_BASES:
+        return Sentence(
+            owner.name, f"Nothing that is sent names a person, so no choice is known: {_unheard(policy, owner)}."
+        )
+    if policy.purposes[owner.purpose].basis in REFUSABLE_BASES:
         return Sentence(owner.name, "What is sent of the person is not counted here any more; past numbers stay.")
     return Sentence(owner.name, "It is counted all the same: the ground does not hang on the person.")
+
+
+def _unheard(policy: Policy, owner: Fact | Count) -> str:
+    """What becomes of a statistic for which no choice of anybody's can be known."""
+    if policy.purposes[owner.purpose].basis is Basis.CONSENT or owner.access is DeviceAccess.CONSENT:
+        return "nothing is counted"
+    signalled = any(owner.purpose in refused for _, refused in heard_of(policy.signals))
+    return "only a signal stops it" if signalled else "all of it is counted"
 
 
 def _first(policy: Policy, count: Count) -> str:

@@ -171,7 +171,7 @@ ENGLISH = Phrasebook(
     holds="A choice holds wherever we are sent what it was made under: {names}.",
     unheard=(
         "Nothing that we are sent names you, so our program cannot tell a choice of yours from another's: what it takes"
-        " only if you agree it does not take, and what you may refuse you refuse by not having it sent."
+        " only if you agree it does not take, and what you may refuse you refuse in the program that sends it."
     ),
     stays="{duration}, {says}: {items}.",
     stays_with_account="until you have us forget your account, {says}: {items}.",

@@ -295,7 +295,7 @@ GERMAN = Phrasebook(
     unheard=(
         "Nichts, was wir erhalten, benennt Sie; deshalb kann unser Programm Ihre Wahl nicht von der anderer"
         " unterscheiden: Was nur mit Ihrer Einwilligung erhoben wird, erhebt es nicht, und was Sie ablehnen können,"
-        " lehnen Sie ab, indem Sie es nicht senden lassen."
+        " lehnen Sie in dem Programm ab, das es sendet."
     ),
     stays="{duration}, {says}: {items}.",
     stays_with_account="bis Sie Ihr Konto bei uns löschen lassen, {says}: {items}.",

@@ -185,7 +185,7 @@ def _signals(voice: Voice) -> Iterator[Written]:
         purposes = voice.book.listed([voice.says(key) for key in refused])
         says = voice.book.signals[signal].format(purposes=purposes)
         yield Written("li", says, By(Topic.SIGNAL, signal), f"signal-{signal}")
-    if voice.policy.signals.gpc or voice.policy.signals.gpp:
+    if (voice.policy.signals.gpc or voice.policy.signals.gpp) and names_of(voice.policy):
         yield Written("p", voice.book.outweighed, By(Topic.CHOICE))
 
 
