@@ -2,13 +2,14 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "remit"
 FLOORS = (
-    ("policy", "settings"),
+    ("policy", "settings", "client"),
     ("wire", "ports"),
     ("flows", "stores", "partners"),
     ("house", "proof"),
@@ -19,6 +20,12 @@ FLOORS = (
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 LATE = ("house", "cli")
 """Rooms that may import inside a function: `remit check` must not load a database."""
+
+ALONE = "client"
+"""What apps have in their own process: it needs Python alone, and the server does not need it."""
+
+DOOR = "client/__init__.py"
+"""The one package file with something in it: apps write ``from remit.client import Client``."""
 
 PURE_ROOMS = ("policy", "wire")
 PURE = frozenset(
@@ -143,6 +150,15 @@ def _mentioned(node: ast.AST, *, deep: bool = True) -> Iterator[str]:
             yield part.id
         elif isinstance(part, ast.Attribute):
             yield part.attr
+
+
+def foreign(source: str) -> list[str]:
+    """Imports of a room that stands by itself, beyond Python's own library and the room."""
+    named = (imported for imported, _ in imports(ast.parse(source)))
+    own = f"remit.{ALONE}"
+    return [
+        one for one in named if one.split(".")[0] not in sys.stdlib_module_names and not f"{one}.".startswith(f"{own}.")
+    ]
 
 
 def cycles(graph: Mapping[str, Iterable[str]]) -> list[str]:

@@ -18,6 +18,8 @@ MAKERS = {
     "flows/load.py": "reads back what decide made and the desk kept",
 }
 EVALUATES = {"wire/decoder.py": "accessors over names that it generates itself, with no builtins"}
+CLIENT = f"remit.{rules.ALONE}"
+IN_TREE = f"import sys; sys.path.insert(0, {str(rules.SOURCE.parent)!r}); "
 DATABASES = ("chdb", "clickhouse_connect", "sqlalchemy", "sqlite3", "psycopg", "datasketches")
 POLICY = str(rules.ROOT / "examples/device-maker/remit.yaml")
 PAGE = '{"batch":[{"type":"page","userId":"u","properties":{"url":"/cart"}}],"writeKey":"demo-android"}'
@@ -47,8 +49,31 @@ def test_every_room_has_a_floor() -> None:
 
 
 def test_package_files_stay_empty() -> None:
-    """A path in an import is a path on disk."""
-    assert [] == [name(path) for path in modules() if path.name == "__init__.py" and text(path)]
+    """A path in an import is a path on disk; the one door for apps is named."""
+    assert [rules.DOOR] == [name(path) for path in modules() if path.name == "__init__.py" and text(path)]
+
+
+@pytest.mark.parametrize("path", modules(rules.ALONE), ids=name)
+def test_what_apps_import_stands_by_itself(path: Path) -> None:
+    """The client's modules import Python's library and one another."""
+    assert [] == rules.foreign(text(path))
+
+
+def test_the_server_does_without_the_client() -> None:
+    """No other room imports it."""
+    users = {name(path) for path in modules() for one, _ in rules.imports(ast.parse(text(path))) if CLIENT in one}
+
+    assert {rules.ALONE} == {one.partition("/")[0] for one in users}
+
+
+def test_an_app_loads_nothing_of_the_server() -> None:
+    """``from remit.client import Client`` loads the room, and no package that has to be installed."""
+    code = "from remit.client import Client; print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-I", "-c", IN_TREE + code], capture_output=True, text=True, check=True)
+    found = {one for one in done.stderr.split() if one.split(".")[0] not in sys.stdlib_module_names}
+
+    assert {"remit"} == {one.split(".")[0] for one in found if not one.startswith(("__", "_"))}
+    assert {"remit", CLIENT} == {".".join(one.split(".")[:2]) for one in found if one.startswith("remit")}
 
 
 @pytest.mark.parametrize("path", modules(*rules.PURE_ROOMS), ids=name)

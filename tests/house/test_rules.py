@@ -76,6 +76,21 @@ def test_a_second_place_that_says_yes_is_seen(source: str, expected: list[str]) 
     assert expected == rules.built(source)
 
 
+FOREIGN = [
+    ("from remit.policy.words import Kind", ["remit.policy.words", "remit.policy.words.Kind"]),
+    ("import msgspec", ["msgspec"]),
+    ("import remit.client_of_another", ["remit.client_of_another"]),
+    ("from . import buffer", ["."]),
+    ("import http.client\nfrom remit.client import records\nfrom remit.client.buffer import Buffer", []),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), FOREIGN, ids=[source for source, _ in FOREIGN])
+def test_what_an_app_would_have_to_install_is_seen(source: str, expected: list[str]) -> None:
+    """A package, another room, or a relative name: the client may import none of them."""
+    assert expected == rules.foreign(source)
+
+
 def test_cycles_are_seen() -> None:
     """A way back is printed with every step; a diamond is none."""
     assert ["a -> b -> c -> a"] == rules.cycles({"a": ["b"], "b": ["c"], "c": ["a"]})

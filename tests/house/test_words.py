@@ -17,7 +17,7 @@ from remit.wire.protocol import Rejection, Skip
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 GLOSSARY = text(ROOT / "GLOSSARY.md")
-WORDS = dict(re.findall(r"\*\*([\w ]+)\*\* ([^·#]+)", GLOSSARY))
+WORDS = dict(re.findall(r"^- \*\*([\w ]+)\*\* (.+)$", GLOSSARY, re.MULTILINE))
 NOT_YET = "(not yet)"
 LAWS = {f"L{number}" for number in range(1, 11)}
 _COMMAND = typer.main.get_command(app)

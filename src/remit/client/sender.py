@@ -1,0 +1,189 @@
+"""The one thread of a client that talks to remit: bundle by bundle, as often as it takes."""
+
+import gzip
+import http.client
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+
+from remit.client import records
+from remit.client.answers import Outcome, Upshot, outcome
+from remit.client.buffer import Buffer, Bundle, lines, readable
+from remit.client.limits import ClientLimits
+from remit.client.needed import NeededItems
+from remit.client.post import Post
+
+ADOPT_EVERY_SECONDS = 60.0
+AGENT = "remit-client-python"
+_log = logging.getLogger("remit.client")
+"""Says codes and numbers, and no value of any record."""
+
+
+class Sender:
+    """Sends what the buffer has, from a thread that begins with the first record and again in a child process."""
+
+    def __init__(self, key: str, buffer: Buffer, *, post: Post, needed: NeededItems, limits: ClientLimits) -> None:
+        self.key = key
+        self._buffer, self._post, self._needed, self._limits = buffer, post, needed, limits
+        self._wake, self._thread = threading.Event(), None
+        self._failures, self._not_before, self._commanded, self._adopt_at = 0, 0.0, False, 0.0
+        self._ending, self.halted = False, False
+        self.reported = Counter[str]()
+
+    _thread: threading.Thread | None
+
+    def begin(self) -> None:
+        """Start the thread, where there is none."""
+        if self._thread is None and not self._ending:
+            thread = threading.Thread(target=self._run, name="remit-client", daemon=True)
+            with suppress(RuntimeError):  # the interpreter is ending: what is here stays on disk
+                thread.start()
+                self._thread = thread
+
+    def look(self) -> None:
+        """There is something new."""
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Do not wait after a failure, unless remit asked for it."""
+        if not self._commanded:
+            self._not_before = 0.0
+        self._wake.set()
+
+    def resume(self, key: str | None) -> None:
+        """Try again after the key was refused, with another if there is one."""
+        self.key = key or self.key
+        self.halted = False
+        self.hurry()
+
+    def end(self, seconds: float) -> None:
+        """Let the thread stop, once it has its reply."""
+        self._ending = True
+        self._wake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
+    def hold(self) -> None:
+        """Change nothing in the buffer: the process is about to fork."""
+        self._buffer.changed.acquire()
+
+    def let_go(self) -> None:
+        """It has."""
+        self._buffer.changed.release()
+
+    def forked(self) -> None:
+        """In a child process no thread has come along; the connection and the records are the parent's."""
+        self._buffer.forked()
+        self._post.close()
+        self._wake, self._thread = threading.Event(), None
+        self.reported = Counter()
+
+    def _run(self) -> None:
+        while not self._ending:
+            try:
+                wait = self._turn()
+            except Exception as error:  # noqa: BLE001 -- a fault here may cost a delay, and never the app its records
+                if self._ending:
+                    break
+                wait = self._later(type(error).__name__, 0.0)
+            if wait > 0 and self._wake.wait(wait):
+                self._wake.clear()
+        self._post.close()
+
+    def _turn(self) -> float:
+        """Send one bundle, if it is time to; returns the seconds until there may be another."""
+        if self.halted:
+            return ADOPT_EVERY_SECONDS
+        if (left := self._not_before - time.monotonic()) > 0:
+            return left
+        self._adopt()
+        bundle = self._buffer.due()
+        if bundle is None:
+            self._post.close()
+            due_in = self._buffer.due_in()
+            return ADOPT_EVERY_SECONDS if due_in is None else min(due_in, ADOPT_EVERY_SECONDS)
+        return self._send(bundle)
+
+    def _adopt(self) -> None:
+        if time.monotonic() >= self._adopt_at:
+            self._adopt_at = time.monotonic() + ADOPT_EVERY_SECONDS
+            self._buffer.adopt()
+
+    def _send(self, bundle: Bundle) -> float:
+        try:
+            found = lines(bundle)
+        except FileNotFoundError:
+            self._buffer.settle(bundle, disk=bundle.records)
+            return 0.0
+        needed = [made for one in readable(found) if (made := self._needed.pared(one)) is not None]
+        if not needed:
+            self._buffer.settle(bundle, unneeded=bundle.records)
+            return 0.0
+        body = gzip.compress(b"".join(map(records.line, needed)), compresslevel=6, mtime=0)
+        try:
+            told = outcome(self._post.send(body, self._headers()))
+        except (OSError, http.client.HTTPException) as error:
+            self._buffer.give_back()
+            return self._later(type(error).__name__, 0.0)
+        return self._obey(bundle, told, sent=len(needed))
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.key}",
+            "Content-Type": "application/x-ndjson",
+            "Content-Encoding": "gzip",
+            "Remit-Needed": self._needed.tag,
+            "User-Agent": AGENT,
+        }
+
+    def _obey(self, bundle: Bundle, told: Outcome, *, sent: int) -> float:
+        match told.upshot:
+            case Upshot.TAKEN:
+                taken = min(told.taken, sent)
+                ends = {"taken": taken, "unread": sent - taken, "unneeded": bundle.records - sent}
+                self._buffer.settle(bundle, **ends)
+                self.reported.update(told.reported)
+                self._needed.hear(told.tag, told.needed)
+            case Upshot.MALFORMED:
+                _log.warning("remit does not take %d records: %s", bundle.records, told.code)
+                self._buffer.settle(bundle, malformed=bundle.records)
+            case Upshot.TOO_LARGE:
+                self._split(bundle, told)
+            case Upshot.STRANGER:
+                self._halt(told)
+                return ADOPT_EVERY_SECONDS
+            case Upshot.LATER:
+                self._buffer.give_back()
+                return self._later(told.code, told.wait_seconds)
+        self._failures, self._commanded = 0, False
+        return 0.0
+
+    def _split(self, bundle: Bundle, told: Outcome) -> None:
+        """Send the halves; what is too large by itself goes."""
+        if bundle.records > 1:
+            self._buffer.split(bundle, lines(bundle))
+        else:
+            _log.warning("remit does not take a record: %s", told.code)
+            self._buffer.settle(bundle, too_large=bundle.records)
+
+    def _halt(self, told: Outcome) -> None:
+        _log.error("remit does not know the key: %s; records stay on disk until resume()", told.code)
+        self._buffer.give_back()
+        self.halted = True
+        with self._buffer.changed:
+            self._buffer.changed.notify_all()
+
+    def _later(self, code: str, wait: float) -> float:
+        """Wait as long as remit asks for, and for a random part of a time that doubles: not all shall come at once."""
+        if not self._failures:
+            _log.warning("remit takes nothing now: %s; records stay on disk", code)
+        longest = min(self._limits.wait_seconds_max, self._limits.wait_seconds_min * 2.0 ** min(self._failures, 30))
+        self._failures += 1
+        self._commanded = wait > 0
+        # No secret: any other choice would do as well.
+        seconds = wait + random.uniform(0, longest)  # noqa: S311 -- see above
+        self._not_before = time.monotonic() + seconds
+        return seconds
