@@ -12,7 +12,7 @@ from remit.client import Client, ClientLimits
 
 address, folder, first = sys.argv[1], sys.argv[2], int(sys.argv[3])
 waits = dict(wait_seconds_min=0.01, wait_seconds_max=0.05)
-limits = ClientLimits(bundle_records=5, bundle_seconds=0.02, timeout_seconds=0.5, **waits)
+limits = ClientLimits(bundle_records=5, bundle_seconds={seconds}, timeout_seconds=0.5, **waits)
 client = Client(address, "{key}", folder, limits=limits)
 
 def tell(number):
@@ -34,6 +34,7 @@ for child in (1, 2, 3):
     tell(first + 10 * child)
     if (pid := os.fork()) == 0:
         tell(first + 10 * child + 1)
+        assert client.stats().recorded == client.stats().waiting == 1, client.stats()
         if child == 1:
             os._exit(0 if client.flush(30) else 1)
         os._exit(0)  # what it recorded waits on disk
@@ -48,10 +49,10 @@ tell(first)
 """
 
 
-def begun(program: str, address: str, folder: Path, *, first: int = 0) -> subprocess.Popen[str]:
-    """The program, running."""
+def begun(program: str, address: str, folder: Path, *, first: int = 0, seconds: float = 0.02) -> subprocess.Popen[str]:
+    """The program, running; what it records waits so many seconds for more."""
     return subprocess.Popen(
-        [sys.executable, "-c", _HEAD.format(key=KEY) + program, address, str(folder), str(first)],
+        [sys.executable, "-c", _HEAD.format(key=KEY, seconds=seconds) + program, address, str(folder), str(first)],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -45,7 +45,7 @@ def test_what_was_recorded_before_a_kill_arrives_once(tmp_path: Path) -> None:
 def test_a_program_and_its_children_record_once_each(tmp_path: Path) -> None:
     """A child of a fork sends its own records and none of its parent's; what it leaves behind is sent by others."""
     with moody() as server:
-        app = begun(FORKS, server.address, tmp_path)
+        app = begun(FORKS, server.address, tmp_path, seconds=3600)
         said = [int(line) for line in app.communicate()[0].split()]
 
         assert app.returncode == 0

@@ -36,12 +36,17 @@ def run(house: House, package: str, *, then: str) -> str:
     """What a program says that points the package at a house as the page tells it, and goes on with ``then``."""
     language, lines = told()[package]
     assert SAID.partition("//")[2] in lines, f"{package} is not pointed at remit"
+    return ran(house, language, lines + then)
+
+
+def ran(house: House, language: str, program: str) -> str:
+    """What a program of the pages says, run against a house."""
     done = subprocess.run(
         _PROGRAMS[language],
-        input=lines.replace(SAID.partition("//")[2], house.sdk.partition("//")[2]) + then,
+        input=program.replace(SAID.partition("//")[2], house.sdk.partition("//")[2]),
         capture_output=True,
         text=True,
-        cwd=PACKAGES,
+        cwd=PACKAGES if language == "js" else house.folder,
         env=os.environ | {"PYTHONWARNINGS": "ignore"},
         check=False,
         timeout=SECONDS_MAX,

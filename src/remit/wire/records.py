@@ -2,10 +2,15 @@
 
 A record is ``{"kind": "page_visit", "id": "m1", "items": {"page.url": "/cart"}}``; ``id`` tells it from its repeats,
 and ``n`` says for how many happenings it stands. A body is one record, ``{"key", "records": [...]}``, or NDJSON.
+
+A client that asks, by the header ``Remit-Needed`` with the tag of what it knows, is told which items of which kinds
+something needs, whenever that is something else; so it can leave out the rest before it sends.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -34,6 +39,8 @@ from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, R
 from remit.wire.request import Reply, Request
 
 PATH = "/remit/v1/records"
+NEEDED = "remit-needed"
+"""The header by which a client says what it knows, and by which it is told."""
 RECORDS_MAX = 5_000
 WEIGHT_MAX = 2**31
 _OWN = (
@@ -85,6 +92,16 @@ class Records(Protocol):
         later = {"retry-after": _LATER[rejection]} if rejection in _LATER else {}
         body = msgspec.json.encode({"problem": rejection.value, "message": _WORDS[rejection]})
         return Reply(_STATUS[rejection], body, JSON | OPEN | later)
+
+    def stopping(self, reply: Reply, plan: Plan) -> Reply:
+        """The same; of whoever asked, with the tag of what is needed, and with that itself where it is not known."""
+        known = reply.headers.get(NEEDED)
+        if known is None:
+            return reply
+        needed = msgspec.json.encode({kind: sorted(table.items) for kind, table in plan.tables.items() if table.needed})
+        tag = blake2b(needed, digest_size=8).hexdigest()
+        body = reply.body if known == tag else reply.body[:-1] + b',"needed":' + needed + b"}"
+        return replace(reply, body=body, headers={**reply.headers, NEEDED: tag})
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each record that its kind does not need, and of what stands around them."""
@@ -238,7 +255,8 @@ class _Decoder:
         taken = sum(map(len, by_kind.values()))
         reply = msgspec.json.encode({"taken": taken, "unread": len(rows) - taken})
         batches = [self._batch(kind, found, request) for kind, found in by_kind.items()]
-        return Decoded(batches, Reply(200, reply, JSON | OPEN), skipped)
+        asked = {NEEDED: request.headers[NEEDED]} if NEEDED in request.headers else {}
+        return Decoded(batches, Reply(200, reply, JSON | OPEN | asked), skipped)
 
     def _rows(self, body: bytes) -> list[tuple[Row, Row]]:
         try:
