@@ -94,11 +94,21 @@ def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
         raise typer.Exit(1)
 
 
-def schema() -> None:
+def schema(
+    *,
+    openapi: Annotated[
+        bool, typer.Option("--openapi", help="OpenAPI 3.1 of remit's own protocol instead, as the gateway serves it.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of policies, by which editors complete and underline while you write.
 
     Most know this first line of a policy: # yaml-language-server: $schema=remit.schema.json
     """
+    if openapi:
+        from remit.wire.openapi import document
+
+        show_json(document())
+        return
     from remit.policy.schema import schema as made
 
     show_json(made())

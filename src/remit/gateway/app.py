@@ -12,13 +12,13 @@ import msgspec
 from remit.gateway.bounds import Bounds
 from remit.gateway.inflate import Broken, TooLarge, compressed, slices
 from remit.gateway.room import Busy, Room, Share
+from remit.wire.openapi import DOCUMENT_PATH, published
 from remit.wire.protocol import Protocol, Rejection
 from remit.wire.request import Reply, Request
-from remit.wire.routes import preflight, protocol_for
+from remit.wire.routes import PLAIN, elsewhere, preflight, protocol_for
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
 SLICES_AT_ONCE = 2
-PLAIN = {"content-type": "text/plain; charset=utf-8"}
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -73,10 +73,12 @@ class Gateway:
             return Reply(503, f"not ok: {trouble}".encode(), PLAIN) if trouble else Reply(200, b"ok", PLAIN)
         if method == "OPTIONS":
             return preflight()
+        if method == "GET" and path == DOCUMENT_PATH:
+            return published()
         protocol = protocol_for(method, path)
         if protocol is None:
             self._collector.count("no_protocol")
-            return Reply(404, b"no protocol here; see the docs for routes", PLAIN)
+            return elsewhere(path)
         return await self._answered(protocol, _head(scope), receive)
 
     async def _answered(self, protocol: Protocol, head: Request, receive: Receive) -> Reply:

@@ -1,5 +1,6 @@
 """Path -> protocol. Adding a protocol is one file and one line here."""
 
+from remit.wire.openapi import DOCUMENT_PATH
 from remit.wire.plausible import Plausible
 from remit.wire.protocol import OPEN, Protocol
 from remit.wire.records import Records
@@ -10,6 +11,8 @@ from remit.wire.sentry import Sentry
 PROTOCOLS: tuple[Protocol, ...] = (Segment(), Sentry(), Plausible(), Records())
 """Every protocol; at most one matches a request."""
 
+_METHODS = ("GET", "POST")
+PLAIN = {"content-type": "text/plain; charset=utf-8"}
 _PREFLIGHT = Reply(
     204,
     b"",
@@ -25,6 +28,14 @@ _PREFLIGHT = Reply(
 def protocol_for(method: str, path: str) -> Protocol | None:
     """The protocol that claims this request, if any."""
     return next((protocol for protocol in PROTOCOLS if protocol.matches(method, path)), None)
+
+
+def elsewhere(path: str) -> Reply:
+    """The answer where no protocol claims a request: the methods that the path has, or that there is nothing."""
+    methods = [method for method in _METHODS if protocol_for(method, path) or (method, path) == ("GET", DOCUMENT_PATH)]
+    if not methods:
+        return Reply(404, b"no protocol here; see the docs for routes", PLAIN | OPEN)
+    return Reply(405, b"not by this method", PLAIN | OPEN | {"allow": ", ".join([*methods, "OPTIONS"])})
 
 
 def preflight() -> Reply:
