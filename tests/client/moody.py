@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 GARBAGE = b"\x00\xffSSH-2.0 what?\r\n\r\n"
@@ -49,13 +51,15 @@ class Moody(ThreadingHTTPServer):
         self.bodies: list[list[dict[str, Any]]] = []
         self.asked = Counter[str]()
         self.heads: list[dict[str, str]] = []
+        self.paths: list[str] = []
+        self.scheme = "http"
         self.faults: list[str] = []
         self.lock = threading.Lock()
         self.came = threading.Condition(self.lock)
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
 
     def numbers(self) -> list[int]:
         """What the records of a test are told apart by."""
@@ -85,6 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
         taking = mood.startswith("takes") or (mood == "one at a time" and len(records) == 1)
         with self.server.lock:
             self.server.bodies.append(records)
+            self.server.paths.append(self.path)
             self.server.heads.append({name.lower(): value for name, value in self.headers.items()})
             if taking:
                 self.server.taken.update({one["id"]: one for one in records})
@@ -157,9 +162,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def moody() -> Iterator[Moody]:
-    """A server on a free port, for as long as it is needed."""
+def moody(certificate: tuple[Path, Path] | None = None) -> Iterator[Moody]:
+    """A server on a free port, for as long as it is needed; with a certificate and its key, over TLS."""
     server = Moody()
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.scheme = "https"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

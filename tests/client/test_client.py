@@ -1,11 +1,17 @@
 """What an app may rely on: records wait on disk for as long as they have to, and nothing is thrown at the app."""
 
+import ssl
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from certified import certified
+from hypothesis import given
+from hypothesis import strategies as st
 from moody import KEY, Moody, moody
+from running import until
 
 from remit.client import Client, ClientLimits
 
@@ -177,13 +183,51 @@ def test_what_remit_asks_to_wait_is_waited(tmp_path: Path) -> None:
         client.record("event", {"number": 1})
         assert not client.flush(0.3)
         server.until_asked(1)
+        until(lambda: client._sender._failures == 1)
         server.mood, server.retry_after = "busy", "86400"
         assert not client.flush(0.3)
         server.until_asked(1)
+        until(lambda: client._sender._failures == 2)
         server.mood = "takes"
 
         assert not client.flush(0.3)
         assert (0, 1) == (server.asked["takes"], client.stats().waiting)
+
+
+@given(st.floats(0.001, 10), st.floats(10, 1000), st.integers(0, 2000))
+def test_waits_double_up_to_the_longest(shortest: float, longest: float, failures: int) -> None:
+    """The first is the shortest, each at most twice the one before, none above the longest, however often it failed."""
+    limits = ClientLimits(wait_seconds_min=shortest, wait_seconds_max=longest)
+    waits = [limits.wait_seconds(failures + more) for more in (0, 1)]
+
+    assert shortest == limits.wait_seconds(0) <= waits[0] <= waits[1] <= longest == limits.wait_seconds(2000)
+    assert waits[1] in (2 * waits[0], longest)
+
+
+def test_many_threads_may_record_at_once(tmp_path: Path) -> None:
+    """Each record of each arrives once, whole."""
+    with moody() as server, Client(server.address + "/below/", KEY, tmp_path) as client:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda number: client.record("event", {"number": number}), range(2000)))
+
+        assert client.flush(60)
+        assert list(range(2000)) == server.numbers()
+        assert {"/below/remit/v1/records"} == set(server.paths)
+
+
+def test_a_server_that_cannot_prove_itself_is_told_nothing(tmp_path: Path) -> None:
+    """Over https nothing is sent before the certificate is believed; an authority of one's own may be named."""
+    cert, key = certified(tmp_path)
+    with moody((cert, key)) as server:
+        with Client(server.address, KEY, tmp_path / "buffer", limits=SLOW) as client:
+            client.record("event", {"number": 1})
+            assert not client.flush(0.3)
+            until(lambda: client._sender._failures >= 1)
+            assert [] == server.bodies
+        believed = ssl.create_default_context(cafile=str(cert))
+        with Client(server.address, KEY, tmp_path / "buffer", context=believed) as client:
+            assert client.flush(30)
+            assert [1] == server.numbers()
 
 
 def test_what_is_too_large_is_halved_until_it_is_taken(tmp_path: Path) -> None:

@@ -1,17 +1,13 @@
 """The console beyond this machine: refused in clear, served by TLS, or through a proxy that does the encryption."""
 
-import ipaddress
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certified import certified
 from running import POLICY, House
 
 NAME = "remit.example.org"
@@ -29,21 +25,7 @@ def running(folder: Path, flags: Sequence[str]) -> Iterator[House]:
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate for this machine that it signed itself, and its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    now, names = datetime.now(UTC), [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    signed = (
-        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    form, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
-    cert_file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
-    cert_file.write_bytes(signed.public_bytes(pem))
-    key_file.write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
-    return cert_file, key_file
+    return certified(tmp_path)
 
 
 def test_a_console_in_clear_beyond_this_machine_is_refused(tmp_path: Path) -> None:

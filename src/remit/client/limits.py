@@ -6,6 +6,8 @@ RECORDS_AT_ONCE = 5_000
 """No more is taken in one request."""
 RECORD_BYTES_MAX = 512 * 1024
 """A record of more is not worth a place on the disk: with others beside it, nobody would take it."""
+BLOCK_BYTES = 4096
+"""What a file takes of a disk, however small it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,10 @@ class ClientLimits:
     closing_seconds: float = 2.0
     """What the end of a program waits for at most; the rest stays on disk."""
 
+    def wait_seconds(self, failures: int) -> float:
+        """The longest wait after so many failures before this one."""
+        return min(self.wait_seconds_max, self.wait_seconds_min * 2.0 ** min(failures, 60))
+
     def __post_init__(self) -> None:
         if not 0 < self.bundle_records <= RECORDS_AT_ONCE:
             raise ValueError(f"bundle_records is 1 to {RECORDS_AT_ONCE}")
@@ -37,7 +43,3 @@ class ClientLimits:
             raise ValueError("wait_seconds_min is above 0, and not above wait_seconds_max")
         if min(self.bundle_seconds, self.timeout_seconds, self.closing_seconds) < 0 or not self.timeout_seconds:
             raise ValueError("no time is negative, and a timeout is not 0")
-
-
-BLOCK_BYTES = 4096
-"""What a file takes of a disk, however small it is."""

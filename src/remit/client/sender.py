@@ -30,7 +30,7 @@ class Sender:
         self._buffer, self._post, self._needed, self._limits = buffer, post, needed, limits
         self._wake, self._thread = threading.Event(), None
         self._failures, self._not_before, self._commanded, self._adopt_at = 0, 0.0, False, 0.0
-        self._ending, self.halted = False, False
+        self._ending, self._hurried, self.halted = False, False, False
         self.reported = Counter[str]()
 
     _thread: threading.Thread | None
@@ -48,9 +48,8 @@ class Sender:
         self._wake.set()
 
     def hurry(self) -> None:
-        """Do not wait after a failure, unless remit asked for it."""
-        if not self._commanded:
-            self._not_before = 0.0
+        """Do not wait after a failure, once, unless remit asked for it."""
+        self._hurried = True
         self._wake.set()
 
     def resume(self, key: str | None) -> None:
@@ -97,7 +96,9 @@ class Sender:
         """Send one bundle, if it is time to; returns the seconds until there may be another."""
         if self.halted:
             return ADOPT_EVERY_SECONDS
-        if (left := self._not_before - time.monotonic()) > 0:
+        hurried, self._hurried = self._hurried, False
+        left = self._not_before - time.monotonic()
+        if left > 0 and (self._commanded or not hurried):
             return left
         self._adopt()
         bundle = self._buffer.due()
@@ -180,10 +181,8 @@ class Sender:
         """Wait as long as remit asks for, and for a random part of a time that doubles: not all shall come at once."""
         if not self._failures:
             _log.warning("remit takes nothing now: %s; records stay on disk", code)
-        longest = min(self._limits.wait_seconds_max, self._limits.wait_seconds_min * 2.0 ** min(self._failures, 30))
+        seconds = wait + random.uniform(0, self._limits.wait_seconds(self._failures))  # noqa: S311 -- it is no secret
         self._failures += 1
         self._commanded = wait > 0
-        # No secret: any other choice would do as well.
-        seconds = wait + random.uniform(0, longest)  # noqa: S311 -- see above
         self._not_before = time.monotonic() + seconds
         return seconds

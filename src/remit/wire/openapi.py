@@ -80,6 +80,9 @@ _WITHOUT_PROTOCOL: Mapping[int, str] = {
 """What is said before anybody knows whose request it is, in plain words."""
 
 
+_TOLD = {"Remit-Needed": "Needed", "Remit-Dropped": "Dropped"}
+
+
 def document() -> Schema:
     """The document, as JSON has it."""
     return {
@@ -180,7 +183,7 @@ def _example() -> Schema:
 def _taken() -> Schema:
     return {
         "description": "They are on disk, and will be used as the policy says.",
-        "headers": {"Remit-Needed": {"$ref": "#/components/headers/Needed"}},
+        "headers": {name: {"$ref": f"#/components/headers/{of}"} for name, of in _TOLD.items()},
         "content": {"application/json": {"schema": _ref("Taken")}},
     }
 
@@ -208,6 +211,10 @@ def _headers() -> Schema:
     return {
         "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
         "Allow": {"description": "The methods that there are.", "schema": {"type": "string"}},
+        "Dropped": {
+            "description": "How many uses of values ended at once, by reason: `no_consent=12, refused=3`, or `none`.",
+            "schema": {"type": "string"},
+        },
         "Needed": {
             "description": "The tag of what is needed, for whoever asked.",
             "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
