@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 
 from remit.wire.openapi import document
 
-EXAMPLES, EXAMPLES_LONG = 40, 2_000
+EXAMPLES, EXAMPLES_LONG = 40, 500
 AS_THE_APP = {"Authorization": "Bearer demo-android"}
 NOT_TRIED = {
     "negative_data_rejection": "remit takes what it can read, and counts the rest as malformed or unread",
