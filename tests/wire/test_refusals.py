@@ -219,7 +219,7 @@ def test_browsers_may_send_and_no_cookie_is_ever_set() -> None:
     replies.append(spoken("/v1/page").decoder(PLAN)(request("/v1/page", {}), 0).reply)
     for reply in replies:
         assert "*" == reply.headers["access-control-allow-origin"]
-        assert "x-sentry-rate-limits, retry-after" == reply.headers["access-control-expose-headers"]
+        assert "x-sentry-rate-limits, retry-after, remit-dropped" == reply.headers["access-control-expose-headers"]
         assert not {"set-cookie", "access-control-allow-credentials"} & {name.lower() for name in reply.headers}
     assert "content-type" in preflight().headers["access-control-allow-headers"]
 

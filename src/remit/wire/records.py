@@ -9,7 +9,6 @@ something needs, whenever that is something else; so it can leave out the rest b
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -101,7 +100,7 @@ class Records(Protocol):
         needed = msgspec.json.encode({kind: sorted(table.items) for kind, table in plan.tables.items() if table.needed})
         tag = blake2b(needed, digest_size=8).hexdigest()
         body = reply.body if known == tag else reply.body[:-1] + b',"needed":' + needed + b"}"
-        return replace(reply, body=body, headers={**reply.headers, NEEDED: tag})
+        return msgspec.structs.replace(reply, body=body, headers={**reply.headers, NEEDED: tag})
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each record that its kind does not need, and of what stands around them."""
