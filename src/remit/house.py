@@ -27,7 +27,7 @@ from remit.ports import Adoption, JournalReader, Ledger, Portion, Position
 from remit.settings import Settings
 from remit.stores.journal import Reader, Writer
 from remit.stores.keyring import Keyring, refuse_inside
-from remit.stores.link import SOCKET_PATH_BYTES_MAX, Declined, Link, Methods, Unreachable, Watchers
+from remit.stores.link import SOCKET_PATH_BYTES_MAX, Declined, Link, Methods, Say, Unreachable, Watchers
 from remit.stores.news import Listener, Snapshot
 from remit.stores.used_link import UsedLinkFile
 from remit.stores.world import SystemChance, SystemClock
@@ -283,9 +283,9 @@ def told_by(listener: Listener) -> Snapshot:
     return told
 
 
-def listening(settings: Settings) -> Listener:
-    """An ear at the ledger."""
-    return Listener(sockets(settings) / f"{LEDGER}.sock")
+def listening(settings: Settings, say: Say) -> Listener:
+    """An ear at the ledger, which says what it cannot take in."""
+    return Listener(sockets(settings) / f"{LEDGER}.sock", say)
 
 
 class _Informed:

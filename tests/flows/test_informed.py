@@ -37,7 +37,7 @@ class Deaf(Listener):
 
     def __init__(self, settings: Settings, *, asked: threading.Event, order: list[str]) -> None:
         self.asked, self.order = asked, order
-        super().__init__(sockets(settings) / f"{LEDGER}.sock")
+        super().__init__(sockets(settings) / f"{LEDGER}.sock", order.append)
 
     def _hear(self, update: Mapping[str, Any]) -> None:
         if self.told is not None:

@@ -86,7 +86,7 @@ def test_a_refusal_holds_whatever_the_words(tmp_path: Path) -> None:
     house.close()
     house = opened(tmp_path, SOUND, REWORDED)
     door = Server(tmp_path / "ledger.sock", house.ledger, house.watchers)
-    told = Listener(tmp_path / "ledger.sock").wait(20)
+    told = Listener(tmp_path / "ledger.sock", print).wait(20)
     door.close()
     house.close()
 
@@ -98,7 +98,7 @@ def test_a_refusal_holds_whatever_the_words(tmp_path: Path) -> None:
 def heard(house: VaultHouse, folder: Path) -> tuple[bool, bool]:
     """Whether a worker that asks now hears of a consent, and of a refusal."""
     door = Server(folder / "ledger.sock", house.ledger, house.watchers)
-    told = Listener(folder / "ledger.sock").wait(20)
+    told = Listener(folder / "ledger.sock", print).wait(20)
     door.close()
     assert told is not None
     (said,) = {words for tag, words in told.table(house.policy).tags.items() if words != SILENT} or {SILENT}

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from remit.processes.stopping import StopSignal
+from remit.processes.terminal import say
 from remit.settings import Settings
 
 SAID = 78
@@ -41,7 +42,7 @@ def opening() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        sys.stderr.write(f"remit: {error}\n")
+        say(str(error))
         raise SystemExit(SAID) from error
 
 

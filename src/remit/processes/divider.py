@@ -6,6 +6,7 @@ from remit.flows.counters import Counters
 from remit.house import DIVIDER, LEDGER, link, listening, open_divider, sockets
 from remit.processes.child import opening, orders, until_term
 from remit.processes.intake import report
+from remit.processes.terminal import say
 from remit.processes.turns import Turns
 from remit.stores.link import Server
 
@@ -16,7 +17,7 @@ def main() -> None:
     """Divide every second, and at once when somebody is about to read; drain before leaving."""
     given = orders()
     settings, stop, counters = given.settings, until_term(), Counters()
-    listener = listening(settings)
+    listener = listening(settings, say)
     with opening():
         divider, close = open_divider(settings, listener, counters)
     turns = Turns(divider.drain)

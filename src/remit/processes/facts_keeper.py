@@ -2,6 +2,7 @@
 
 from remit.house import FACTS, listening, open_facts_house, sockets
 from remit.processes.child import opening, orders, until_term
+from remit.processes.terminal import say
 from remit.stores.link import Server
 
 
@@ -9,7 +10,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings, stop = orders().settings, until_term()
     with opening():
-        methods = open_facts_house(settings, listening(settings))
+        methods = open_facts_house(settings, listening(settings, say))
     door = Server(sockets(settings) / f"{FACTS}.sock", methods)
     stop.wait()
     door.close()

@@ -11,6 +11,7 @@ from remit.flows.counters import Counters
 from remit.gateway.serving import serving
 from remit.house import LEDGER, link, listening, open_intake
 from remit.processes.child import Orders, opening, orders
+from remit.processes.terminal import say
 from remit.settings import Settings
 from remit.stores.link import Declined, Link, Unreachable
 
@@ -27,7 +28,7 @@ def main() -> None:
     """Run one worker until SIGTERM."""
     given = orders()
     settings, counters = given.settings, Counters()
-    listener = listening(settings)
+    listener = listening(settings, say)
     with opening():
         collector, journal = open_intake(settings, given.worker, listener, counters)
 

@@ -1,8 +1,9 @@
 """Work that a process does again and again, whatever becomes of one round."""
 
-import sys
 import threading
 from collections.abc import Callable
+
+from remit.processes.terminal import say
 
 
 class Recurring:
@@ -20,5 +21,4 @@ class Recurring:
             except Exception as error:  # noqa: BLE001 -- the edge of the work: its words could bear a value, its kind not
                 self.failures += 1
                 kind = type(error).__name__
-                sys.stderr.write(f"remit: {self._name} failed ({kind}), {self.failures} times so far; it goes on\n")
-                sys.stderr.flush()
+                say(f"{self._name} failed ({kind}), {self.failures} times so far; it goes on")

@@ -24,6 +24,7 @@ from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, keep_a
 from remit.processes.child import SAID, Orders
 from remit.processes.stopping import StopSignal, deaf_to_ctrl_c
 from remit.settings import ConsoleAddress, Settings, authority
+from remit.stores.link import Say
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
@@ -32,8 +33,6 @@ VISIT_SECONDS_MAX = 120.0
 POLL_SECONDS, PING_SECONDS_MAX = 0.02, 1.0
 RESTART_SECONDS_MAX = 5.0
 BACKLOG = 1024
-
-Say = Callable[[str], None]
 
 
 class Occupied(NotReady):

@@ -1,12 +1,12 @@
 """The divider's turns, one at a time, and whether they end well."""
 
 import contextlib
-import sys
 import threading
 import time
 from collections.abc import Callable
 
 from remit.house import Undelivered
+from remit.processes.terminal import say
 
 LATE_SECONDS = 10.0
 """A few turns: so long a keeper may take to start again, and a large portion to be divided."""
@@ -52,18 +52,13 @@ class Turns:
         self._last = self._clock(), time.time()
         if self._why is not None:
             self._why = None
-            _say("the divider delivers again")
+            say("the divider delivers again")
 
     def _failed(self, why: str) -> None:
         if self._why != why:
             self._why = why
-            _say(f"the divider waits, and tries again: {why}")
+            say(f"the divider waits, and tries again: {why}")
 
 
 def _words(error: Exception) -> str:
     return str(error) if isinstance(error, Undelivered) else f"a turn failed ({type(error).__name__})"
-
-
-def _say(words: str) -> None:
-    sys.stderr.write(f"remit: {words}\n")
-    sys.stderr.flush()

@@ -10,7 +10,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,12 @@ FRAME_BYTES_MAX = 512 * 1024 * 1024
 SOCKET_PATH_BYTES_MAX = 100
 CONFIRM_SECONDS_MAX = 2.0
 CATCH_UP_SECONDS_MAX = 10.0
-RETRY_SECONDS = 0.2
+RETRY_SECONDS, RETRY_SECONDS_MAX = 0.2, 5.0
 STALE_SECONDS = 5.0
 WATCH = "watch"
+
+Say = Callable[[str], None]
+"""Tells whoever runs the house something, in words without values."""
 
 
 class Declined(ValueError):
@@ -32,6 +35,10 @@ class Declined(ValueError):
 
 class Unreachable(ConnectionError):
     """The other process is not there, or broke while it worked."""
+
+
+class Unheard(Exception):
+    """News that could not be taken in; the text says why, and nothing of what they hold."""
 
 
 def send(sock: socket.socket, message: object) -> None:
@@ -143,11 +150,25 @@ class Watchers:
         return True
 
 
-class Watch:
-    """The other end: calls ``on_update`` for each update, confirms it, and reconnects for ever."""
+def pauses() -> Iterator[float]:
+    """How long to wait before each next try, in seconds: twice as long as before, up to a bound."""
+    seconds = RETRY_SECONDS
+    while True:
+        yield seconds
+        seconds = min(2 * seconds, RETRY_SECONDS_MAX)
 
-    def __init__(self, path: Path, on_update: Callable[[Any], None]) -> None:
-        self._path, self._on_update = path, on_update
+
+class Watch:
+    """The other end: calls ``on_update`` for each update, confirms it, and reconnects for ever.
+
+    Whatever fails ends the connection: news that were not taken in, for whatever reason, are news that did not come.
+    That the other end is away is for its keeper to say; anything else is said here, once.
+    """
+
+    def __init__(self, path: Path, on_update: Callable[[Any], None], say: Say) -> None:
+        self._path, self._on_update, self._say = path, on_update, say
+        self._trouble: str | None = None
+        self._pauses = pauses()
         self._lost = time.monotonic()
         self._connected = False
         self._heard, self._news = 0, threading.Condition()
@@ -167,20 +188,41 @@ class Watch:
 
     def _run(self) -> None:
         while True:
-            with contextlib.suppress(OSError), _connected(self._path) as sock:
-                send(sock, [WATCH, []])
-                while True:
-                    number, update = receive(sock)
-                    self._on_update(update)
-                    with self._news:
-                        self._heard = number
-                        self._news.notify_all()
-                    send(sock, True)
-                    self._connected = True
-                    self.first.set()
-            if self._connected:
-                self._connected, self._lost = False, time.monotonic()
-            time.sleep(RETRY_SECONDS)
+            try:
+                with _connected(self._path) as sock:
+                    send(sock, [WATCH, []])
+                    while True:
+                        self._hear(sock)
+            except Exception as error:  # noqa: BLE001 -- a thread that ended here would be taken for one that hears
+                self._lose(error)
+            time.sleep(next(self._pauses))
+
+    def _hear(self, sock: socket.socket) -> None:
+        number, update = receive(sock)
+        self._on_update(update)
+        with self._news:
+            self._heard = int(number)
+            self._news.notify_all()
+        send(sock, True)
+        self._connected = True
+        self.first.set()
+        self._pauses = pauses()
+        if self._trouble is not None:
+            self._trouble = None
+            self._say(f"what the {self._path.stem} tells is heard again")
+
+    def _lose(self, error: Exception) -> None:
+        if self._connected:
+            self._lost = time.monotonic()
+            self._connected = False
+        if isinstance(error, OSError):
+            self._pauses = pauses()
+            return
+        unheard = f"what the {self._path.stem} tells cannot be taken in ({type(error).__name__})"
+        trouble = str(error) if isinstance(error, Unheard) else unheard
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._say(f"{trouble}; it is asked again")
 
 
 Methods = Mapping[str, Callable[..., object]]

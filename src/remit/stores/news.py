@@ -10,7 +10,7 @@ from remit.policy.choices import Choices, ChoiceTable, RefusalsOnly, choice_tabl
 from remit.policy.compile import adopted
 from remit.policy.model import Policy
 from remit.policy.words import Choice, PurposeKey
-from remit.stores.link import Link, Unreachable, Watch
+from remit.stores.link import Link, Say, Unheard, Watch
 
 Follower = Callable[[Policy], None]
 """Goes over to a version; returns when it works by it."""
@@ -37,13 +37,13 @@ class Snapshot:
 class Listener:
     """Hears of every adoption and choice, and confirms each when whoever follows has gone over to it."""
 
-    def __init__(self, ledger: Path) -> None:
+    def __init__(self, ledger: Path, say: Say) -> None:
         self.told: Snapshot | None = None
         self._ledger, self._versions = Link(ledger), list[Policy]()
         self._follower: Follower | None = None
         self._followed = 0
         self._lock = threading.RLock()
-        self._watch = Watch(ledger, self._hear)
+        self._watch = Watch(ledger, self._hear, say)
 
     def wait(self, seconds: float) -> Snapshot | None:
         """The first thing told; None when nothing comes in time."""
@@ -90,14 +90,15 @@ class Listener:
             told.table(before.policy)  # requests that began under it are not to wait for its making
         with self._lock:
             self.told = told
-            self._lead()
+            try:
+                self._lead()
+            except Exception as error:
+                # Unconfirmed, the connection ends and begins anew: it is told again, and tries again.
+                kind = type(error).__name__
+                raise Unheard(f"cannot go over to version {policy.version} ({kind})") from error
 
     def _lead(self) -> None:
         if self._follower is None or self.told is None or self.told.policy.version == self._followed:
             return
-        try:
-            self._follower(self.told.policy)
-        except Exception as error:
-            # Unconfirmed, the connection ends and begins anew: it is told again, and tries again.
-            raise Unreachable(f"cannot go over to a version ({type(error).__name__})") from error
+        self._follower(self.told.policy)
         self._followed = self.told.policy.version

@@ -1,0 +1,98 @@
+"""A worker's ear at the ledger: what it cannot take in is no consent, and no secret."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from house_rules import ROOT
+from running import until
+
+from remit.policy.choices import Said, tag
+from remit.policy.compile import adopted
+from remit.policy.model import Policy
+from remit.policy.words import Item, PurposeKey
+from remit.stores.link import Server, Watchers
+from remit.stores.news import Listener
+
+TEXT = (ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8")
+KEY, ITEM, WHO = bytes(32), Item("account.id"), "u-1"
+CONSENT, OBJECTION = PurposeKey("measure-ads"), PurposeKey("learn-usage")
+SECONDS_MAX = 20.0
+
+
+@dataclass
+class Keeper:
+    """A ledger that tells what it is given to tell: one consent, one objection, and a version."""
+
+    folder: Path
+    consent: str = "grant"
+    version: int = 1
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.watchers = Watchers(self._snapshot)
+        path = self.folder / "ledger.sock"
+        self.door = Server(path, {"adopted": lambda after: [self.text][after:]}, self.watchers)
+        self.listener = Listener(path, self.said.append)
+        assert self.listener.wait(SECONDS_MAX)
+
+    @property
+    def text(self) -> str:
+        """That of the version in force."""
+        return TEXT.replace("version: 1\n", f"version: {self.version}\n")
+
+    def _snapshot(self) -> object:
+        choices = [(tag(KEY, ITEM, WHO), {CONSENT: self.consent, OBJECTION: "refuse"})]
+        return {"text": self.text, "tag_key": KEY, "journal": KEY, "choices": choices}
+
+    def judged(self, policy: Policy) -> Said:
+        """What a worker would count of the consent and the objection."""
+        return self.listener.choices(policy).said(ITEM, WHO)
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[Keeper]:
+    one = Keeper(tmp_path)
+    yield one
+    one.door.close()
+
+
+def test_who_cannot_take_in_the_news_counts_no_consent(keeper: Keeper) -> None:
+    """An announcement that a worker trips over may have been a refusal: until it hears again, nobody consented."""
+    policy = adopted(TEXT)
+    bits = {key: 1 << i for i, key in enumerate(policy.purposes)}
+    granted, refused = bits[CONSENT], bits[OBJECTION]
+    assert Said(granted, refused) == keeper.judged(policy)
+
+    keeper.consent = "ada@example.org"
+    keeper.watchers.announce()
+    until(lambda: keeper.listener.stale)
+    assert Said(0, refused) == keeper.judged(policy)
+    assert ["what the ledger tells cannot be taken in (ValueError); it is asked again"] == keeper.said
+
+    keeper.consent = "refuse"
+    until(lambda: not keeper.listener.stale)
+    assert Said(0, granted | refused) == keeper.judged(policy)
+
+
+def test_a_version_that_cannot_be_gone_over_to_is_said_once_and_tried_again(keeper: Keeper) -> None:
+    """By its kind and never in its words, however often it fails; it is in force here once it no longer does."""
+    tries, works_by = list[int](), list[int]()
+
+    def go_over(policy: Policy) -> None:
+        tries.append(policy.version)
+        if len(tries) in (2, 3, 4):
+            raise OSError("ada@example.org")
+        works_by.append(policy.version)
+
+    keeper.listener.follow(go_over)
+    keeper.version = 2
+    keeper.watchers.announce()
+    until(lambda: len(keeper.said) == 2)
+
+    assert [1, 2, 2, 2, 2] == tries
+    assert [1, 2] == works_by
+    assert ["cannot go over to version 2 (OSError); it is asked again", "what the ledger tells is heard again"] == (
+        keeper.said
+    )
