@@ -372,7 +372,15 @@ def _waiting_for(words: str) -> Iterator[None]:
         raise Undelivered(f"{words} (it refuses)") from None
 
 
-def open_facts_house(settings: Settings, listener: Listener) -> Methods:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsHouse:
+    """What the facts keeper serves, and how it lets go of the store."""
+
+    methods: Methods
+    close: Callable[[], None]
+
+
+def open_facts_house(settings: Settings, listener: Listener) -> FactsHouse:
     """The non-personal side's one keeper."""
     from remit.flows.numbers import Numbers, NumbersWorld
     from remit.stores.facts import ChdbFacts
@@ -382,4 +390,5 @@ def open_facts_house(settings: Settings, listener: Listener) -> Methods:
     flows = Numbers(NumbersWorld(facts=facts, versions=listener.versions, catch_up=listener.catch_up))
     listener.follow(flows.go_over)
     asked: Methods = {"ask": flows.ask, "tally": flows.tally, "schema": flows.schema}
-    return {"ping": _pong, "prepare": flows.prepare, "take": flows.take, **asked}
+    methods: Methods = {"ping": _pong, "prepare": flows.prepare, "take": flows.take, **asked}
+    return FactsHouse(methods=methods, close=facts.close)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -174,6 +175,26 @@ def test_the_tables_that_exist_are_those_that_the_policy_generates(policy: Polic
     assert any("fact_crash.n is " in one for one in tables_as_planned([policy], found).found)
     with pytest.raises(ValueError, match="address; not page"):
         reopened(tmp_path).prepare(stored([policy]))
+
+
+def test_the_store_is_let_go_of_once_nobody_is_at_work_in_it(tmp_path: Path) -> None:
+    """Closing waits for who works there, and lets nobody in after; it opens again, in this process too."""
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare({})
+    closing = threading.Thread(target=facts.close)
+    with facts._lock:
+        closing.start()
+        closing.join(0.2)
+        assert facts._client.query("select 1").result_rows == [(1,)]
+        assert closing.is_alive()
+    closing.join()
+
+    with pytest.raises(AttributeError):
+        facts.take(b"1", {}, [], [(0, "shop-web", "page.url", "learn-usage", "reduced", "", 3)])
+    again = reopened(tmp_path)
+    again.prepare({})
+    assert () == again.tally().rows
+    again.close()
 
 
 def reopened(folder: Path) -> ChdbFacts:

@@ -17,6 +17,8 @@ from remit.settings import Settings
 
 SAID = 78
 """The exit status of a process that could not start and said why: what sysexits.h calls a matter of configuration."""
+GOING_SECONDS_MAX = 20
+"""So long a process may take to leave once its supervisor is gone, which would else have ended it by force."""
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +70,9 @@ def _leave_with_supervisor() -> None:
     # The raw descriptor: a daemon thread inside a buffered reader would hold its lock at shutdown.
     while os.read(sys.stdin.fileno(), 4096):
         pass
+    # A process that waits for another that hangs would never leave, and the next house could not start. The system's
+    # own clock ends it, whatever its threads are at: what it acknowledged is on disk, as after a kill.
+    signal.alarm(GOING_SECONDS_MAX)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -10,10 +10,13 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings, stop = orders().settings, until_term()
     with opening():
-        methods = open_facts_house(settings, listening(settings, say))
-    door = Server(sockets(settings) / f"{FACTS}.sock", methods)
+        house = open_facts_house(settings, listening(settings, say))
+    door = Server(sockets(settings) / f"{FACTS}.sock", house.methods)
     stop.wait()
     door.close()
+    # Calls that were let in are at work in threads that end with the interpreter. Cut off inside the engine, one may
+    # keep it waiting for ever, and with it this process and whoever waits for its answer.
+    house.close()
 
 
 if __name__ == "__main__":

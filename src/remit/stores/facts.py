@@ -189,8 +189,10 @@ class ChdbFacts:
         return self.ask(f"select {columns}, sum(n) as n from tally group by {columns} order by {columns}")  # noqa: S608 -- constants
 
     def close(self) -> None:
-        """Let go of the folder."""
-        self._client.close()
+        """Let go of the folder, once nobody is at work in it; whoever comes later fails."""
+        with self._lock:
+            self._client.close()
+            self._client = None
 
     def schema(self) -> Answer:
         """Every column that is stored: table, column, type, and whether rows lie in its order."""
