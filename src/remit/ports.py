@@ -305,7 +305,7 @@ class Facts(Protocol):
     """The non-personal store."""
 
     def prepare(self, stored: Generations) -> None:
-        """Make the tables that are not there yet; what is there stays. Raises ValueError if one cannot hold them."""
+        """Make the tables that are not there yet; what holds rows stays. Raises ValueError if one cannot hold them."""
         ...
 
     def contract(self, stored: Generations) -> None:

@@ -155,6 +155,7 @@ def test_the_tables_that_exist_are_those_that_the_policy_generates(policy: Polic
     """The engine tells of each column, its type and its place in the order as the plan does, and of what was added."""
     facts = ChdbFacts(tmp_path / "facts")
     facts.prepare(stored([policy]))
+    facts.take(b"1", CELLS, [], [])
     found = found_tables(facts.schema().rows)
     assert {table: list(columns) for table, columns in tables(stored([policy])).items()} == found
     assert ((), ()) == (columns_told([policy], found).found, tables_as_planned([policy], found).found)

@@ -97,6 +97,28 @@ def test_what_no_version_shows_goes_whenever_it_is_tried_again(first: Policy, tm
     facts.close()
 
 
+@pytest.mark.parametrize("corrected", ["columns", "types"])
+def test_a_table_of_a_version_that_was_not_adopted_bars_none(first: Policy, tmp_path: Path, corrected: str) -> None:
+    """A corrected version has its own columns under the same name, as long as nothing stands there yet."""
+    page, app, hour = first.facts["page_visit"].dimensions
+    wrong = replace(app, name=hour.name)
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([first]))
+    facts.prepare(stored([first, later(first, 2, page, app if corrected == "columns" else wrong)]))
+    right = later(first, 2, page, hour)
+    kept = stored([first, right])
+    facts.prepare(kept)
+    facts.take(b"1", {CellKey("page_visit_V2", ("/", 3_600)): Cell(3)}, [], [])
+    facts.prepare(kept)
+    assert [("/", "1970-01-01 01:00:00", 3)] == list(
+        facts.ask(checked("SELECT page, hour, n FROM page_visit", right, kept).sql).rows
+    )
+
+    with pytest.raises(ValueError, match=r"fact_page_visit_V2 .*give the fact or count a new name"):
+        facts.prepare(stored([first, later(first, 2, page, RELEASE)]))
+    facts.close()
+
+
 def tables(facts: ChdbFacts) -> set[str]:
     """Those that are there, but for the tally."""
     found = facts.ask("select name from system.tables where database = currentDatabase()").rows

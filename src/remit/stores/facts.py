@@ -134,7 +134,7 @@ class ChdbFacts:
         self._tables: Mapping[str, Sequence[Column]] = {}
 
     def prepare(self, stored: Generations) -> None:
-        """Make the tables that are not there yet; what is there stays. Raises ValueError if one cannot hold them."""
+        """Make the tables that are not there yet; what holds rows stays. Raises ValueError if one cannot hold them."""
         with self._lock:
             for name, columns in tables(stored).items():
                 self._make(name, columns)
@@ -207,16 +207,29 @@ class ChdbFacts:
 
     def _make(self, table: str, columns: Sequence[Column]) -> None:
         self._client.command(_ddl(table, columns))
-        found = self._client.query(
-            "select name from system.columns where database = currentDatabase() and table = {t:String}",
-            parameters={"t": table},
-        ).result_rows
-        there, wanted = [row[0] for row in found], [one.name for one in columns]
+        found = self._columns(table)
+        if found != [*columns] and self._is_empty(table):
+            # Made for a version that was never adopted: what came into force in its stead has other columns.
+            self._client.command(f"drop table {table}")
+            self._client.command(_ddl(table, columns))
+            return
+        there, wanted = [one.name for one in found], [one.name for one in columns]
         if there != wanted:
             raise ValueError(
                 f"{table} has other columns than the policy's ({', '.join(there)}; not {', '.join(wanted)}):"
                 " give the fact or count a new name"
             )
+
+    def _columns(self, table: str) -> list[Column]:
+        rows = self._client.query(
+            "select name, type, is_in_sorting_key from system.columns"
+            " where database = currentDatabase() and table = {t:String} order by position",
+            parameters={"t": table},
+        ).result_rows
+        return [Column(name, kind, sorted=bool(in_order)) for name, kind, in_order in rows]
+
+    def _is_empty(self, table: str) -> bool:
+        return not self._client.query(f"select 1 from {table} limit 1").result_rows  # noqa: S608 -- a generated name
 
     def _insert(self, load: bytes, table: str, *, rows: list[list[object]]) -> None:
         if rows:
