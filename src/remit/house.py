@@ -138,7 +138,7 @@ class VaultHouse:
     @property
     def policy(self) -> Policy:
         """The version in force."""
-        return self.now.policy
+        return self.now.people.policy
 
 
 def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, int]], None]) -> VaultHouse:
@@ -215,7 +215,8 @@ def _vault_methods(now: Keeping) -> Methods:
             raise Declined(f"{TRACES_LEFT}: {error}") from error
 
     def person(who: str, purpose: str) -> object:
-        return {"found": now.people.person(who, purpose), "keeps": now.people.keeps(purpose)}
+        people = now.people  # both under one version: another may come into force in between
+        return {"found": people.person(who, purpose), "keeps": people.keeps(purpose)}
 
     return {
         "ping": _pong,
@@ -231,12 +232,13 @@ def _vault_methods(now: Keeping) -> Methods:
 
 def _snapshot(ledger: Ledger, keyring: Keyring, now: Keeping) -> object:
     """What every worker has to know: the policy, what subjects said, and what intake seals to."""
-    policy, consents = now.policy, now.people.consents
+    people = now.people
+    covering = people.consents.covering(ledger.choices(), people.policy)
     return {
-        "text": next(one.text for one in ledger.adoptions() if one.version == policy.version),
+        "text": next(one.text for one in ledger.adoptions() if one.version == people.policy.version),
         "tag_key": keyring.secret("choices"),
         "journal": keyring.journal_public(),
-        "choices": [(tag, dict(said)) for tag, said in consents.covering(ledger.choices(), policy).items()],
+        "choices": [(tag, dict(said)) for tag, said in covering.items()],
     }
 
 
@@ -319,7 +321,7 @@ def open_intake(settings: Settings, worker: int, listener: Listener, counters: C
         return collect.Collector(policy, world, counters)
 
     intake = Intake(made, told.policy)
-    listener.follow(intake.go_over)
+    listener.follow(intake.go_over, told.policy)
     return intake, journal
 
 
@@ -338,12 +340,13 @@ def open_divider(
         vote_keys=VoteKeys(settings.keys / "votes.db", chance),
         chance=chance,
     )
+    versions = _waiting_for(f"the {CALLED[VAULT]} does not tell of versions")(listener.versions)
     world = divide.DividerWorld(
         journal=_Informed(Reader(settings.journal, keyring.journal_private()), listener),
         desk=desk,
         to_vault=_delivery(settings, VAULT),
         to_facts=_delivery(settings, FACTS),
-        judges=Judges(listener.versions, listener.choices),
+        judges=Judges(versions, listener.choices),
         clock=SystemClock(),
         repeat_key=keyring.secret("repeats"),
     )
@@ -388,7 +391,7 @@ def open_facts_house(settings: Settings, listener: Listener) -> FactsHouse:
     told_by(listener)
     facts = ChdbFacts(settings.facts)
     flows = Numbers(NumbersWorld(facts=facts, versions=listener.versions, catch_up=listener.catch_up))
-    listener.follow(flows.go_over)
+    listener.follow(flows.go_over, flows.policy)
     asked: Methods = {"ask": flows.ask, "tally": flows.tally, "schema": flows.schema}
     methods: Methods = {"ping": _pong, "prepare": flows.prepare, "take": flows.take, **asked}
     return FactsHouse(methods=methods, close=facts.close)

@@ -1,19 +1,26 @@
 """L8 at the line: what waits in the journal is judged by every choice that was announced before it was read."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from house_rules import ROOT
 from running import until
 
-from remit.house import LEDGER, _Informed, sockets
+from remit.flows.counters import Counters
+from remit.flows.entry import Entry, packed
+from remit.house import LEDGER, Undelivered, _Informed, listening, open_divider, prepare, sockets
 from remit.ports import Portion, Position
 from remit.settings import Settings
+from remit.stores.journal import Writer
+from remit.stores.keyring import Keyring
 from remit.stores.link import Server, Watchers, receive, send
 from remit.stores.news import Listener
+from remit.stores.world import SystemChance
 
 SECONDS_MAX = 20.0
 POLICY = (ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8")
@@ -63,6 +70,25 @@ def test_nobody_is_told_of_a_change_under_the_number_of_an_older_announcement() 
     assert [watchers.latest(), ["after"]] == receive(ours)
     ours.close()
     theirs.close()
+
+
+def test_a_turn_that_cannot_learn_of_versions_says_whom_it_waits_for(tmp_path: Path) -> None:
+    """The keeper may go between its last news and the turn: what was acknowledged waits, and the words say for what."""
+    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys")
+    prepare(settings)
+    journal = Keyring(settings.keys, SystemChance()).journal_public()
+    watchers = Watchers(lambda: {"text": POLICY, "tag_key": bytes(32), "journal": journal, "choices": []})
+    door = Server(sockets(settings) / f"{LEDGER}.sock", {"latest": watchers.latest}, watchers)
+    writer = Writer(settings.journal / "worker-1", journal, chance=SystemChance())
+    entry = Entry(app="shop-web", version=1, received=0, batches=[], tally=[], undeclared={})
+    asyncio.run(writer.append(packed(entry), 1))
+
+    divider, close = open_divider(settings, listening(settings, print), Counters())
+    with pytest.raises(Undelivered, match="the vault keeper does not tell of versions"):
+        divider.turn()
+    close()
+    writer.close()
+    door.close()
 
 
 def test_nothing_is_handed_over_before_what_was_announced_is_heard(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from stands import DAY, StillClock
 
-from remit.flows.divide import expiries
 from remit.flows.people import ANYBODY, LED_MAX, Chosen, NotAllowed, People, PeopleWorld, Who
 from remit.flows.standing import standing
+from remit.policy.between import expiries
 from remit.policy.choices import tag
 from remit.policy.compile import compiled
 from remit.policy.model import Policy

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 from generated import ITEMS, KEY, batches, policies, successors
 from hypothesis import given, settings
@@ -177,7 +178,7 @@ def test_what_waited_stays_no_longer_than_either_version_says(data: st.DataObjec
     """Wherever a record is from: it stays as its own version says or as the one in force, whichever is shorter."""
     old = data.draw(policies())
     new = replace(data.draw(successors(old)), region=old.region)
-    found = expiries([old, new])
+    found = {ruling: timedelta(milliseconds=ms) for ruling, ms in expiries([old, new]).items()}
 
     for number, rule, law in rulings(old):
         if (own := law.keep(rule)) is None:

@@ -11,7 +11,7 @@ from generated import batches, choices, policies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remit.flows.divide import expiries
+from remit.policy.between import expiries
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch

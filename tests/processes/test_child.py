@@ -5,17 +5,41 @@ import subprocess
 import sys
 from pathlib import Path
 
-from remit.processes.child import Orders
+from running import POLICY
+
+from remit.house import LEDGER, prepare, sockets
+from remit.processes.child import SAID, Orders
 from remit.settings import Settings
+from remit.stores.link import Server, Watchers
 
 HANGS = """
 import threading
 from remit.processes.child import orders, until_term
+told = until_term()
 orders()
-until_term().wait()
+told.wait()
 print("told to stop", flush=True)
 threading.Event().wait()
 """
+
+
+def test_who_starts_while_another_goes_says_so_in_words(tmp_path: Path) -> None:
+    """Told of the policy, and not of its versions, since the vault keeper went in between: that is no traceback."""
+    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys")
+    prepare(settings)
+    watchers = Watchers(lambda: {"text": POLICY.read_text(), "tag_key": b"", "journal": b"", "choices": []})
+    door = Server(sockets(settings) / f"{LEDGER}.sock", {}, watchers)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "remit.processes.facts_keeper"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    child.stdin.write(Orders(settings=settings).line())
+    child.stdin.flush()
+    ended = child.wait(60)
+    _, said = child.communicate()
+    door.close()
+
+    assert [b"remit: ledger failed: KeyError\n", SAID] == [said, ended]
 
 
 def test_who_hangs_does_not_outlive_the_supervisor(tmp_path: Path) -> None:

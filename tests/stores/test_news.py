@@ -76,23 +76,37 @@ def test_who_cannot_take_in_the_news_counts_no_consent(keeper: Keeper) -> None:
     assert Said(0, granted | refused) == keeper.judged(policy)
 
 
+def test_a_version_is_gone_over_to_once_and_none_that_is_worked_by_already(keeper: Keeper) -> None:
+    """Neither at the start nor with any of the choices that are announced under it."""
+    gone_over = list[int]()
+    keeper.listener.follow(lambda policy: gone_over.append(policy.version), adopted(TEXT))
+    keeper.watchers.announce()
+    assert [] == gone_over
+
+    keeper.version = 2
+    for _ in range(3):
+        keeper.watchers.announce()
+    keeper.listener.follow(lambda policy: gone_over.append(policy.version), adopted(keeper.text))
+    assert [2] == gone_over
+
+
 def test_a_version_that_cannot_be_gone_over_to_is_said_once_and_tried_again(keeper: Keeper) -> None:
-    """By its kind and never in its words, however often it fails; it is in force here once it no longer does."""
+    """By its kind and never in its words, however often it fails; once it no longer does, it is worked by."""
     tries, works_by = list[int](), list[int]()
 
     def go_over(policy: Policy) -> None:
         tries.append(policy.version)
-        if len(tries) in (2, 3, 4):
+        if len(tries) <= 3:
             raise OSError("ada@example.org")
         works_by.append(policy.version)
 
-    keeper.listener.follow(go_over)
+    keeper.listener.follow(go_over, adopted(TEXT))
     keeper.version = 2
     keeper.watchers.announce()
     until(lambda: len(keeper.said) == 2)
 
-    assert [1, 2, 2, 2, 2] == tries
-    assert [1, 2] == works_by
+    assert [2, 2, 2, 2] == tries
+    assert [2] == works_by
     assert ["cannot go over to version 2 (OSError); it is asked again", "what the ledger tells is heard again"] == (
         keeper.said
     )

@@ -5,7 +5,7 @@ and delivered until both stores took it. A crash anywhere repeats a delivery ide
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -13,10 +13,8 @@ from remit.flows.counters import RECORDS, Counters
 from remit.flows.entry import Entry, unpacked
 from remit.flows.judging import Judge, Judges
 from remit.flows.load import TallyRow, pack_factual, pack_personal
-from remit.policy import between
 from remit.policy.columns import Batch
 from remit.policy.decide import dropped
-from remit.policy.model import Policy
 from remit.policy.plan import Plan
 from remit.policy.reduce import DAY_MS
 from remit.policy.split import Split
@@ -136,8 +134,3 @@ class Divider:
             self._world.to_vault(load.vault_id, load.personal)
             self._world.to_facts(load.facts_id, load.factual)
             self._world.desk.delivered(load.number)
-
-
-def expiries(versions: Sequence[Policy]) -> Mapping[tuple[int, int], int]:
-    """How long each rule of each version keeps under each law, in ms after receipt; the last version is in force."""
-    return {ruling: int(keep.total_seconds() * 1000) for ruling, keep in between.expiries(versions).items()}

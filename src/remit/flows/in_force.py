@@ -12,15 +12,13 @@ class Intake:
     """Goes over to another version between two requests; a request ends under the one under which it began."""
 
     def __init__(self, made: Callable[[Policy], Collector], policy: Policy) -> None:
-        self._made, self._now, self._version = made, made(policy), policy.version
+        self._made, self._now = made, made(policy)
 
     def go_over(self, policy: Policy) -> None:
         """Returns when every later request is collected under this version. Nobody waits for its decoders meanwhile."""
-        if policy.version == self._version:
-            return
         later = self._made(policy)
         later.get_ready(self._now)
-        self._version, self._now = policy.version, later
+        self._now = later
 
     def turned_away(self, head: Request) -> Reply | None:
         """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""

@@ -37,6 +37,11 @@ class Numbers:
         self._world, self._lock = world, threading.Lock()
         self.go_over(world.versions()[-1])
 
+    @property
+    def policy(self) -> Policy:
+        """The version by which it works."""
+        return self._now.policy
+
     def prepare(self, text: str) -> None:
         """Make what a version needs besides what is there; it is not in force yet, and nothing goes."""
         self._world.facts.prepare(stored([*self._world.versions(), adopted(text)]))

@@ -108,6 +108,11 @@ class People:
             if law.keep(rule) is not None
         }
 
+    @property
+    def policy(self) -> Policy:
+        """The version in force."""
+        return self._policy
+
     def choose(self, identifier: str, purpose: str, choice: Choice, *, receipt: UUID, who: Who = ANYBODY) -> Chosen:
         """Record a choice; returns its receipt when every intake worker has it.
 

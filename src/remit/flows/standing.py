@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from remit.flows.divide import expiries
 from remit.flows.people import PeopleWorld
+from remit.policy.between import expiries
 from remit.policy.model import Policy
 
 LATE_MS = 5 * 60_000

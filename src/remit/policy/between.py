@@ -23,6 +23,8 @@ from remit.policy.regions import UNKNOWN, Law, laws, rulings
 from remit.policy.split import Name
 from remit.policy.words import WHILE_ACCOUNT, Item, Kind, PurposeKey, Reason
 
+MS = timedelta(milliseconds=1)
+
 
 def same_purpose(one: Policy, other: Policy, key: PurposeKey) -> bool:
     """Whether both have this purpose and say the same of it: under other words it is another purpose."""
@@ -199,13 +201,13 @@ def bars_since(plan: Plan, batch: Batch, *, choices: Choices, since: Since | Non
     return Stricter(old, bars(bridge.plan, later, since.choices), bridge.twins.get(batch.kind, {}))
 
 
-def expiries(versions: Sequence[Policy]) -> dict[tuple[int, int], timedelta]:
-    """How long each rule of each version keeps under each law what is kept from now on; the last is in force.
+def expiries(versions: Sequence[Policy]) -> dict[tuple[int, int], int]:
+    """How long each rule of each version keeps under each law what is kept from now on, in ms; the last is in force.
 
     What waited when a version was adopted stays as long as both allow. Only rules that keep are named.
     """
     return {
-        (policy.version, number): min(keep, _longest(rule, law, old=policy, new=versions[-1]) or keep)
+        (policy.version, number): min(keep, _longest(rule, law, old=policy, new=versions[-1]) or keep) // MS
         for policy in versions
         for number, rule, law in rulings(policy)
         if (keep := law.keep(rule)) is not None

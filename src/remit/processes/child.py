@@ -14,6 +14,7 @@ import msgspec
 from remit.processes.stopping import StopSignal
 from remit.processes.terminal import say
 from remit.settings import Settings
+from remit.stores.link import Unreachable
 
 SAID = 78
 """The exit status of a process that could not start and said why: what sysexits.h calls a matter of configuration."""
@@ -40,10 +41,10 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def opening() -> Iterator[None]:
-    """While stores are opened: what is wrong is said in words to whoever starts them, and the process ends."""
+    """While stores are opened: what is wrong, or who is away, is said to whoever starts them, and the process ends."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, Unreachable) as error:
         say(str(error))
         raise SystemExit(SAID) from error
 

@@ -12,6 +12,7 @@ from remit.flows.consents import Consents
 from remit.flows.counters import Counters
 from remit.flows.judging import Judges
 from remit.flows.load import unpack_factual, unpack_personal
+from remit.policy.between import expiries
 from remit.policy.choices import ChoiceTable, choice_table, tag
 from remit.policy.model import Policy
 from remit.ports import Chance, Desk, Facts, JournalReader, JournalWriter, Receipt, Vault
@@ -82,7 +83,7 @@ class SmallHouse:
         writer, reader = journal or in_memory(coins)
         collecting = collect.CollectorWorld(journal=writer, choices=self.table, clock=self.clock, chance=coins)
         self._collector = collect.Collector(policy, collecting, self._intake)
-        expires = divide.expiries([policy])
+        expires = expiries([policy])
         dividing = divide.DividerWorld(
             journal=reader,
             desk=desk or MemoryDesk(),

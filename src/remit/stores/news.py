@@ -49,10 +49,10 @@ class Listener:
         """The first thing told; None when nothing comes in time."""
         return self.told if self._watch.first.wait(seconds) else None
 
-    def follow(self, follower: Follower) -> None:
-        """Tell the follower of the version in force now, and of every other when it comes into force."""
+    def follow(self, follower: Follower, policy: Policy) -> None:
+        """Tell the follower, who works by one version, of every later one when it comes into force."""
         with self._lock:
-            self._follower = follower
+            self._follower, self._followed = follower, policy.version
             self._lead()
 
     @property
@@ -98,7 +98,7 @@ class Listener:
                 raise Unheard(f"cannot go over to version {policy.version} ({kind})") from error
 
     def _lead(self) -> None:
-        if self._follower is None or self.told is None or self.told.policy.version == self._followed:
+        if self._follower is None or self.told is None or self.told.policy.version <= self._followed:
             return
         self._follower(self.told.policy)
         self._followed = self.told.policy.version
