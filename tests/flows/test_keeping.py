@@ -13,7 +13,6 @@ from remit.house import _vault_methods
 from remit.policy.compile import adopted
 from remit.ports import Words
 from remit.proof.memory import MemoryLedger, MemoryVault
-from remit.stores.world import SystemChance
 
 FIRST = adopted((ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8"))
 SECOND = replace(FIRST, version=2, purposes={}, collect=(), facts={}, counts={})
@@ -37,7 +36,6 @@ def test_a_question_about_somebody_is_answered_under_one_version() -> None:
         ledger=ledger,
         vault=MemoryVault(clock),
         clock=clock,
-        chance=SystemChance(),
         tag_key=bytes(32),
         announce=lambda: None,
     )
