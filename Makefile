@@ -39,6 +39,7 @@ check: .venv/made-test ## style and types
 pages: .venv/made-test ## write what comes from the code: pages of docs/, and what commands say there and in tests/commands
 	$(BIN)/python -c 'from remit.policy.render.catalogue import markdown; print(end=markdown())' > docs/catalogue.md
 	$(BIN)/python -c 'from pathlib import Path; from remit.policy.render.page import written; page = Path("docs/policy.md"); page.write_text(written(page.read_text("utf-8")), "utf-8")'
+	$(BIN)/python -c 'from pathlib import Path; from remit.policy.render.page import written; from remit.wire.routes import MADE; page = Path("docs/routes.md"); page.write_text(written(page.read_text("utf-8"), MADE), "utf-8")'
 	$(BIN)/python tests/commands/said.py
 	$(BIN)/python tests/mission/mission.py
 	$(BIN)/python tests/ask/asking.py

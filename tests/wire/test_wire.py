@@ -18,7 +18,7 @@ from remit.wire.envelope import items
 from remit.wire.messages import FIELDS
 from remit.wire.protocol import AppKey, Refused
 from remit.wire.request import Request
-from remit.wire.routes import PROTOCOLS, protocol_for
+from remit.wire.routes import protocol_for
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
 PATHS = ("a", "b.c", "b.d.e", "f")
@@ -88,17 +88,6 @@ def test_one_odd_message_does_not_change_how_others_are_read(
         assert batch.size == len(same)
         for item in {item for one in same for item in one.columns}:
             assert [one.columns.get(item, [None])[0] for one in same] == list(batch.columns[item])
-
-
-def test_no_request_belongs_to_two_protocols() -> None:
-    """A path has one reader, with and without a slash at its end."""
-    paths = [
-        *(f"/v1/{name}" for name in ("batch", "track", "page", "screen", "identify", "group", "alias", "t", "p", "b")),
-        "/api/1/envelope", "/prefix/api/77/envelope", "/api/event",
-    ]  # fmt: skip
-    for path in [*paths, *(f"{path}/" for path in paths)]:
-        assert [path] == [path for protocol in PROTOCOLS if protocol.matches("POST", path)]
-    assert protocol_for("GET", "/v1/batch") is None
 
 
 def test_decoders_know_only_what_the_plan_needs(shop: Plan) -> None:

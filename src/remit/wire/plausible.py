@@ -13,6 +13,7 @@ from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, sh
 from remit.wire.origins import Origin, Record, own, taken, within
 from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
+from remit.wire.route import posted
 
 KINDS = {"pageview": Kind.PAGE_VISIT, "engagement": Kind.PAGE_LEAVE}
 _NAME, _URL, _DOMAIN = ("n", "name"), ("u", "url"), ("d", "domain")
@@ -58,11 +59,8 @@ class Plausible(Protocol):
     """``POST /api/event``, whatever content type its trackers claim."""
 
     name = "plausible"
+    routes = posted("the first domain of `d` or `domain`, else the host of the page", "/api/event")
     PUBLISHED = PUBLISHED
-
-    def matches(self, method: str, path: str) -> bool:
-        """The one endpoint."""
-        return method == "POST" and path in ("/api/event", "/api/event/")
 
     def key(self, request: Request) -> AppKey | None:
         """The site's domain; the host of the page where no domain is given."""

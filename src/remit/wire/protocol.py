@@ -14,6 +14,7 @@ from remit.policy.plan import Plan
 from remit.wire.decoder import NODES_SAMPLED_MAX, UNREADABLE, TooMuch, nodes, readable
 from remit.wire.origins import Origin
 from remit.wire.request import Reply, Request
+from remit.wire.route import Route
 
 JSON = {"content-type": "application/json"}
 OPEN = {
@@ -86,12 +87,14 @@ class Protocol(ABC):
     """One SDK protocol. Pure: bytes and headers in, columns and a reply out."""
 
     name: str
+    routes: tuple[Route, ...]
+    """All requests that are of this protocol, and of no other."""
     PUBLISHED: frozenset[str]
     """Paths that the vendor documents: names that nobody's data invented."""
 
-    @abstractmethod
     def matches(self, method: str, path: str) -> bool:
         """Whether this request is of this protocol."""
+        return any(route.takes(method, path) for route in self.routes)
 
     @abstractmethod
     def key(self, request: Request) -> AppKey | None:

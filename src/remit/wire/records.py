@@ -36,6 +36,7 @@ from remit.wire.decoder import (
 from remit.wire.origins import Origin, Record, own, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
+from remit.wire.route import posted
 
 PATH = "/remit/v1/records"
 NEEDED = "remit-needed"
@@ -63,11 +64,8 @@ class Records(Protocol):
     """``POST /remit/v1/records``, for makers of SDKs, servers and scripts."""
 
     name = "remit"
+    routes = posted("`Authorization: Bearer`, else `?key=`, else `key` of the body", PATH)
     PUBLISHED = frozenset({"key", *(name for name, _ in _OWN), *(f"items.{escaped(item)}" for item in CATALOGUE)})
-
-    def matches(self, method: str, path: str) -> bool:
-        """The one endpoint."""
-        return method == "POST" and path.rstrip("/") == PATH
 
     def key(self, request: Request) -> AppKey | None:
         """``Authorization: Bearer``, else ``key`` of the query, else of the body."""

@@ -1,8 +1,12 @@
-"""Path -> protocol. Adding a protocol is one file and one line here."""
+"""Method and path -> protocol. Adding a protocol is one file and one line here."""
 
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from remit.policy.render.page import Tables
 from remit.wire.openapi import DOCUMENT_PATH
 from remit.wire.plausible import Plausible
-from remit.wire.protocol import OPEN, Protocol
+from remit.wire.protocol import OPEN, Protocol, Rejection
 from remit.wire.records import Records
 from remit.wire.request import Reply
 from remit.wire.segment import Segment
@@ -25,9 +29,16 @@ _PREFLIGHT = Reply(
 )
 
 
+_PLAIN: Mapping[tuple[str, str], Protocol] = {
+    (route.method, route.path): protocol for protocol in PROTOCOLS for route in protocol.routes if route.is_plain
+}
+_OTHERS = [(route, protocol) for protocol in PROTOCOLS for route in protocol.routes if not route.is_plain]
+
+
 def protocol_for(method: str, path: str) -> Protocol | None:
     """The protocol that claims this request, if any."""
-    return next((protocol for protocol in PROTOCOLS if protocol.matches(method, path)), None)
+    plain = _PLAIN.get((method, path.removesuffix("/")))
+    return plain or next((protocol for route, protocol in _OTHERS if route.takes(method, path)), None)
 
 
 def elsewhere(path: str) -> Reply:
@@ -41,3 +52,25 @@ def elsewhere(path: str) -> Reply:
 def preflight() -> Reply:
     """The answer to a browser that asks whether it may send."""
     return _PREFLIGHT
+
+
+def _table() -> Iterator[str]:
+    """Every route; those of one protocol that say in the same way whose a request is, in one row."""
+    yield "| Route | Protocol | Whose it is |"
+    yield "|---|---|---|"
+    for protocol in PROTOCOLS:
+        for (method, whose), routes in groupby(protocol.routes, lambda route: (route.method, route.whose)):
+            paths = ", ".join(f"`{route.path}`" for route in routes)
+            yield f"| {method} {paths} | `{protocol.name}` | {whose} |"
+
+
+def _statuses() -> Iterator[str]:
+    """With which status each protocol refuses."""
+    yield f"| Protocol | {' | '.join(Rejection)} |"
+    yield "|---" * (1 + len(Rejection)) + "|"
+    for protocol in PROTOCOLS:
+        yield f"| `{protocol.name}` | {' | '.join(str(protocol.refusal(one).status) for one in Rejection)} |"
+
+
+MADE: Tables = {"routes": _table, "statuses": _statuses}
+"""What writes each block of docs/routes.md, by the name in its mark."""

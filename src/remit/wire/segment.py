@@ -1,7 +1,6 @@
 """The Segment HTTP tracking API, as its own, RudderStack's and Jitsu's clients speak it."""
 
 import base64
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,8 +15,8 @@ from remit.wire.messages import GAID, KINDS, OF_THE_GROUP, TRACKING, Messages, c
 from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
+from remit.wire.route import posted
 
-_PATH = re.compile(r"/v1/(batch|b|track|t|page|p|screen|s|identify|i|group|g|alias|a)/?")
 _LETTERS = {
     "b": "batch",
     "t": "track",
@@ -84,11 +83,10 @@ class Segment(Protocol):
     """Segment, and what speaks like it."""
 
     name = "segment"
+    routes = posted(
+        "Basic user, else `writeKey` of the body", *(f"/v1/{name}" for name in (*_LETTERS.values(), *_LETTERS))
+    )
     PUBLISHED = PUBLISHED
-
-    def matches(self, method: str, path: str) -> bool:
-        """POST below /v1."""
-        return method == "POST" and _PATH.fullmatch(path) is not None
 
     def key(self, request: Request) -> AppKey | None:
         """The write key: Basic user, else ``writeKey`` of the body."""
@@ -178,8 +176,7 @@ def _needed(plan: Plan, operation: object) -> frozenset[str]:
 
 
 def _operation(path: str) -> str:
-    found = _PATH.fullmatch(path)
-    name = found[1] if found else "batch"
+    name = path.rstrip("/").rpartition("/")[2]
     return _LETTERS.get(name, name)
 
 

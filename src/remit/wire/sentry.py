@@ -40,8 +40,12 @@ from remit.wire.envelope import Header, header, items, lines
 from remit.wire.origins import Origin, Place, Record, own, taken, within
 from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
 from remit.wire.request import Reply, Request
+from remit.wire.route import posted
 
-_PATH = re.compile(r"(?:/[\w-]+)*/api/(\d{1,18})/envelope/?", re.ASCII)
+(_ENVELOPES,) = posted(
+    "`X-Sentry-Auth`, else `?sentry_key=`, else `dsn` of the envelope; and the number of the path",
+    "/**/api/{id}/envelope",
+)
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
 _AUTH_CLIENT = re.compile(r"sentry_client=([^,\s]+)")
 
@@ -117,16 +121,13 @@ class Sentry(Protocol):
     """Envelopes, as every Sentry SDK sends them."""
 
     name = "sentry"
+    routes = (_ENVELOPES,)
     PUBLISHED = PUBLISHED
-
-    def matches(self, method: str, path: str) -> bool:
-        """POST to a project's envelope endpoint."""
-        return method == "POST" and _PATH.fullmatch(path) is not None
 
     def key(self, request: Request) -> AppKey | None:
         """The public key of the DSN and the project number of the path."""
-        found = _PATH.fullmatch(request.path)
-        number = int(found[1]) if found else None
+        parts = _ENVELOPES.parts(request.path)
+        number = int(parts["id"]) if parts else None
         auth = _AUTH_KEY.search(request.headers.get("x-sentry-auth", ""))
         key = auth[1] if auth else request.query.get("sentry_key")
         if not key:

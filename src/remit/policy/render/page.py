@@ -1,4 +1,4 @@
-"""The tables of docs/policy.md that come from the code: `make pages` writes them between their marks."""
+"""Tables of pages that come from the code: `make pages` writes them between their marks. Here are docs/policy.md's."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -8,11 +8,6 @@ from remit.policy.protocols import CARRIED, SENT
 from remit.policy.words import Kind
 
 _MADE = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def written(page: str) -> str:
-    """The page, with what the code says now."""
-    return _MADE.sub(lambda block: block[1] + "\n".join(MADE[block[2]]()) + "\n" + block[3], page)
 
 
 def _protocols() -> Iterator[str]:
@@ -30,5 +25,12 @@ def _listed(words: Iterator[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-MADE: Mapping[str, Callable[[], Iterator[str]]] = {"protocols": _protocols}
-"""What writes each block, by the name in its mark."""
+Tables = Mapping[str, Callable[[], Iterator[str]]]
+"""What writes each block of a page, by the name in its mark."""
+
+MADE: Tables = {"protocols": _protocols}
+
+
+def written(page: str, made: Tables = MADE) -> str:
+    """The page, with what the code says now."""
+    return _MADE.sub(lambda block: block[1] + "\n".join(made[block[2]]()) + "\n" + block[3], page)
