@@ -76,4 +76,13 @@ def everything() -> Policy:
 
 def _app(name: str, number: int, domain: str | None) -> App:
     routes = ("/", "/cart", "/product/*", "/order/*")
-    return App(name=name, number=number, key=f"demo-{name}", domain=domain, services=(), routes=routes, line=1)
+    return App(
+        name=name,
+        number=number,
+        key=f"demo-{name}",
+        domain=domain,
+        website="6f3a1d0e-52c7-4b8e-9d14-c0a7e8b25f31" if domain else None,
+        services=(),
+        routes=routes,
+        line=1,
+    )

@@ -12,7 +12,8 @@ from everything import everything
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.words import Kind
-from remit.proof.bodies import SPEAKS, Leaf, leaves_that_bear, unspoken
+from remit.proof.bodies import SPEAKS, leaves_that_bear, unspoken
+from remit.proof.loom import Leaf
 from remit.proof.pairs import Pair, Weaver
 from remit.proof.prover import Prover, prove
 from remit.proof.trace import Sent

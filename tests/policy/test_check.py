@@ -82,7 +82,6 @@ def test_what_waits_is_told() -> None:
     assert 0 == done.exit_code
     assert [
         "nothing brings yet what friends tells",
-        "nothing takes yet what watch sends by umami",
         "nothing takes yet what watch sends by glean",
         "nothing makes columns of visits fall yet",
     ] == [line.partition(": ")[2] for line in waiting]

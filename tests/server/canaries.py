@@ -21,7 +21,7 @@ from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.words import Kind
-from remit.wire import messages, plausible, segment, sentry
+from remit.wire import messages, plausible, segment, sentry, umami
 
 CANARY = "zqcanaryzq"
 PERSONAL = "zqpersonalzq"
@@ -166,6 +166,18 @@ def visits() -> Iterator[dict[str, Any]]:
         yield nested({"n": name, "u": f"https://shop.example/{REDUCED}", "d": "shop.example", **around})
 
 
+def umami_events() -> Iterator[dict[str, Any]]:
+    """Umami events of each type, with a canary in every key that is not needed."""
+    plan = narrow_plan("shop-web")
+    kinds = (("event", None, Kind.PAGE_VISIT), ("event", MIXED, Kind.EVENT), ("identify", None, Kind.ACCOUNT))
+    for called, name, kind in kinds:
+        fields = [one for one in umami.FIELDS[kind] if one.item in plan.tables[kind].items]
+        needed = [path for one in fields for path in one.paths]
+        own = {"type": called, "payload.website": plan.app.website, "payload.name": name}
+        told = {"payload.url": f"https://shop.example/{REDUCED}", "payload.id": f"{PERSONAL}-user"}
+        yield nested(undeclared(umami.PUBLISHED, [*needed, *own]) | {"payload.data": {CANARY: MIXED}} | told | own)
+
+
 def records() -> Iterator[bytes]:
     """Remit's own records of each kind, in one text and one a line, with canaries in all that is not needed."""
     plan = narrow_plan("shop-android")
@@ -202,6 +214,9 @@ def send(house: House) -> None:
         assert house.post(f"/remit/v1/records?{CANARY}={CANARY}", form, **bearer).status_code == 200
     for visit in visits():
         assert house.post(f"/api/event?{CANARY}={CANARY}", visit, **headers).status_code == 202
+    for event in umami_events():
+        assert house.post(f"/api/send?{CANARY}={CANARY}", event, x_umami_cache=CANARY, **headers).status_code == 200
+    assert house.post("/api/batch", json.dumps([*umami_events()]), **headers).status_code == 200
     _malformed(house, batch)
     _insistent(house)
 
@@ -229,3 +244,5 @@ def _malformed(house: House, batch: list[dict[str, Any]]) -> None:
     house.post("/remit/v1/records", {"key": CANARY, "records": [{"kind": "event", "items": {CANARY: CANARY}}]})
     house.post("/api/event", f'{{"n":"pageview","d":"shop.example","u":"{CANARY}'.encode())
     house.post("/api/event", {"n": CANARY, "d": f"{CANARY}.example", "u": "/"})
+    house.post("/api/send", {"type": "event", "payload": {"website": CANARY, "url": CANARY}})
+    house.post("/api/batch", f'[{{"type":"event","payload":{{"website":"{CANARY}","url":"{CANARY}'.encode())

@@ -25,7 +25,9 @@ def told(request: Request) -> dict[str, Any]:
     decoded = protocol.decoder(plan)(request, 0)
     return {
         "protocol": protocol.name,
-        "key": key and {"key": key.key, "number": key.number, "domain": key.domain},
+        "key": key
+        and {"key": key.key, "number": key.number, "domain": key.domain}
+        | ({"website": key.website} if key.website else {}),
         "status": decoded.reply.status,
         "reply": decoded.reply.body.decode(),
         "dropped": "x-plausible-dropped" in decoded.reply.headers,

@@ -33,6 +33,8 @@ def became(item: Item, path: str, value: Any) -> set[Value | None]:
         return {value.rpartition("@")[2]}
     if item == "page.duration" and isinstance(value, int | float) and not isinstance(value, bool):
         return {value / 1000}
+    if path.endswith("payload.screen") and isinstance(value, str) and re.fullmatch(r"\d{1,5}x\d{1,5}", value):
+        return {int(value.split("x")[item == "screen.height"])}
     if item == "session.status":
         return {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored", value}
     return {value}
@@ -77,7 +79,7 @@ def misses_nothing(sent: Request, *, shared: bool) -> None:
 
 def name(path: str, protocol: str) -> str:
     """A path as the vendor's documents spell it: without positions and without where its record stands."""
-    plain = re.sub(r"(?<!\\)\[\d+\]", "", path)
+    plain = re.sub(r"(?<!\\)\[\d+\]", "", path).removeprefix(".")
     if protocol == "remit":
         return plain.removeprefix("records").removeprefix(".")
     for place in ("batch", *(f"items.{kind}" for kind in READ)):

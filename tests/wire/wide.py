@@ -14,6 +14,8 @@ from remit.wire.routes import protocol_for
 
 PEER = "192.0.2.9"
 LEARN = PurposeKey("learn")
+SITE = "6f3a1d0e-52c7-4b8e-9d14-c0a7e8b25f31"
+"""The app's id at Umami."""
 EVERY = tuple(item for item in CATALOGUE if item not in INTRINSIC)
 
 
@@ -25,7 +27,7 @@ def planned(items: Iterable[Item] = EVERY) -> Plan:
 
 def keeping(items: Iterable[Item] = EVERY) -> Policy:
     """A policy with one app, and one rule that keeps these items for a day."""
-    app = App(name="shop", number=1, key="k", domain="shop.example", services=(), routes=("/",), line=1)
+    app = App(name="shop", number=1, key="k", domain="shop.example", website=SITE, services=(), routes=("/",), line=1)
     rule = Collect(
         index=0, items=tuple(items), source=Source.DEVICE, purpose=LEARN, keep=timedelta(days=1), line=1
     )  # fmt: skip

@@ -81,7 +81,7 @@ def unbrought(policy: Policy) -> list[str]:
     ids = [
         f"line {app.line}: nothing takes yet what {name} sends by {protocol}"
         for name, app in policy.apps.items()
-        for protocol, known in (("umami", app.website), ("glean", app.application))
+        for protocol, known in (("glean", app.application),)
         if known is not None
     ]
     falls = [

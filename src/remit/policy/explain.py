@@ -156,11 +156,8 @@ def _offer(service: Service) -> Sentence:
 def _app(policy: Policy, app: App) -> Explanation:
     keys = f"Clients name it by the key {app.key}, or as Sentry's project {app.number}"
     domain = f", or as Plausible's domain {app.domain}" if app.domain else ""
-    waiting = "".join(
-        f" Nothing takes yet what it sends by {name}, as {known}."
-        for name, known in (("Umami", app.website), ("Glean", app.application))
-        if known
-    )
+    website = f", or as Umami's web site {app.website}" if app.website else ""
+    waiting = f" Nothing takes yet what it sends by Glean, as {app.application}." if app.application else ""
     protocols = f"It takes {listed(sorted(app.protocols))} only." if app.protocols else "It takes every protocol."
     services = [policy.services[key] for key in app.services]
     routes = [Sentence(app.name, f"Only {listed(app.routes)}; any other page is (other).", app.line)]
@@ -169,7 +166,7 @@ def _app(policy: Policy, app: App) -> Explanation:
         app.name,
         says="Sends records. Every collection rule holds for them; `remit try` shows what becomes of one.",
         parts=[
-            ("How it is known", [Sentence(app.name, f"{keys}{domain}. {protocols}{waiting}", app.line)]),
+            ("How it is known", [Sentence(app.name, f"{keys}{domain}{website}. {protocols}{waiting}", app.line)]),
             ("Services that it offers", (_offer(one) for one in services)),
             ("Pages that statistics tell apart", routes if app.routes else ()),
         ],

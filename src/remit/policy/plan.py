@@ -132,6 +132,10 @@ class Table:
         """Whether anything is done with such a record: it is kept, fed to a fact or counted."""
         return bool(self.keeps or self.feeds or self.polls)
 
+    def needs_any(self, items: Iterable[Item]) -> bool:
+        """Whether anything is done with a record that can bear only these items."""
+        return bool(self.feeds) or any(item in self.uses for item in items)
+
     def without(self, refused: int) -> "Table":
         """The same, less all that whoever refuses these purposes can refuse."""
         keeps = tuple(replace(keep, uses=uses) for keep in self.keeps if (uses := tuple(_left(keep.uses, refused))))

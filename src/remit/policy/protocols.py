@@ -27,6 +27,10 @@ CARRIED: Mapping[str, frozenset[Item]] = {
             crash.handled crash.message
         """,
         "plausible": "page.url page.referrer page.duration event.name net.ip net.user_agent",
+        "umami": """
+            account.id net.client_id email phone name os.name locale screen.width screen.height net.ip net.user_agent
+            page.url page.referrer event.name
+        """,
     }.items()
 } | {"remit": frozenset(CATALOGUE) - INTRINSIC}
 """Items by the name of the protocol that can bring them; remit's own brings those that a policy adds, too."""
@@ -35,6 +39,7 @@ SENT: Mapping[str, frozenset[Kind]] = {
     "segment": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.SCREEN_VISIT, Kind.EVENT}),
     "sentry": frozenset({Kind.SESSION, Kind.CRASH}),
     "plausible": frozenset({Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT}),
+    "umami": frozenset({Kind.PAGE_VISIT, Kind.EVENT, Kind.ACCOUNT}),
     "remit": frozenset(Kind),
 }
 """Kinds of record by the name of the protocol that can bring them."""
@@ -91,8 +96,7 @@ def protocols_exist(root: Node) -> Iterator[Finding]:
 
 def ids_fit(root: Node) -> Iterator[Finding]:
     """The ids of an app have the form in which its SDKs send them."""
-    for protocol in sorted(AWAITED):
-        one = IDS[protocol]
+    for one in (one for protocol, one in IDS.items() if protocol != "plausible"):  # a domain is looked at with the key
         for _, node in rows(root, f"apps.*.{one.key}"):
             if not one.form.fullmatch(node.text()):
                 yield node, f"'{node.text()}' is no {one.called}", f"write it like  {one.like}"

@@ -65,7 +65,7 @@ apps                                Who sends records, by name.
 apps.*.id                           Its number: Sentry's project.
 apps.*.key                          The public key that its SDKs send.
 apps.*.domain                       What Plausible's trackers send.
-apps.*.umami                        The website id that Umami's trackers send, a UUID; nothing takes it yet.
+apps.*.umami                        The website id that Umami's trackers send, a UUID.
 apps.*.glean                        The application id that Glean's pings bear; nothing takes it yet.
 apps.*.protocols                    Those that it takes; all, when not said.
 apps.*.services                     The services that it offers.

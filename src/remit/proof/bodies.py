@@ -1,22 +1,18 @@
 """Two bodies that grow together, for each protocol: every leaf with a value, and on the other side a sibling of it."""
 
 import json
-import random
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
 from typing import NamedTuple
 
-from remit.policy.catalogue import CATALOGUE, Catalogue
+from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Policy
 from remit.policy.words import INTRINSIC, Item, Kind, Value
-from remit.proof.pools import PERSONS, Sight, one_of, spellings
+from remit.proof import analytics
+from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
+from remit.proof.pools import one_of
 from remit.proof.walked import nobody_is_signed_in
 from remit.wire import exceptions, messages, plausible, records, sentry, sessions
 from remit.wire.routes import PROTOCOLS
-
-BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
-"""How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
 
 CLIENTS: Mapping[str, tuple[Item, ...]] = {
     "sentry.python/2.75": (Item("account.id"), Item("email")),
@@ -26,101 +22,6 @@ CLIENTS: Mapping[str, tuple[Item, ...]] = {
 
 FEATURE = "Sign up"
 """A feature used, as a web page tells of it."""
-
-Leaf = tuple[str, str, str]
-"""Protocol, kind of record, path."""
-
-
-Both = tuple[Value, Value]
-
-
-class Loom:
-    """Draws one leaf for both sides: the same person under two names, one value and its sibling, or one value."""
-
-    sight: Sight
-    client: str
-
-    def __init__(self, seed: int, catalogue: Catalogue, *, repeats: float, only: frozenset[Leaf] | None) -> None:
-        self.dice, self._catalogue, self._only = random.Random(seed), catalogue, only  # noqa: S311 -- a lot, no secret
-        self._ids, self._repeats = count(seed << 32), repeats
-        self.varied: Counter[Leaf] = Counter()
-        named = [entry.key for entry in catalogue.values() if entry.rank is not None]
-        self._moved = frozenset(item for item in named if self.chance(RENAMED))
-        self._messages_moved = self.chance(RENAMED)
-
-    def chance(self, likely: float) -> bool:
-        """True so often."""
-        return self.dice.random() < likely
-
-    def value(self, leaf: Leaf, item: Item | None, scale: int = 1) -> Both:
-        """What stands at a leaf that bears this item; None is an item that no policy knows."""
-        if item is None:
-            return self._noted(leaf, (f"any {self.dice.random()}", f"any {self.dice.random()}"))
-        entry = self._catalogue[item]
-        if entry.rank is not None and self.chance(0.9):
-            return self.identifier(leaf, item)
-        is_varied = self.chance(VARIED)
-        left, siblings = self.sight.drawn(self.dice, item, is_varied=is_varied)
-        if entry.rank is not None and entry.fits(left):
-            siblings = []  # names are renamed above, or nowhere
-        right = one_of(self.dice, siblings) if siblings and is_varied else left
-        return self._noted(leaf, (_scaled(left, scale), _scaled(right, scale)))
-
-    def said(self, leaf: Leaf, item: Item) -> Both:
-        """The same, where an empty text would count as absent."""
-        both: Both = "", ""
-        while "" in both:
-            both = self.value(leaf, item)
-        return both
-
-    def identifier(self, leaf: Leaf, item: Item) -> Both:
-        """One person's identifier, and the one it is renamed to."""
-        kind, who = self._catalogue[item].type.name, self.dice.randrange(PERSONS)
-        other = PERSONS + who * 7 % PERSONS if item in self._moved else who
-        return self._noted(leaf, (one_of(self.dice, spellings(kind, who)), one_of(self.dice, spellings(kind, other))))
-
-    def message(self, leaf: Leaf) -> tuple[str, str]:
-        """A message id, of which there is one; but some come again."""
-        number = self.dice.randrange(3) if self.chance(self._repeats) else next(self._ids)
-        left = f"{number:032x}"
-        right = f"{number + (1 << 80):032x}" if self._messages_moved else left
-        self._noted(leaf, (left, right))
-        return left, right
-
-    def _noted(self, leaf: Leaf, both: Both) -> Both:
-        left, right = both
-        if self._only is not None and leaf not in self._only:
-            right = left
-        if repr(left) != repr(right):
-            self.varied[leaf] += 1
-        return left, right
-
-
-def _scaled(value: Value, scale: int) -> Value:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value * scale if is_number and scale != 1 else value
-
-
-class Bodies:
-    """Two bodies that grow together."""
-
-    def __init__(self) -> None:
-        self.left: dict[str, object] = {}
-        self.right: dict[str, object] = {}
-
-    def put(self, path: str, both: tuple[object, object]) -> None:
-        """Set a leaf in both."""
-        for body, value in zip((self.left, self.right), both, strict=True):
-            *inner, last = path.split(".")
-            node = body
-            for part in inner:
-                below = node.setdefault(part, {})
-                assert isinstance(below, dict), "a leaf is not on the way to another"
-                node = below
-            node[last] = value
-
-
-Woven = tuple[str, Mapping[str, str], tuple[bytes, bytes]]
 
 
 def _segment_message(loom: Loom, called: str) -> Bodies:
@@ -332,16 +233,16 @@ SPEAKS: Sequence[Speaks] = (
     *[Speaks("sentry", _sentry(_session))] * 2,
     Speaks("sentry", _sentry(_aggregates)),
     *[Speaks("plausible", _plausible_event)] * 9,
+    *[Speaks("umami", analytics.umami)] * 4,
     *[Speaks("remit", _records)] * 2,
 )
 """Ways to send, so often that every leaf comes about as often."""
 
-NEED_A_DOMAIN = frozenset({"plausible"})
-
 
 def speaks(app: App) -> Sequence[Speaks]:
     """The ways to send that reach an app."""
-    return [one for one in SPEAKS if app.takes(one.protocol) and (app.domain or one.protocol not in NEED_A_DOMAIN)]
+    ids = {"plausible": app.domain, "umami": app.website}
+    return [one for one in SPEAKS if app.takes(one.protocol) and ids.get(one.protocol, app.key)]
 
 
 def unspoken(policy: Policy) -> tuple[str, ...]:
@@ -377,5 +278,6 @@ def _leaves() -> set[Leaf]:
     found |= {("sentry", "session", path) for one in sessions.FIELDS for path in one.paths}
     found |= {("sentry", "session", "did"), ("sentry", "session", "status")}
     found |= {("plausible", name, path) for name in (*plausible.KINDS, FEATURE) for path in ("u", "r", "e", "p")}
+    found |= analytics.leaves()
     found |= {("remit", "record", path) for path in ("id", *_BY_NAME)}
     return found | {("connection", "any", part) for part in ("peer", "user-agent", "cookie")}

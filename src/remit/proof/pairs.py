@@ -8,7 +8,8 @@ from remit.policy.model import App, Policy
 from remit.policy.plan import names_of
 from remit.policy.words import Choice, Item
 from remit.proof.alike import unlike
-from remit.proof.bodies import Leaf, Loom, Speaks, speaks
+from remit.proof.bodies import Speaks, speaks
+from remit.proof.loom import Leaf, Loom
 from remit.proof.pools import Sight
 from remit.proof.trace import HOUR_MS, START, Choosing, Sent, Step, Turned
 from remit.wire.request import Request

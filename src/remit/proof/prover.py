@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from remit.policy.model import Policy
 from remit.ports import Chance
-from remit.proof.bodies import Leaf, leaves_that_bear, unspoken
+from remit.proof.bodies import leaves_that_bear, unspoken
+from remit.proof.loom import Leaf
 from remit.proof.outside import Divergence, Outside, differences, listening
 from remit.proof.pairs import Pair, Weaver
 from remit.proof.small import Coins, Journal, SmallHouse, in_memory

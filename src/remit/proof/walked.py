@@ -7,7 +7,7 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions, messages, plausible, records, sentry, sessions
+from remit.wire import exceptions, messages, plausible, records, sentry, sessions, umami
 from remit.wire.decoder import Field
 from remit.wire.request import Request
 
@@ -48,6 +48,8 @@ def walked(request: Request) -> list[Meant]:
         return list(_segment(request))
     if request.path == "/api/event":
         return list(_plausible(request))
+    if request.path in ("/api/send", "/api/batch"):
+        return list(_umami(request))
     if request.path == records.PATH:
         return list(_records(request))
     return list(_sentry(request))
@@ -84,6 +86,19 @@ def _plausible(request: Request) -> Iterator[Meant]:
         number = isinstance(duration, int | float) and not isinstance(duration, bool)
         found[Item("page.duration")] = duration / 1000 if number else duration  # type: ignore[operator]  # just asked
     yield Meant(kind, _connection(request) | found)
+
+
+def _umami(request: Request) -> Iterator[Meant]:
+    body = json.loads(request.body)
+    for event in body if isinstance(body, list) else [body]:
+        at = dict(leaves(event))
+        kind = Kind.EVENT if at.get("payload.name") not in (None, "") else Kind.PAGE_VISIT
+        kind = Kind.ACCOUNT if at["type"] == "identify" else kind
+        found = _first(umami.FIELDS[kind], at)
+        sides = str(at.get("payload.screen", "")).split("x")
+        if len(sides) == 2:
+            found |= {Item("screen.width"): int(sides[0]), Item("screen.height"): int(sides[1])}
+        yield Meant(kind, _connection(request) | found)
 
 
 def _records(request: Request) -> Iterator[Meant]:

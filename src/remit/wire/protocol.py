@@ -54,11 +54,13 @@ class AppKey:
     key: str | None = None
     number: int | None = None
     domain: str | None = None
+    website: str | None = None
 
     def names(self, app: App) -> bool:
         """Whether it is this app's."""
-        if self.domain is not None and app.domain == self.domain:
-            return True
+        for known, own in ((self.domain, app.domain), (self.website, app.website)):
+            if known is not None and known == own:
+                return True
         return self.key == app.key and self.number in (None, app.number)
 
 

@@ -11,9 +11,10 @@ from remit.wire.records import Records
 from remit.wire.request import Reply
 from remit.wire.segment import Segment
 from remit.wire.sentry import Sentry
+from remit.wire.umami import Umami
 
-PROTOCOLS: tuple[Protocol, ...] = (Segment(), Sentry(), Plausible(), Records())
-"""Every protocol; at most one matches a request."""
+PROTOCOLS: tuple[Protocol, ...] = (Umami(), Segment(), Sentry(), Plausible(), Records())
+"""Every protocol; at most one matches a request. A body alone is of the first that finds records in it."""
 
 _METHODS = ("GET", "POST")
 PLAIN = {"content-type": "text/plain; charset=utf-8"}
@@ -23,7 +24,9 @@ _PREFLIGHT = Reply(
     OPEN
     | {
         "access-control-allow-methods": "GET, POST, OPTIONS",
-        "access-control-allow-headers": ("authorization, content-type, content-encoding, x-sentry-auth, sentry-trace"),
+        "access-control-allow-headers": (
+            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace, x-umami-cache"
+        ),
         "access-control-max-age": "86400",
     },
 )
