@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from stands import StillClock
 
 from remit.flows.collect import (
@@ -161,6 +162,26 @@ def test_a_key_in_the_head_is_looked_up_before_the_body() -> None:
 
     assert [None, None, 401, None, 403, 403, None, None] == [reply and reply.status for reply in replies]
     assert {"refused:unknown_key": 3} == counters.sums()
+
+
+def test_who_asks_what_to_do_leaves_nothing() -> None:
+    """A question about flags or features is answered from the plan of whose it is: no entry, no sample, no choice."""
+    counters, journal = Counters(), MemoryJournal()
+    behind = collector(journal, counters)
+    asks = posted("/flags/", json.dumps({"token": "demo", "distinct_id": "u1"}).encode())
+    config = replace(posted("/array/demo/config", b""), method="GET")
+    strangers = [
+        posted("/flags/", b'{"token":"nobody"}'),
+        posted("/flags/", b"nonsense"),
+        replace(config, path="/array/nobody/config"),
+    ]
+    replies = [asyncio.run(behind.collect(one)) for one in (asks, config, *strangers)]
+
+    assert [200, 200, 401, 401, 401] == [reply and reply.status for reply in replies]
+    assert [None, 401] == [(found := behind.turned_away(one)) and found.status for one in (config, strangers[2])]
+    assert [] == journal.entries
+    assert {"refused:unknown_key": 4} == counters.sums()
+    assert [] == behind.used()
 
 
 def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:

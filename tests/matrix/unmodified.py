@@ -32,6 +32,14 @@ def told() -> dict[str, tuple[str, str]]:
     return {one["package"]: (one["language"], one["lines"]) for one in found}
 
 
+def in_page(house: House, package: str) -> str:
+    """The scripts of a page that point the package at a house as the page tells it."""
+    language, lines = told()[package]
+    assert "html" == language
+    assert SAID in lines, f"{package} is not pointed at remit"
+    return lines.replace(SAID, house.sdk)
+
+
 def run(house: House, package: str, *, then: str) -> str:
     """What a program says that points the package at a house as the page tells it, and goes on with ``then``."""
     language, lines = told()[package]

@@ -21,7 +21,7 @@ from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.words import Kind
-from remit.wire import messages, plausible, segment, sentry, umami
+from remit.wire import captured, messages, plausible, posthog, segment, sentry, umami
 
 CANARY = "zqcanaryzq"
 PERSONAL = "zqpersonalzq"
@@ -166,6 +166,23 @@ def visits() -> Iterator[dict[str, Any]]:
         yield nested({"n": name, "u": f"https://shop.example/{REDUCED}", "d": "shop.example", **around})
 
 
+def posthog_events() -> Iterator[dict[str, Any]]:
+    """PostHog events of each kind, with canaries in all that is not needed, and around the exceptions of one."""
+    plan = narrow_plan("shop-android")
+    frame = {"module": "shop", "function": "pay", "in_app": True, "filename": MIXED, "vars": CANARY, CANARY: MIXED}
+    raised = {"type": "KeyError", "value": MIXED, "stacktrace": {"frames": [frame]}, CANARY: MIXED}
+    own = {"distinct_id": f"{PERSONAL}-user", "properties.$is_identified": True}
+    for i, called in enumerate((*captured.KINDS, "$snapshot", "$groupidentify", MIXED)):
+        kind = captured.KINDS.get(called, Kind.EVENT)
+        needed = ["batch", *captured.OWN, *captured.WHO, captured.SERVER, captured.LEFT, captured.STAYED]
+        needed += [path for one in captured.fields_of(plan, kind) for path in one.paths]
+        needed += [path for paths in captured.CRASH_PATHS.values() for path in paths]
+        page = {"event": called, "uuid": f"{PERSONAL}-{i}", "properties.$current_url": f"/{REDUCED}"}
+        event = nested({**page, **own, **undeclared(posthog.PUBLISHED, needed)})
+        event["properties"]["$exception_list"] = [raised, {"value": MIXED}]
+        yield event
+
+
 def umami_events() -> Iterator[dict[str, Any]]:
     """Umami events of each type, with a canary in every key that is not needed."""
     plan = narrow_plan("shop-web")
@@ -214,6 +231,18 @@ def send(house: House) -> None:
         assert house.post(f"/remit/v1/records?{CANARY}={CANARY}", form, **bearer).status_code == 200
     for visit in visits():
         assert house.post(f"/api/event?{CANARY}={CANARY}", visit, **headers).status_code == 202
+    for event in posthog_events():
+        alone = event | {"api_key": "demo-android"}
+        packed = b"data=" + base64.b64encode(json.dumps(alone).encode())
+        for form in (json.dumps(alone).encode(), gzip.compress(json.dumps(alone).encode()), packed):
+            assert house.post(f"/e/?{CANARY}={CANARY}", form, **headers).status_code == 200
+    around = {"api_key": "demo-android", "batch": [*posthog_events()], CANARY: MIXED}
+    assert house.post("/batch", around, **headers).status_code == 200
+    asks = {"token": "demo-android", "distinct_id": CANARY, "person_properties": {CANARY: MIXED}}
+    assert house.post("/flags/?v=2", asks, **headers).status_code == 200
+    assert house.post("/flags/?v=2", {**asks, "token": CANARY}, **headers).status_code == 401
+    for key, status in (("demo-android", 200), (CANARY, 401)):
+        assert httpx.get(f"{house.sdk}/array/{key}/config?{CANARY}={CANARY}", timeout=30).status_code == status
     for event in umami_events():
         assert house.post(f"/api/send?{CANARY}={CANARY}", event, x_umami_cache=CANARY, **headers).status_code == 200
     assert house.post("/api/batch", json.dumps([*umami_events()]), **headers).status_code == 200
@@ -244,5 +273,8 @@ def _malformed(house: House, batch: list[dict[str, Any]]) -> None:
     house.post("/remit/v1/records", {"key": CANARY, "records": [{"kind": "event", "items": {CANARY: CANARY}}]})
     house.post("/api/event", f'{{"n":"pageview","d":"shop.example","u":"{CANARY}'.encode())
     house.post("/api/event", {"n": CANARY, "d": f"{CANARY}.example", "u": "/"})
+    house.post("/e/", {"api_key": CANARY, "event": CANARY})
+    house.post("/e/", f'{{"api_key":"demo-android","event":"{CANARY}'.encode())
+    house.post("/e/", f"data={CANARY}".encode())
     house.post("/api/send", {"type": "event", "payload": {"website": CANARY, "url": CANARY}})
     house.post("/api/batch", f'[{{"type":"event","payload":{{"website":"{CANARY}","url":"{CANARY}'.encode())

@@ -1,16 +1,23 @@
 """Unmodified client packages in a real browser: what they send of a visitor is read as it was said."""
 
 import json
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from loopback import PEER, listening
+from playwright.sync_api import Route
 from running import until
-from visitor import plausible, sentry, site, visitor
+from visitor import HOST, PERSON, plausible, posthog, sentry, site, visitor
 from wide import planned, spoken
 
+from remit.gateway.inflate import inflated
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.columns import Batch
+from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
+from remit.wire.captured import parts, unpacked
+from remit.wire.posthog import PostHog
 from remit.wire.request import Request
 from remit.wire.sessions import NAMES
 
@@ -73,3 +80,63 @@ def test_sentrys_browser_package_tells_of_a_session_that_went_wrong(user: dict[s
     assert [names, names] == [
         {item: told[item] for item in (NAMES & set(told)) - {Item("net.ip")}} for told in batches.values()
     ]
+
+
+def answering(plan: Plan, seen: list[Request]) -> Callable[[Route], None]:
+    """Answers PostHog's client as the protocol does, and keeps what was captured."""
+    protocol = PostHog()
+
+    def answer(route: Route) -> None:
+        asked, url = route.request, urlsplit(route.request.url)
+        body = inflated(asked.post_data_buffer or b"", "")
+        sent = Request(
+            method=asked.method, path=url.path, query=dict(parse_qsl(url.query)), headers={}, peer=PEER, body=body
+        )
+        reply = protocol.answer(sent, plan)
+        if reply is None:
+            seen.append(sent)
+            reply = protocol.stopping(protocol.decoder(plan)(sent, 0).reply, plan)
+        route.fulfill(status=reply.status, body=reply.body, headers=dict(reply.headers))
+
+    return answer
+
+
+def names_of(sent: Request) -> list[str]:
+    """The events of one request."""
+    return [json.loads(bytes(event))["event"] for event in parts(unpacked(sent.body)).events]
+
+
+def test_posthogs_client_watches_clicks_where_they_are_needed() -> None:
+    """A policy that wants the names of features used gets a click, and what the page itself captures."""
+    seen: list[Request] = []
+    with listening(posthog(f"http://{HOST}:9", PLAN.app.key)) as (shop, _), visitor(PERSON) as page:
+        page.route(f"http://{HOST}:9/**", answering(planned([Item("event.name")]), seen))
+        page.goto(site(shop))
+        page.wait_for_function(LIMITED)
+        with page.expect_response("**/e/**"):
+            page.click("button")
+        with page.expect_response("**/e/**"):
+            page.evaluate("posthog.capture('bought', {total: 3})")
+
+    assert ["$autocapture", "$pageview", "bought"] == sorted(name for sent in seen for name in names_of(sent))
+
+
+def test_posthogs_client_sends_no_more_of_what_nothing_needs() -> None:
+    """After the first reply of a policy that needs none of it: neither a click nor what the page itself captures."""
+    seen: list[Request] = []
+    with listening(posthog(f"http://{HOST}:9", PLAN.app.key)) as (shop, _), visitor(PERSON) as page:
+        page.route(f"http://{HOST}:9/**", answering(planned([Item("log.line")]), seen))
+        page.goto(site(shop))
+        page.wait_for_function(LIMITED)
+        assert page.evaluate("posthog.rateLimiter.isServerRateLimited()")
+        page.click("button")
+        page.evaluate("posthog.capture('bought', {total: 3})")
+        with page.expect_response(f"{site(shop)}/"):
+            page.evaluate("fetch('/')")
+        page.goto("about:blank")
+
+    assert ["$pageview"] == [name for sent in seen for name in names_of(sent)]
+
+
+LIMITED = "document.title === 'ready' && posthog.rateLimiter.serverLimits.recordings > 0"
+"""The client has read a reply to what it captured."""

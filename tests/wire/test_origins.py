@@ -31,7 +31,7 @@ def became(item: Item, path: str, value: Any) -> set[Value | None]:
     value = bounded(value)
     if item == "app.version" and isinstance(value, str):
         return {value.rpartition("@")[2]}
-    if item == "page.duration" and isinstance(value, int | float) and not isinstance(value, bool):
+    if path == "e" and isinstance(value, int | float) and not isinstance(value, bool):
         return {value / 1000}
     if path.endswith("payload.screen") and isinstance(value, str) and re.fullmatch(r"\d{1,5}x\d{1,5}", value):
         return {int(value.split("x")[item == "screen.height"])}

@@ -190,6 +190,7 @@ def test_no_bytes_escape_as_an_error(path: str, noise: bytes, framed: bool) -> N
 
 
 STATUS = {
+    "posthog": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
     "umami": {"unknown_key": 400, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
     "segment": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
     "sentry": {"unknown_key": 403, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
@@ -197,6 +198,7 @@ STATUS = {
     "remit": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
 }
 WORDS = {
+    "posthog": {"type", "code", "detail"},
     "umami": {"error"},
     "segment": {"code", "message"},
     "sentry": {"detail"},

@@ -14,10 +14,16 @@ FLAGS = (f"--host-resolver-rules=MAP {HOST} 127.0.0.1", "--disable-blink-feature
 trackers say nothing of local pages and of programs."""
 
 
+PERSON = (
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
+)
+"""Calls the browser what one with a window is called: some clients say nothing of one without."""
+
+
 @contextmanager
-def visitor() -> Iterator[Page]:
-    """A new visitor, without cookies or history."""
-    with chromium(*FLAGS) as browser:
+def visitor(*flags: str) -> Iterator[Page]:
+    """A new visitor, without cookies or history, whose browser was started with these flags too."""
+    with chromium(*FLAGS, *flags) as browser:
         yield browser.new_page()
 
 
@@ -43,9 +49,23 @@ def sentry(user: dict[str, str]) -> str:
     )
 
 
+def posthog(address: str, key: str) -> str:
+    """A page with PostHog's client, which sends each event by itself."""
+    return _page(
+        'import posthog from "posthog-js/dist/module.full.no-external";'
+        f"posthog.init({json.dumps(key)}, {{api_host: {json.dumps(address)}, request_batching: false}});"
+        "window.posthog = posthog; document.title = 'ready';"
+    )
+
+
 def _page(script: str) -> str:
+    return page(f'<script type="module">{script}</script>')
+
+
+def page(scripts: str) -> str:
+    """A page of the shop with these scripts, which find client packages by their names."""
     names = (SDKS / "importmap.json").read_text(encoding="utf-8")
     return (
         f'<!doctype html><title>Shop</title><script type="importmap">{names}</script>'
-        f'<script type="module">{script}</script><p>Things to buy.</p>'
+        f"{scripts}<p>Things to buy.</p><button>Buy</button>"
     )

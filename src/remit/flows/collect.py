@@ -87,6 +87,9 @@ class Collector:
             return self.refuse(protocol, Rejection.UNKNOWN_KEY)
         plan = self._plans[app.name]
         signals = heard(request, plan.signals)
+        answer = self._telling.answer(protocol, request, plan, signals=signals)
+        if answer is not None:
+            return answer
         try:
             entry, told = self._read(protocol, request, plan, signals=signals)
         except Refused as refused:

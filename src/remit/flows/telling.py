@@ -13,7 +13,7 @@ from remit.policy.signals import Heard
 from remit.policy.split import Tally
 from remit.policy.words import Reason
 from remit.wire.protocol import Protocol
-from remit.wire.request import Reply
+from remit.wire.request import Reply, Request
 
 HEADER = "remit-dropped"
 REMEMBERED_MAX = 256
@@ -39,9 +39,15 @@ class Telling:
 
         A general signal, which somebody's choice may outweigh, stops a client only where every law says it is final.
         """
+        return protocol.stopping(reply, self._left_of(plan, signals))
+
+    def answer(self, protocol: Protocol, request: Request, plan: Plan, *, signals: Heard) -> Reply | None:
+        """The reply to a request that only asks what its client should do, by the same; None for any other."""
+        return protocol.answer(request, self._left_of(plan, signals))
+
+    def _left_of(self, plan: Plan, signals: Heard) -> Plan:
         final = all(law.final for law in plan.laws.all)
-        refused = signals.specific | (signals.general if final else 0)
-        return protocol.stopping(reply, self._without(plan, refused))
+        return self._without(plan, signals.specific | (signals.general if final else 0))
 
     def _without(self, plan: Plan, refused: int) -> Plan:
         key = plan.app.name, refused

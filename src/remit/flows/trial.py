@@ -15,6 +15,7 @@ from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.decide import decide
 from remit.policy.model import Policy
+from remit.policy.phrases import listed
 from remit.policy.plan import Plan, Table, Use, plan
 from remit.policy.reduce import BUCKETS_PER_DOUBLING
 from remit.policy.split import Split
@@ -104,9 +105,8 @@ def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Requ
             continue
     if not found:
         only = f"; this app takes {', '.join(sorted(app_plan.app.protocols))}" if app_plan.app.protocols else ""
-        raise ValueError(
-            f"no protocol can read this: paste a Segment, Sentry, Plausible or remit body as it is sent{only}"
-        )
+        speak = listed([protocol.name for protocol in PROTOCOLS], "or")
+        raise ValueError(f"no protocol can read this: paste a body as it is sent by {speak}{only}")
     return next((one for one in found if one[2].batches), found[0])
 
 

@@ -27,6 +27,12 @@ CARRIED: Mapping[str, frozenset[Item]] = {
             crash.handled crash.message
         """,
         "plausible": "page.url page.referrer page.duration event.name net.ip net.user_agent",
+        "posthog": """
+            account.id email phone name device.installation device.name device.manufacturer device.model os.name
+            os.version screen.width screen.height network.operator app.version locale timezone net.ip net.user_agent
+            page.url page.referrer page.duration screen.name event.name campaign.name campaign.source crash.type
+            crash.module crash.function crash.handled crash.message
+        """,
         "umami": """
             account.id net.client_id email phone name os.name locale screen.width screen.height net.ip net.user_agent
             page.url page.referrer event.name
@@ -39,6 +45,7 @@ SENT: Mapping[str, frozenset[Kind]] = {
     "segment": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.SCREEN_VISIT, Kind.EVENT}),
     "sentry": frozenset({Kind.SESSION, Kind.CRASH}),
     "plausible": frozenset({Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT}),
+    "posthog": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.SCREEN_VISIT, Kind.EVENT, Kind.CRASH}),
     "umami": frozenset({Kind.PAGE_VISIT, Kind.EVENT, Kind.ACCOUNT}),
     "remit": frozenset(Kind),
 }

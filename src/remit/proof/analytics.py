@@ -1,11 +1,12 @@
-"""Bodies of product analytics, two that grow together: what Umami's clients send."""
+"""Bodies of product analytics, two that grow together: what clients of Umami and of PostHog send."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from remit.policy.model import App
-from remit.policy.words import Kind
+from remit.policy.words import Item, Kind
 from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
+from remit.wire import captured
 from remit.wire import umami as umami_wire
 
 _UMAMI: Mapping[str, tuple[str, Kind]] = {
@@ -45,9 +46,111 @@ def _umami_event(loom: Loom, app: App) -> Bodies:
     return bodies
 
 
+_CALLED = (*captured.KINDS, "feature")
+_RAISED: Mapping[str, str] = {
+    "type": "crash.type",
+    "value": "crash.message",
+    "module": "crash.module",
+    "mechanism.handled": "crash.handled",
+}
+_OF_A_FRAME: Mapping[str, str] = {"module": "crash.module", "function": "crash.function"}
+_FRAMES = captured.LIST + ".stacktrace.frames[]."
+
+
+def posthog(loom: Loom, app: App) -> Woven:
+    """One event, or a batch of several."""
+    several = [_posthog_event(loom, loom.dice.choice(_CALLED)) for _ in range(loom.dice.randrange(1, 7))]
+    sides = [one.left for one in several], [one.right for one in several]
+    if len(several) == 1:
+        left, right = (json.dumps({"api_key": app.key, **side[0]}).encode() for side in sides)
+        return "/i/v0/e", {}, (left, right)
+    left, right = (json.dumps({"api_key": app.key, "batch": side}).encode() for side in sides)
+    return "/batch", {}, (left, right)
+
+
+def _posthog_event(loom: Loom, called: str) -> Bodies:
+    bodies, kind = Bodies(), captured.KINDS.get(called, Kind.EVENT)
+    bodies.put(captured.EVENT, (called, called))
+    if loom.chance(0.9):
+        bodies.put(captured.MESSAGE, loom.message(("posthog", called, captured.MESSAGE)))
+    _who(loom, called, bodies)
+    speaks = loom.chance(0.2)
+    bodies.put(captured.SERVER, (speaks, speaks))
+    for path, item in _fields(called, kind):
+        if path == captured.EVENT:
+            bodies.put(path, loom.said(("posthog", called, path), item))
+        elif loom.chance(BORNE):
+            bodies.put(path, loom.value(("posthog", called, path), item))
+    for path in ("properties.$session_id", "properties.deep.colour", "$set_once.$initial_referrer"):
+        bodies.put(path, loom.value(("posthog", called, path), None))
+    if kind is Kind.CRASH:
+        seen, cause = _exception(loom, called), Bodies()
+        cause.put("value", loom.value(("posthog", called, captured.LIST + ".value of the cause"), None))
+        bodies.put(captured.LIST.removesuffix("[]"), ([seen.left, cause.left], [seen.right, cause.right]))
+    return bodies
+
+
+def _fields(called: str, kind: Kind) -> Iterator[tuple[str, Item]]:
+    """The paths of an event that bear an item; a page view may tell of the page before it, too."""
+    yield from ((path, one.item) for one in captured.FIELDS[kind] for path in one.paths)
+    if called == "$pageview":
+        yield captured.LEFT, Item("page.url")
+        yield captured.STAYED, Item("page.duration")
+
+
+def _who(loom: Loom, called: str, bodies: Bodies) -> None:
+    """Somebody. Whether that is an account is a verdict, so what it hangs on is the same on both sides."""
+    distinct, told = loom.dice.choice(captured.DISTINCT), loom.dice.choice([True, False, None])
+    bodies.put(captured.IDENTIFIED, (told, told))
+    bodies.put(captured.PROFILED, (told, told))
+    device = loom.identifier(("posthog", called, captured.DEVICE), captured.INSTALLATION)
+    match loom.dice.randrange(9):
+        case 0:
+            bodies.put(distinct, (captured.NOBODY, captured.NOBODY))
+        case 1 | 2 if told is not True:
+            bodies.put(distinct, device)
+            bodies.put(captured.DEVICE, device)
+        case 3 if told is False:
+            bodies.put(distinct, loom.identifier(("posthog", called, distinct), captured.INSTALLATION))
+        case 4 | 5:
+            bodies.put(distinct, loom.identifier(("posthog", called, distinct), captured.ACCOUNT))
+            before = loom.identifier(("posthog", called, captured.BEFORE), captured.INSTALLATION)
+            bodies.put(captured.BEFORE, before)
+        case _ if told is not None:
+            bodies.put(distinct, loom.identifier(("posthog", called, distinct), captured.ACCOUNT))
+            bodies.put(captured.DEVICE, device)
+        case _:
+            bodies.put(distinct, loom.identifier(("posthog", called, distinct), captured.ACCOUNT))
+
+
+def _exception(loom: Loom, called: str) -> Bodies:
+    exception, mine, other = Bodies(), Bodies(), Bodies()
+    for path, item in _RAISED.items():
+        if loom.chance(BORNE):
+            exception.put(path, loom.value(("posthog", called, f"{captured.LIST}.{path}"), Item(item)))
+    for path, item in _OF_A_FRAME.items():
+        if loom.chance(BORNE):
+            mine.put(path, loom.value(("posthog", called, _FRAMES + path), Item(item)))
+            other.put(path, loom.value(("posthog", called, _FRAMES + path + " of others"), None))
+    mine.put("in_app", (True, True))
+    other.put("in_app", (False, False))
+    frames = ([other.left, mine.left, other.left], [other.right, mine.right, other.right])
+    exception.put("stacktrace.frames", frames)
+    return exception
+
+
 def leaves() -> set[Leaf]:
     """Every leaf that can bear a value of somebody."""
-    return {
+    found: set[Leaf] = {
+        ("posthog", called, path)
+        for called in _CALLED
+        for path, _ in _fields(called, captured.KINDS.get(called, Kind.EVENT))
+    }
+    names = (captured.MESSAGE, *captured.DISTINCT, captured.DEVICE, captured.BEFORE)
+    found |= {("posthog", called, path) for called in _CALLED for path in names}
+    found |= {("posthog", "$exception", f"{captured.LIST}.{path}") for path in _RAISED}
+    found |= {("posthog", "$exception", _FRAMES + path) for path in _OF_A_FRAME}
+    return found | {
         ("umami", meant, path)
         for meant, (_, kind) in _UMAMI.items()
         for one in umami_wire.FIELDS[kind]

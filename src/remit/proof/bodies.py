@@ -234,6 +234,7 @@ SPEAKS: Sequence[Speaks] = (
     Speaks("sentry", _sentry(_aggregates)),
     *[Speaks("plausible", _plausible_event)] * 9,
     *[Speaks("umami", analytics.umami)] * 4,
+    *[Speaks("posthog", analytics.posthog)] * 7,
     *[Speaks("remit", _records)] * 2,
 )
 """Ways to send, so often that every leaf comes about as often."""

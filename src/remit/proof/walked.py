@@ -7,7 +7,7 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions, messages, plausible, records, sentry, sessions, umami
+from remit.wire import captured, exceptions, messages, plausible, records, sentry, sessions, umami
 from remit.wire.decoder import Field
 from remit.wire.request import Request
 
@@ -48,6 +48,8 @@ def walked(request: Request) -> list[Meant]:
         return list(_segment(request))
     if request.path == "/api/event":
         return list(_plausible(request))
+    if request.path in ("/batch", "/i/v0/e"):
+        return list(_posthog(request))
     if request.path in ("/api/send", "/api/batch"):
         return list(_umami(request))
     if request.path == records.PATH:
@@ -101,6 +103,36 @@ def _umami(request: Request) -> Iterator[Meant]:
         yield Meant(kind, _connection(request) | found)
 
 
+def _posthog(request: Request) -> Iterator[Meant]:
+    body = json.loads(request.body)
+    for event in body.get("batch", [body]):
+        at = dict(leaves(event))
+        kind, message = captured.KINDS.get(str(at["event"]), Kind.EVENT), str(at.get("uuid", ""))
+        around = {} if at.get("properties.$is_server") is True else _connection(request)
+        around |= _somebody(at)
+        if kind is Kind.CRASH:
+            around |= _raised(event["properties"]["$exception_list"][0])
+        yield Meant(kind, around | _first(captured.FIELDS[kind], at), message)
+        if kind is Kind.PAGE_VISIT and "properties.$prev_pageview_duration" in at:
+            before = {path: value for path, value in at.items() if path != "properties.$current_url"}
+            left = _first(captured.FIELDS[Kind.PAGE_LEAVE], before)
+            yield Meant(Kind.PAGE_LEAVE, around | left, f"{message} left" if message else "")
+
+
+def _somebody(at: Leaves) -> Found:
+    """Whom an event of PostHog's names: an account where somebody is signed in, and the installation."""
+    distinct = at.get("distinct_id", at.get("properties.distinct_id"))
+    if distinct in (None, "$posthog_cookieless"):
+        return {}
+    device = at.get("properties.$device_id", at.get("properties.$anon_distinct_id"))
+    signed_in = at.get("properties.$is_identified", distinct != at.get("properties.$device_id"))
+    names = {
+        "account.id": distinct if signed_in else None,
+        "device.installation": device if signed_in else device or distinct,
+    }
+    return {Item(item): value for item, value in names.items() if value is not None}
+
+
 def _records(request: Request) -> Iterator[Meant]:
     texts = [json.loads(line) for line in request.body.split(b"\n")]
     for record in texts[0].get("records", texts):
@@ -135,6 +167,11 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
     last, found = chain[-1], _mended(_first(sentry.CRASH, dict(leaves(node))), request)
     if nobody_is_signed_in(node):
         found.pop(Item("account.id"))
+    yield Meant(Kind.CRASH, found | _raised(last), str(event_id or node.get("event_id", "")))
+
+
+def _raised(last: Mapping[str, Any]) -> Found:
+    """Where and what the exception is that was seen."""
     frames = last.get("stacktrace", {}).get("frames", [])
     mine = [frame for frame in frames if frame.get("in_app") is True]
     mine = mine or [frame for frame in frames if frame.get("in_app") is None]
@@ -147,8 +184,7 @@ def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iter
         "crash.handled": last.get("mechanism", {}).get("handled"),
     }
     assert set(told) == set(exceptions.PATHS)
-    found |= {Item(item): value for item, value in told.items() if value is not None}
-    yield Meant(Kind.CRASH, found, str(event_id or node.get("event_id", "")))
+    return {Item(item): value for item, value in told.items() if value is not None}
 
 
 def nobody_is_signed_in(event: Mapping[str, Any]) -> bool:

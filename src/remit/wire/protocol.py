@@ -110,6 +110,15 @@ class Protocol(ABC):
     def refusal(self, rejection: Rejection) -> Reply:
         """The vendor's words and status for a request that is not taken."""
 
+    def answer(self, request: Request, plan: Plan) -> Reply | None:
+        """The reply to a request that only asks what its client should do; None for one that tells something.
+
+        It is made from the plan alone: nothing of such a request is decoded, kept or counted, and a body that says
+        who asks is not looked at beyond whose app it is.
+        """
+        del request, plan
+        return None
+
     def stopping(self, reply: Reply, plan: Plan) -> Reply:
         """The reply, which also tells its client what nothing needs, in the words that the protocol has for it.
 

@@ -35,8 +35,13 @@ class Route(NamedTuple):
 
 
 def posted(whose: str, *paths: str) -> tuple[Route, ...]:
-    """Routes by which records are sent."""
+    """Routes to which something is sent."""
     return tuple(Route("POST", path, whose, _form(path)) for path in paths)
+
+
+def fetched(whose: str, *paths: str) -> tuple[Route, ...]:
+    """Routes from which something is fetched."""
+    return tuple(Route("GET", path, whose, _form(path)) for path in paths)
 
 
 def _form(path: str) -> re.Pattern[str]:

@@ -6,6 +6,7 @@ from itertools import groupby
 from remit.policy.render.page import Tables
 from remit.wire.openapi import DOCUMENT_PATH
 from remit.wire.plausible import Plausible
+from remit.wire.posthog import PostHog
 from remit.wire.protocol import OPEN, Protocol, Rejection
 from remit.wire.records import Records
 from remit.wire.request import Reply
@@ -13,7 +14,7 @@ from remit.wire.segment import Segment
 from remit.wire.sentry import Sentry
 from remit.wire.umami import Umami
 
-PROTOCOLS: tuple[Protocol, ...] = (Umami(), Segment(), Sentry(), Plausible(), Records())
+PROTOCOLS: tuple[Protocol, ...] = (Umami(), Segment(), Sentry(), Plausible(), PostHog(), Records())
 """Every protocol; at most one matches a request. A body alone is of the first that finds records in it."""
 
 _METHODS = ("GET", "POST")
