@@ -26,6 +26,7 @@ from remit.policy.flow import checked
 from remit.policy.generations import stored
 from remit.policy.model import Policy
 from remit.policy.periods import period_start
+from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
 from remit.policy.regions import rulings
 from remit.policy.split import Block, Cell, CellKey, Split, TallyKey, merged
@@ -74,10 +75,12 @@ class Watched(SmallHouse):
 def due(policy: Policy, sent: Sent, choices: Choices) -> Split:
     """What the policy says of one request, record by record."""
     app = policy.apps[sent.app]
+    tables = plan(policy, app).tables
     return merged(
         [
             decide_one(policy, app, Told(record.kind, record.values, sent.received, record.weight), choices)
             for record in walked(sent.request)
+            if record.told_for is None or record.told_for in tables[record.kind].items
         ]
     )
 

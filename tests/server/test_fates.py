@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import httpx
+import msgspec
 from running import House
 from test_apart import example
 from test_whole import due, row
@@ -32,7 +33,8 @@ def sent(house: House) -> list[Sent]:
 def _by_client(step: Sent) -> Sent:
     """The request from loopback, with headers that an HTTP client sends."""
     headers = {name: value for name, value in step.request.headers.items() if name != "cookie"}
-    return replace(step, request=replace(step.request, peer=LOOPBACK, headers=headers | {"user-agent": "tests/1"}))
+    headers |= {"user-agent": "tests/1"}
+    return replace(step, request=msgspec.structs.replace(step.request, peer=LOOPBACK, headers=headers))
 
 
 def test_fates_equal_the_tally_and_what_the_stores_hold(house: House) -> None:

@@ -23,6 +23,8 @@ class Meant:
     values: Found
     message: str = ""
     weight: int = 1
+    told_for: Item | None = None
+    """The item for which alone it is a record: where no rule or statistic needs that of its kind, there is none."""
 
 
 def leaves(node: object, path: str = "") -> Iterator[tuple[str, Value]]:
@@ -116,7 +118,8 @@ def _posthog(request: Request) -> Iterator[Meant]:
         if kind is Kind.PAGE_VISIT and "properties.$prev_pageview_duration" in at:
             before = {path: value for path, value in at.items() if path != "properties.$current_url"}
             left = _first(captured.FIELDS[Kind.PAGE_LEAVE], before)
-            yield Meant(Kind.PAGE_LEAVE, around | left, f"{message} left" if message else "")
+            message = f"{message} left" if message else ""
+            yield Meant(Kind.PAGE_LEAVE, around | left, message, told_for=Item("page.duration"))
 
 
 def _somebody(at: Leaves) -> Found:
