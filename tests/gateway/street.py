@@ -33,16 +33,16 @@ class Taker:
         protocol = protocol_for(head.method, head.path)
         assert protocol is not None
         key = protocol.key(head)
-        return self.refuse(protocol, Rejection.UNKNOWN_KEY) if key not in (None, AppKey("demo")) else None
+        return self.refuse(protocol, Rejection.UNKNOWN_KEY, head) if key not in (None, AppKey("demo")) else None
 
     async def collect(self, request: Request) -> Reply | None:
         await asyncio.to_thread(self.free.wait)
         self.bodies.append(request.body)
         return Reply(200, request.body[:16])
 
-    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
+    def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
         self.count(rejection)
-        return protocol.refusal(rejection)
+        return protocol.refusing(rejection, request)
 
     def count(self, rejection: str) -> None:
         self.refused[str(rejection)] += 1

@@ -103,7 +103,7 @@ class Order:
         self.answered.append(request.body.decode()[:8].strip() or "large")
         return Reply(200, b"", {})
 
-    def refuse(self, _protocol: Protocol, rejection: Rejection) -> Reply:
+    def refuse(self, _protocol: Protocol, rejection: Rejection, _request: Request) -> Reply:
         self.answered.append(rejection.value)
         return Reply(413, b"", {})
 

@@ -41,6 +41,8 @@ IMPURE = [
     ("import urllib.request", ["urllib.request"]),
     ("from sqlglot.executor import execute", ["sqlglot.executor"]),
     ("from sqlglot import exp, executor", ["sqlglot.executor"]),
+    ("from opentelemetry.sdk import trace", ["opentelemetry.sdk"]),
+    ("from opentelemetry.proto.trace.v1 import trace_pb2\nfrom google.protobuf import message_factory", []),
     ("open('x')", ["open"]),
     ("print('x')", ["print"]),
     ("__import__('os')", ["__import__"]),

@@ -26,6 +26,8 @@ TELLS: dict[str, frozenset[str] | range | re.Pattern[str]] = {
     "symbol": re.compile(r"[\w$<>.:/#-]{1,128}", re.ASCII),
     "session_status": frozenset({"ok", "exited", "errored", "abnormal", "crashed"}),
     "yes_no": frozenset({"yes", "no"}),
+    "method": frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}),
+    "status_class": frozenset({"1xx", "2xx", "3xx", "4xx", "5xx"}),
     "connection": frozenset({"wifi", "cellular", "ethernet", "bluetooth", "none"}),
 }
 """All outputs there are, beside ``(other)``: at most ten thousand of ``major_minor``, under 184 of ``language``."""
@@ -112,7 +114,9 @@ def test_what_becomes_a_column_is_reduced_or_closed() -> None:
     """No reduction takes an identifier, an address or free text beyond those listed."""
     taken = {name: sorted(reduction.accepts) for name, reduction in REDUCTIONS.items()}
 
-    assert {"text", "url", "clock", "locale", "flag"} == {kind for kinds in taken.values() for kind in kinds}
+    assert {"text", "url", "clock", "locale", "flag", "http_method", "http_status"} == {
+        kind for kinds in taken.values() for kind in kinds
+    }
     assert set() == {
         e.key for e in CATALOGUE.values() if e.rank is not None and e.type.name in {"text", "url", "locale"}
     }

@@ -49,7 +49,7 @@ NAMED: dict[Category, dict[str, str]] = {
         "your use of certain features, applications and websites": "event.name screen.name page.url page.referrer",
         "cookies and other identifier technologies": "net.cookie net.client_id",
         "Internet protocol (IP) addresses": "net.ip",
-        "network request information": "request.url request.method request.status net.user_agent",
+        "network request information": "request.url request.host request.method request.status net.user_agent",
         "temporary message history": "message.text message.sent message.channel",
         "standard system logs": "log.line log.component log.level",
         "error crash information": "crash.type crash.module crash.function crash.message crash.handled",

@@ -34,7 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        length = self.headers["content-length"]
+        body = self._chunks() if length is None else self.rfile.read(int(length))
         headers = {name.lower(): value for name, value in self.headers.items()}
         url = urlsplit(self.path)
         self.server.seen.append(
@@ -51,6 +52,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
+
+    def _chunks(self) -> bytes:
+        """A body that was sent in pieces, each after its length."""
+        found = b""
+        while size := int(self.rfile.readline(), 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return found
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's name
         """Bodies and paths of tests need no log."""

@@ -195,6 +195,7 @@ STATUS = {
     "segment": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
     "sentry": {"unknown_key": 403, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
     "plausible": {"unknown_key": 400, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
+    "otlp": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
     "remit": {"unknown_key": 401, "malformed": 400, "too_large": 413, "too_many": 429, "no_room": 503, "busy": 503},
 }
 WORDS = {
@@ -203,6 +204,7 @@ WORDS = {
     "segment": {"code", "message"},
     "sentry": {"detail"},
     "plausible": {"errors"},
+    "otlp": {"code", "message"},
     "remit": {"problem", "message"},
 }
 

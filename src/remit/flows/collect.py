@@ -64,7 +64,7 @@ class Collector:
         key = protocol.key(head) if protocol else None
         if protocol is None or key is None or self._taken_from(protocol, key):
             return None
-        return self.refuse(protocol, Rejection.UNKNOWN_KEY)
+        return self.refuse(protocol, Rejection.UNKNOWN_KEY, head)
 
     def get_ready(self, other: "Collector") -> None:
         """Make the decoders that another needed, before the first request does."""
@@ -84,7 +84,7 @@ class Collector:
             return None
         app = self._taken_from(protocol, protocol.key(request))
         if app is None:
-            return self.refuse(protocol, Rejection.UNKNOWN_KEY)
+            return self.refuse(protocol, Rejection.UNKNOWN_KEY, request)
         plan = self._plans[app.name]
         signals = heard(request, plan.signals)
         answer = self._telling.answer(protocol, request, plan, signals=signals)
@@ -97,7 +97,7 @@ class Collector:
             return refused.reply
         rejection = await self._committed(entry, plan.version)
         if rejection is not None:
-            return self.refuse(protocol, rejection)
+            return self.refuse(protocol, rejection, request)
         self._counters.add_skips(told.skipped)
         return self._telling.stopping(protocol, told.reply, plan, signals=signals)
 
@@ -142,10 +142,10 @@ class Collector:
             self._committing -= len(entry)
         return None
 
-    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
+    def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
         """The vendor's words for a request that cannot be taken; it leaves a number and nothing else."""
         self.count(rejection)
-        return protocol.refusal(rejection)
+        return protocol.refusing(rejection, request)
 
     def count(self, rejection: str) -> None:
         """Count one request that was not taken."""

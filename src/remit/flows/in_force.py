@@ -28,9 +28,9 @@ class Intake:
         """The reply, after the commit."""
         return await self._now.collect(request)
 
-    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
+    def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
         """The vendor's words for a request that cannot be taken."""
-        return self._now.refuse(protocol, rejection)
+        return self._now.refuse(protocol, rejection, request)
 
     def count(self, rejection: str) -> None:
         """Count one request that was not taken."""

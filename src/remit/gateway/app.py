@@ -40,7 +40,7 @@ class Collects(Port):
         """The reply, after the commit."""
         ...
 
-    def refuse(self, protocol: Protocol, rejection: Rejection) -> Reply:
+    def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
         """The vendor's words for a request that cannot be taken."""
         ...
 
@@ -89,17 +89,17 @@ class Gateway:
         try:
             return await self._collected(head, receive)
         except TooLarge:
-            return self._collector.refuse(protocol, Rejection.TOO_LARGE)
+            return self._collector.refuse(protocol, Rejection.TOO_LARGE, head)
         except Broken:
-            return self._collector.refuse(protocol, Rejection.MALFORMED)
+            return self._collector.refuse(protocol, Rejection.MALFORMED, head)
         except Busy:
-            return self._collector.refuse(protocol, Rejection.BUSY)
+            return self._collector.refuse(protocol, Rejection.BUSY, head)
 
     def _early(self, protocol: Protocol, head: Request) -> Reply | None:
         """What can be said already, whatever the body is."""
         length = head.headers.get("content-length", "")
         if length.isdecimal() and int(length) > BODY_BYTES_MAX:
-            return self._collector.refuse(protocol, Rejection.TOO_LARGE)
+            return self._collector.refuse(protocol, Rejection.TOO_LARGE, head)
         return self._collector.turned_away(head)
 
     async def _before_the_body(self, reply: Reply, head: Request, receive: Receive) -> Reply:

@@ -22,11 +22,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """``size`` records of one kind from one request; every column has ``size`` entries.
 
     ``messages`` are the protocol's message ids ('' where it has none). ``weights`` say how many
-    happenings each record stands for (1, but for aggregates). ``refused`` and ``unasked`` hold one
-    bit per purpose, in policy order (and the second those of the plan's ``readings``): what had been refused, and what
-    had no consent, when the record arrived; a later judgement may add bits, never clear them. ``countries`` are codes,
-    '' where it is not known. ``signals`` are masks of purposes that the records themselves refuse; they are heard at
-    intake, and do not travel. None stands for a column of the neutral value.
+    happenings each record stands for (1, but for aggregates): its measures are those of each of them. ``refused`` and
+    ``unasked`` hold one bit per purpose, in policy order (and the second those of the plan's ``readings``): what had
+    been refused, and what had no consent, when the record arrived; a later judgement may add bits, never clear them.
+    ``countries`` are codes, '' where it is not known. ``signals`` are masks of purposes that the records themselves
+    refuse; they are heard at intake, and do not travel. None stands for a column of the neutral value.
     """
 
     kind: Kind

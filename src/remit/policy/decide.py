@@ -139,7 +139,7 @@ def _feed(case: _Case, feed: Feed, split: Split) -> None:
                 _end(split.tally, case.plan.app, use, case.end(use, i, shut) or idle or Fate.REDUCED)
         if shut is None and idle is None:
             cell = split.cells.setdefault(CellKey(feed.fact.name, group), Cell())
-            cell.add(Cell(weights[i] * feed.counts, {name: Counter({b: 1}) for name, b in measures.items()}))
+            cell.add(Cell(weights[i] * feed.counts, {name: Counter({b: weights[i]}) for name, b in measures.items()}))
 
 
 def _poll(case: _Case, poll: Poll, split: Split) -> None:

@@ -82,6 +82,7 @@ net.client_id            identifier kept by other means than a cookie   indirect
 net.ip                   IP address                                     indirectly  identifier  ip
 # network request information
 request.url              address of a network request                   indirectly  behaviour   url
+request.host             host of a network request                      indirectly  behaviour   text
 request.method           method of a network request                    not         ordinary    http_method
 request.status           status of the answer to a network request      not         ordinary    http_status
 net.user_agent           browser identification (user agent)            indirectly  ordinary    text

@@ -37,6 +37,12 @@ CARRIED: Mapping[str, frozenset[Item]] = {
             account.id net.client_id email phone name os.name locale screen.width screen.height net.ip net.user_agent
             page.url page.referrer event.name
         """,
+        "otlp": """
+            account.id email name device.installation device.manufacturer device.model os.name os.version app.version
+            network.operator network.connection locale net.ip net.user_agent request.url request.host request.method
+            request.status request.duration request.count request.errors crash.type crash.module crash.function
+            crash.message crash.handled session.status event.name screen.name page.url
+        """,
     }.items()
 } | {"remit": frozenset(CATALOGUE) - INTRINSIC}
 """Items by the name of the protocol that can bring them; remit's own brings those that a policy adds, too."""
@@ -47,6 +53,7 @@ SENT: Mapping[str, frozenset[Kind]] = {
     "plausible": frozenset({Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT}),
     "posthog": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.SCREEN_VISIT, Kind.EVENT, Kind.CRASH}),
     "umami": frozenset({Kind.PAGE_VISIT, Kind.EVENT, Kind.ACCOUNT}),
+    "otlp": frozenset({Kind.REQUEST, Kind.CRASH, Kind.SESSION, Kind.EVENT}),
     "remit": frozenset(Kind),
 }
 """Kinds of record by the name of the protocol that can bring them."""

@@ -122,6 +122,22 @@ def _yes_no(value: Value, _app: App) -> str:
     return "yes" if value is True else "no"
 
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+
+
+def _method(value: Value, _app: App) -> str:
+    folded = str(value).strip().upper()
+    return folded if folded in _METHODS else OTHER
+
+
+_STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
+
+
+def _status_class(value: Value, _app: App) -> str:
+    found = f"{str(value).strip()[:1]}xx"
+    return found if found in _STATUS_CLASSES else OTHER
+
+
 _CONNECTIONS = frozenset({"wifi", "cellular", "ethernet", "bluetooth", "none"})
 
 
@@ -160,6 +176,14 @@ REDUCTIONS: Mapping[str, Reduction] = {
             outputs=len(_STATUSES),
         ),
         _reduction("yes_no", "flag", _yes_no, says="yes or no", outputs=2),
+        _reduction("method", "http_method", _method, says="the method of the request", outputs=len(_METHODS)),
+        _reduction(
+            "status_class",
+            "http_status",
+            _status_class,
+            says="whether the answer was a success, an error or something else",
+            outputs=len(_STATUS_CLASSES),
+        ),
         _reduction("connection", "text", _connection, says="the type of connection", outputs=len(_CONNECTIONS)),
     )
 }

@@ -218,8 +218,8 @@ def _fact(judge: _Judge, fact: Fact, split: Split, *, counts: bool) -> None:
             judge.end(split, column.item, fact.purpose, reason or Fate.REDUCED)
     if shut is None and idle is None:
         key = CellKey(fact.name, judge.group(fact))
-        n = judge.told.weight if counts else 0
-        split.cells[key] = Cell(n, {name: Counter({b: 1}) for name, b in buckets.items()})
+        weight = judge.told.weight
+        split.cells[key] = Cell(weight if counts else 0, {name: Counter({b: weight}) for name, b in buckets.items()})
 
 
 def _count(judge: _Judge, count: Count, split: Split) -> None:

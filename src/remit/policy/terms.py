@@ -79,7 +79,7 @@ user.content.private             CommunicationsMetadata       OTHER_MESSAGES    
     message.sent message.channel
 
 user.telemetry                   CommunicationsMetadata       PERFORMANCE_DIAGNOSTICS         PerformanceData
-    request.url
+    request.url request.host
 system.operations                CommunicationsMetadata       PERFORMANCE_DIAGNOSTICS         PerformanceData
     request.method request.status
 user.telemetry                   DeviceSoftware               PERFORMANCE_DIAGNOSTICS         OtherDiagnosticData

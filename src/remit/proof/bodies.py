@@ -1,4 +1,4 @@
-"""Two bodies that grow together, for each protocol: every leaf with a value, and on the other side a sibling of it."""
+"""Two bodies that grow together, for each protocol, and every leaf of them that can bear a value of somebody."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Policy
 from remit.policy.words import INTRINSIC, Item, Kind, Value
-from remit.proof import analytics
+from remit.proof import analytics, exports
 from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
 from remit.proof.pools import one_of
 from remit.proof.walked import nobody_is_signed_in
@@ -236,6 +236,9 @@ SPEAKS: Sequence[Speaks] = (
     *[Speaks("umami", analytics.umami)] * 4,
     *[Speaks("posthog", analytics.posthog)] * 7,
     *[Speaks("remit", _records)] * 2,
+    *[Speaks("otlp", exports.spans)] * 2,
+    *[Speaks("otlp", exports.points)] * 2,
+    *[Speaks("otlp", exports.events)] * 3,
 )
 """Ways to send, so often that every leaf comes about as often."""
 
@@ -281,4 +284,5 @@ def _leaves() -> set[Leaf]:
     found |= {("plausible", name, path) for name in (*plausible.KINDS, FEATURE) for path in ("u", "r", "e", "p")}
     found |= analytics.leaves()
     found |= {("remit", "record", path) for path in ("id", *_BY_NAME)}
+    found |= exports.leaves()
     return found | {("connection", "any", part) for part in ("peer", "user-agent", "cookie")}

@@ -7,7 +7,9 @@ from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
+from remit.proof.exports_walked import exported, plain
 from remit.wire import captured, exceptions, messages, plausible, records, sentry, sessions, umami
+from remit.wire.coding import EXPORTS
 from remit.wire.decoder import Field
 from remit.wire.request import Request
 
@@ -40,12 +42,16 @@ def leaves(node: object, path: str = "") -> Iterator[tuple[str, Value]]:
 
 
 def texts(request: Request) -> Iterator[tuple[str, Value]]:
-    """Every leaf of every JSON text of a body, one a line."""
+    """Every leaf of every JSON text of a body, one a line; of an export, as its JSON would be."""
+    if request.path in EXPORTS:
+        return leaves(plain(request))
     return (leaf for text in request.body.split(b"\n") for leaf in leaves(json.loads(text)))
 
 
 def walked(request: Request) -> list[Meant]:
     """The records of a request to any route."""
+    if request.path in EXPORTS:
+        return [Meant(*one) for one in exported(request)]
     if request.path.startswith("/v1/"):
         return list(_segment(request))
     if request.path == "/api/event":

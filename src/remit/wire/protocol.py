@@ -45,6 +45,8 @@ class Skip(StrEnum):
     """A message or an item of a type that nothing reads."""
     NO_RECORD = "no_record"
     """It is read, but tells nothing that is a record: a message without an exception, a session that goes on."""
+    CUMULATIVE = "cumulative"
+    """A histogram of all that there was since its client began: to count it would count most of it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class Protocol(ABC):
         """
         del request, plan
         return None
+
+    def refusing(self, rejection: Rejection, request: Request) -> Reply:
+        """The refusal of this request, where its own coding matters."""
+        del request
+        return self.refusal(rejection)
 
     def stopping(self, reply: Reply, plan: Plan) -> Reply:
         """The reply, which also tells its client what nothing needs, in the words that the protocol has for it.

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from remit.policy.render.page import Tables
 from remit.wire.openapi import DOCUMENT_PATH
+from remit.wire.otlp import Otlp
 from remit.wire.plausible import Plausible
 from remit.wire.posthog import PostHog
 from remit.wire.protocol import OPEN, Protocol, Rejection
@@ -14,7 +15,7 @@ from remit.wire.segment import Segment
 from remit.wire.sentry import Sentry
 from remit.wire.umami import Umami
 
-PROTOCOLS: tuple[Protocol, ...] = (Umami(), Segment(), Sentry(), Plausible(), PostHog(), Records())
+PROTOCOLS: tuple[Protocol, ...] = (Umami(), Segment(), Sentry(), Plausible(), PostHog(), Otlp(), Records())
 """Every protocol; at most one matches a request. A body alone is of the first that finds records in it."""
 
 _METHODS = ("GET", "POST")
@@ -26,7 +27,7 @@ _PREFLIGHT = Reply(
     | {
         "access-control-allow-methods": "GET, POST, OPTIONS",
         "access-control-allow-headers": (
-            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace, x-umami-cache"
+            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace, x-umami-cache, x-remit-key"
         ),
         "access-control-max-age": "86400",
     },

@@ -97,6 +97,7 @@ net.cookie               Cookie-Kennung
 net.client_id            ohne Cookie gespeicherte Kennung
 net.ip                   IP-Adresse
 request.url              Adresse einer Netzwerkanfrage
+request.host             Zielrechner einer Netzwerkanfrage
 request.method           Methode einer Netzwerkanfrage
 request.status           Status der Antwort auf eine Netzwerkanfrage
 net.user_agent           Browserkennung (User-Agent)
@@ -148,6 +149,8 @@ language        die Sprache, ohne die Region
 symbol          der Name eines Teils unseres Programms
 session_status  eine von fünf Arten, wie eine Sitzung endet
 yes_no          ja oder nein
+method          die Methode der Anfrage
+status_class    ob die Antwort ein Erfolg, ein Fehler oder etwas anderes war
 connection      die Art der Verbindung
 """
 
