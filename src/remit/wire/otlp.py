@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from remit.policy.model import App
 from remit.policy.plan import Plan
-from remit.wire.coding import EXPORTS, LOGS, METRICS, TRACES, Coding, Export, camel, export_of, is_json
+from remit.wire.coding import EXPORTS, LOGS, METRICS, TRACES, Coding, Excerpt, Export, camel, export_of, is_json
 from remit.wire.conventions import FIELDS, NAMES, OF_ONE_RECORD, PUBLISHED, fields, paths
 from remit.wire.decoder import UNREADABLE, UNSEEN, TooMuch, nodes
 from remit.wire.origins import Origin
@@ -97,7 +97,7 @@ class Otlp(Protocol):
         """Leaves of each part that nothing needs; of a large one one path."""
         of = export_of(request.path)
         needed = Needs(of, plan)
-        for excerpt in _coding(request).excerpts(of, request.body):
+        for excerpt in _excerpts(of, request):
             if excerpt is None:
                 yield UNSEEN
                 continue
@@ -109,12 +109,12 @@ class Otlp(Protocol):
         """Record by record, in the order in which they are decoded."""
         of = export_of(request.path)
         told = Retold(of, plan)
-        excerpts = _coding(request).excerpts(of, request.body)
+        excerpts = _excerpts(of, request)
         return [origin for excerpt in excerpts if excerpt is not None for origin in told.origins(excerpt)]
 
     def nodes(self, request: Request) -> Iterator[tuple[str, object]]:
         """Those of each part, where it stands, with attributes by their names; a part too large is one leaf."""
-        for excerpt in _coding(request).excerpts(export_of(request.path), request.body):
+        for excerpt in _excerpts(export_of(request.path), request):
             if excerpt is None:
                 yield UNSEEN, ""
             else:
@@ -123,8 +123,8 @@ class Otlp(Protocol):
     def example_path(self, body: bytes, app: App) -> str | None:
         """That of the export of which it has records; the binary ones are told apart by what only they have."""
         del app
-        coding = _coding(Request(method="POST", path="", query={}, headers={}, peer="", body=body))
-        return next((of.path for of in EXPORTS.values() if _is_of(of, coding, body)), None)
+        asked = Request(method="POST", path="", query={}, headers={}, peer="", body=body)
+        return next((of.path for of in EXPORTS.values() if _is_of(of, asked)), None)
 
 
 _MARKS = {
@@ -134,14 +134,20 @@ _MARKS = {
 }
 
 
-def _is_of(of: Export, coding: Coding, body: bytes) -> bool:
+def _is_of(of: Export, request: Request) -> bool:
     try:
-        excerpts = coding.excerpts(of, body)
-        return any(
-            excerpt.kind == camel(of.records) and _MARKS[of] & excerpt.node.keys() for excerpt in excerpts if excerpt
-        )
-    except (*UNREADABLE, TooMuch):
+        parts = [part for part in _excerpts(of, request) if part is not None and part.kind == camel(of.records)]
+    except UNREADABLE:
         return False
+    return any(_MARKS[of] & part.node.keys() for part in parts)
+
+
+def _excerpts(of: Export, request: Request) -> Iterator[Excerpt | None]:
+    """The parts of a body. Raises ValueError, also for more than is decoded."""
+    try:
+        yield from _coding(request).excerpts(of, request.body)
+    except TooMuch:
+        raise ValueError("there is more than is decoded") from None
 
 
 def _coding(request: Request) -> Coding:

@@ -17,7 +17,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from remit.policy.values import TEXT_CHARACTERS_MAX
 from remit.policy.words import Value
 from remit.wire.coding import LOGS, METRICS, TRACES, Budget, Coding, Excerpt, Export, Group, Histogram, Places, camel
-from remit.wire.decoder import AROUND_BYTES_MAX, TooMuch
+from remit.wire.decoder import AROUND_BYTES_MAX, TooMuch, bounded
 from remit.wire.protobuf import UNOPENED, Known, partial
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -204,7 +204,7 @@ def _scalar(node: Any) -> Value | None:
     if text:
         return text if len(text) <= TEXT_CHARACTERS_MAX else ""
     kind = node.WhichOneof("value")
-    return None if kind is None else getattr(node, kind)
+    return None if kind is None else bounded(getattr(node, kind))
 
 
 def _plain(node: Any) -> Any:

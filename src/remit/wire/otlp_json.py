@@ -264,7 +264,7 @@ def _plain(node: Any) -> Any:
     """JSON in which attributes stand by their names, and scalars as what they are."""
     if isinstance(node, dict):
         return {key: _pairs(value) if _is_pairs(value) else _plain(_value(value)) for key, value in node.items()}
-    return [_plain(one) for one in node] if isinstance(node, list) else node
+    return [_plain(_value(one)) for one in node] if isinstance(node, list) else node
 
 
 def _is_pairs(node: Any) -> bool:
@@ -279,8 +279,9 @@ _SCALARS = frozenset({"stringValue", "boolValue", "intValue", "doubleValue"})
 
 
 def _value(node: Any) -> Any:
-    """The scalar that an AnyValue holds; whatever else it is stays as it stands."""
+    """What an AnyValue holds; whatever is none stays as it stands."""
     if not isinstance(node, dict) or node.keys().isdisjoint(_SCALARS):
-        return node
+        several = [node[kind] for kind in ("arrayValue", "kvlistValue") if isinstance(node, dict) and kind in node]
+        return several[0] if several else node
     value = _scalar(msgspec.Raw(msgspec.json.encode(node)))
     return node if value is None else value

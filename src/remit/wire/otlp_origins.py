@@ -132,7 +132,7 @@ class Retold:
 
     def _event(self, node: Any, place: Place) -> Iterator[Origin]:
         attributes, (named, kind) = _attributes(node), event(node)
-        yield from own([(named, "says what happened"), *_read([NAME, EXCEPTION], "says what happened")], place)
+        yield from own([("eventName", "says what happened"), *_read([NAME, EXCEPTION], "says what happened")], place)
         if kind is None:
             return
         record = self._record(kind)

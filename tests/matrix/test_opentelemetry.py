@@ -84,7 +84,7 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 const exporter = new OTLPTraceExporter();
 const provider = new TracerProvider({ resource, spanProcessors: [new BatchSpanProcessor({ exporter })] });
-const attributes = { 'http.request.method': 'GET', 'url.full': 'https://shop.example/search?q=ada', 'user.id': 'otel-js' };
+const attributes = { 'http.request.method': 'GET', 'url.full': 'https://shop.example/search', 'user.id': 'otel-js' };
 for (const kind of [2, 2, 0]) provider.getTracer('shop').startSpan('GET', { kind, attributes }).end();
 await provider.shutdown();
 """
