@@ -317,3 +317,15 @@ def test_the_three_paths_are_of_this_protocol_alone() -> None:
         assert "otlp" == spoken(path).name == spoken(path + "/").name
     assert "segment" == spoken("/v1/t").name
     assert request("/v1/traces", {}).body
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_texts_that_are_too_long_are_short_in_both(coding: str) -> None:
+    """What is of no type costs nothing in any record; a stack trace, which is never carried, is read all the same."""
+    trace = "java.lang.Error\n\tat shop.Cart.total(Cart.kt:3)\n" + "\tat shop.Main.run(Main.kt:1)\n" * 1000
+    thrown = {"exception.type": "x" * 3000, "exception.stacktrace": trace}
+    (batch,) = decoded(LOGS, [{"eventName": "app.crash", "attributes": attributes(thrown)}], coding).batches
+
+    assert [""] == list(batch.columns[Item("crash.type")])
+    assert ["shop.Cart"] == list(batch.columns[Item("crash.module")])
+    assert ["total"] == list(batch.columns[Item("crash.function")])
