@@ -1,7 +1,8 @@
 """OTLP over HTTP, as OpenTelemetry's SDKs and its collector send it: traces, metrics and logs."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+import msgspec
 
 from remit.policy.model import App
 from remit.policy.plan import Plan
@@ -91,7 +92,7 @@ class Otlp(Protocol):
         words = unneeded_names(plan)
         if not words or reply.body != coding.accepted(TRACES, 0, ""):
             return reply
-        return replace(reply, body=coding.accepted(TRACES, 0, words))
+        return msgspec.structs.replace(reply, body=coding.accepted(TRACES, 0, words))
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each part that nothing needs; of a large one one path."""
