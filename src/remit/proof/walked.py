@@ -1,17 +1,18 @@
 """What stands in a request, found the slow way: a walk over its JSON, leaf by leaf. The specification of decoders."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.words import Item, Kind, Value
 from remit.proof.exports_walked import exported, plain
-from remit.wire import captured, exceptions, messages, plausible, records, sentry, sessions, umami
+from remit.wire import captured, exceptions, messages, plausible, sentry, sessions, umami
 from remit.wire.coding import EXPORTS
 from remit.wire.decoder import Field
 from remit.wire.request import Request
+from remit.wire.routes import protocol_for
 
 Leaves = Mapping[str, Value]
 Found = dict[Item, Value]
@@ -50,19 +51,9 @@ def texts(request: Request) -> Iterator[tuple[str, Value]]:
 
 def walked(request: Request) -> list[Meant]:
     """The records of a request to any route."""
-    if request.path in EXPORTS:
-        return [Meant(*one) for one in exported(request)]
-    if request.path.startswith("/v1/"):
-        return list(_segment(request))
-    if request.path == "/api/event":
-        return list(_plausible(request))
-    if request.path in ("/batch", "/i/v0/e"):
-        return list(_posthog(request))
-    if request.path in ("/api/send", "/api/batch"):
-        return list(_umami(request))
-    if request.path == records.PATH:
-        return list(_records(request))
-    return list(_sentry(request))
+    protocol = protocol_for(request.method, request.path)
+    assert protocol is not None, "pairs are sent where somebody reads them"
+    return list(_READ[protocol.name](request))
 
 
 def _first(fields: tuple[Field, ...], at: Leaves) -> Found:
@@ -246,3 +237,19 @@ def _mended(found: Found, request: Request) -> Found:
 
 def _version(release: Value) -> Value:
     return release.rpartition("@")[2] if isinstance(release, str) else release
+
+
+def _exported(request: Request) -> Iterator[Meant]:
+    return (Meant(*one) for one in exported(request))
+
+
+_READ: Mapping[str, Callable[[Request], Iterator[Meant]]] = {
+    "segment": _segment,
+    "plausible": _plausible,
+    "posthog": _posthog,
+    "umami": _umami,
+    "otlp": _exported,
+    "remit": _records,
+    "sentry": _sentry,
+}
+"""By protocol."""
