@@ -54,9 +54,9 @@ def test_a_counterexample_is_told_in_lines_and_bounded() -> None:
 
 
 def test_every_reduction_that_takes_words_is_tried_for_repeating_one() -> None:
-    """A reduction of a new type of value needs a way to write a word in it; flags and times can hold none."""
+    """A reduction of a new type of value needs a way to write a word in it; flags, times, methods, codes hold none."""
     taken = {kind for reduction in REDUCTIONS.values() for kind in reduction.accepts}
 
-    assert {"flag", "clock"} == taken - set(WORDS)
+    assert {"flag", "clock", "http_method", "http_status"} == taken - set(WORDS)
     assert closed(example(), 1).holds
     assert 1 < int(closed(example(), 1).told.split()[0])
