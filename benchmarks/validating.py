@@ -34,8 +34,8 @@ class Event(BaseModel):
     type: str
     event: str | None = None
     messageId: str | None = None  # noqa: N815 -- the vendor's name
-    anonymousId: str | None = None  # noqa: N815
-    userId: str | None = None  # noqa: N815
+    anonymousId: str | None = None  # noqa: N815 -- the vendor's name
+    userId: str | None = None  # noqa: N815 -- the vendor's name
     properties: _Properties | None = None
     context: _Context | None = None
 

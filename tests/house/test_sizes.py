@@ -1,6 +1,7 @@
 """The budgets as a test: small modules, small functions, few positional parameters, types and words everywhere."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
@@ -34,6 +35,13 @@ def test_modules_and_functions_are_small() -> None:
         found |= rules.sizes(name(path), text(path))
 
     assert [] == rules.unruly(found, OVER)
+
+
+def test_every_test_module_has_a_name_of_its_own() -> None:
+    """Modules of tests are imported by their names alone: of two alike, whichever comes first is found."""
+    names = Counter(path.name for path in TESTS if path.name not in {"conftest.py", "__init__.py"})
+
+    assert [] == [name for name, n in names.items() if n > 1]
 
 
 def test_no_exception_makes_a_function_longer_than_seventy_lines() -> None:

@@ -95,7 +95,7 @@ def answering(plan: Plan, seen: list[Request]) -> Callable[[Route], None]:
         reply = protocol.answer(sent, plan)
         if reply is None:
             seen.append(sent)
-            reply = protocol.stopping(protocol.decoder(plan)(sent, 0).reply, plan)
+            reply = protocol.stopping(plan)(protocol.decoder(plan)(sent, 0).reply)
         route.fulfill(status=reply.status, body=reply.body, headers=dict(reply.headers))
 
     return answer

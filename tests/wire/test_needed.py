@@ -49,7 +49,7 @@ def decoded(plan: Plan, records: list[dict[str, Any]], **headers: str) -> Decode
 
 def told(plan: Plan, known: str) -> tuple[str, dict[str, Any]]:
     """The tag and the body of the reply to a client that knows something."""
-    reply = RECORDS.stopping(decoded(plan, [], remit_needed=known).reply, plan)
+    reply = RECORDS.stopping(plan)(decoded(plan, [], remit_needed=known).reply)
     return reply.headers["remit-needed"], json.loads(reply.body)
 
 
@@ -79,7 +79,7 @@ def test_it_is_told_to_who_asks_and_once() -> None:
     assert {"taken", "unread", "needed"} == set(body) == set(told(second, tag)[1])
     assert tag != told(second, tag)[0]
     silent = decoded(first, []).reply
-    assert silent == RECORDS.stopping(silent, first)
+    assert silent == RECORDS.stopping(first)(silent)
     assert "remit-needed" not in silent.headers
 
 

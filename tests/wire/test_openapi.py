@@ -85,7 +85,7 @@ def test_every_reply_is_described() -> None:
     plan = planned()
     for asked in ({}, {"remit_needed": "?"}):
         body: dict[str, Any] = {"records": [{"kind": "event"}, {"kind": "strange"}]}
-        reply = Records().stopping(Records().decoder(plan)(request(PATH, body, **asked), 0).reply, plan)
+        reply = Records().stopping(plan)(Records().decoder(plan)(request(PATH, body, **asked), 0).reply)
         assert accepts("Taken", json.loads(reply.body))
         assert ("needed" in json.loads(reply.body)) == bool(asked)
 

@@ -267,7 +267,7 @@ def test_a_client_is_told_published_names_that_nothing_needs(coding: str) -> Non
     narrow = planned([Item("request.url"), Item("account.id")])
     secret = {"zqcanaryzq": "zqcanaryzq", **GET}
     reply = OTLP.decoder(narrow)(sent(TRACES, body(TRACES, [span(secret)]), coding), 0).reply
-    words = _reply(OTLP.stopping(reply, narrow).body, coding, ExportTraceServiceResponse()).partial_success
+    words = _reply(OTLP.stopping(narrow)(reply).body, coding, ExportTraceServiceResponse()).partial_success
     named = set(words.error_message.removeprefix("no purpose needs: ").split(", ")[:-1])
 
     assert 0 == words.rejected_spans
@@ -275,7 +275,7 @@ def test_a_client_is_told_published_names_that_nothing_needs(coding: str) -> Non
     assert {"user.email", "client.address", "exception.message", "url.query"} <= named <= set(NAMES)
     assert not named & {"user.id", "url.full", "http.route", *METHODS}
     cumulative = OTLP.decoder(narrow)(sent(METRICS, body(METRICS, [histogram(point(), new=2)]), coding), 0).reply
-    assert cumulative == OTLP.stopping(cumulative, narrow)
+    assert cumulative == OTLP.stopping(narrow)(cumulative)
 
 
 def test_only_what_the_plan_needs_is_told_apart() -> None:

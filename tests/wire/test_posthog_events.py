@@ -273,7 +273,7 @@ def test_a_recording_is_nothing_that_is_read() -> None:
     decoded = sent({"api_key": KEY, "event": "$snapshot", "properties": {"$snapshot_data": [1]}}, "/s/")
 
     assert ([], {Skip.UNREAD: 1}) == (decoded.batches, dict(decoded.skipped))
-    assert "recordings" in json.loads(PostHog().stopping(decoded.reply, PLAN).body)["quota_limited"]
+    assert "recordings" in json.loads(PostHog().stopping(PLAN)(decoded.reply).body)["quota_limited"]
 
 
 HOSTILE: dict[str, bytes] = {
@@ -416,7 +416,7 @@ def test_a_client_runs_no_feature_that_nothing_needs() -> None:
 def test_a_client_is_told_which_queues_nothing_needs(items: list[Item] | None, queues: set[str]) -> None:
     """In the reply to what it captured, in the vendor's own words."""
     plan = PLAN if items is None else planned(items)
-    told = json.loads(PostHog().stopping(sent(batch()).reply, plan).body)
+    told = json.loads(PostHog().stopping(plan)(sent(batch()).reply).body)
 
     assert "Ok" == told["status"]
     assert queues - {"exceptionEvent"} == set(told["quota_limited"]) - {"exceptionEvent"}

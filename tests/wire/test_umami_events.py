@@ -174,7 +174,7 @@ def test_a_reply_gives_a_tracker_nothing_to_remember() -> None:
 def stopped(plan: Plan) -> list[bool]:
     """Whether a tracker is told to stop, by what it sent."""
     replies = [sent(first(), "/api/send").reply, sent([first()]).reply]
-    told = [json.loads(Umami().stopping(reply, plan).body) for reply in replies]
+    told = [json.loads(Umami().stopping(plan)(reply).body) for reply in replies]
     assert 1 == told[1]["size"]
     return [one.get("disabled", False) for one in told]
 

@@ -145,9 +145,10 @@ class Sender:
             case Upshot.TAKEN:
                 taken = min(told.taken, sent)
                 ends = {"taken": taken, "unread": sent - taken, "unneeded": bundle.records - sent}
-                self._buffer.settle(bundle, **ends)
+                # Before it is settled: who flushes may read both at once.
                 self.reported.update(told.reported)
                 self._needed.hear(told.tag, told.needed)
+                self._buffer.settle(bundle, **ends)
             case Upshot.MALFORMED:
                 _log.warning("remit does not take %d records: %s", bundle.records, told.code)
                 self._buffer.settle(bundle, malformed=bundle.records)

@@ -5,6 +5,8 @@ whoever knows an identifier could ask with it what its owner said.
 """
 
 from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -12,11 +14,14 @@ from remit.policy.plan import Plan
 from remit.policy.signals import Heard
 from remit.policy.split import Tally
 from remit.policy.words import Reason
-from remit.wire.protocol import Protocol
+from remit.wire.protocol import Protocol, Stopping
 from remit.wire.request import Reply, Request
 
 HEADER = "remit-dropped"
 REMEMBERED_MAX = 256
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Telling:
@@ -24,6 +29,7 @@ class Telling:
 
     def __init__(self) -> None:
         self._left: dict[tuple[str, int], Plan] = {}
+        self._stops: dict[tuple[str, str, int], Stopping] = {}
 
     def told(self, reply: Reply, ends: Tally) -> Reply:
         """The reply with a header of how many uses of values were dropped, by reason: a dictionary of RFC 9651."""
@@ -39,20 +45,27 @@ class Telling:
 
         A general signal, which somebody's choice may outweigh, stops a client only where every law says it is final.
         """
-        return protocol.stopping(reply, self._left_of(plan, signals))
+        key = protocol.name, plan.app.name, _refused(plan, signals)
+        return _remembered(self._stops, key, lambda: protocol.stopping(self._left_of(plan, signals)))(reply)
 
     def answer(self, protocol: Protocol, request: Request, plan: Plan, *, signals: Heard) -> Reply | None:
         """The reply to a request that only asks what its client should do, by the same; None for any other."""
         return protocol.answer(request, self._left_of(plan, signals))
 
     def _left_of(self, plan: Plan, signals: Heard) -> Plan:
-        final = all(law.final for law in plan.laws.all)
-        return self._without(plan, signals.specific | (signals.general if final else 0))
+        refused = _refused(plan, signals)
+        return _remembered(self._left, (plan.app.name, refused), lambda: plan.without(refused))
 
-    def _without(self, plan: Plan, refused: int) -> Plan:
-        key = plan.app.name, refused
-        if key not in self._left:
-            if len(self._left) >= REMEMBERED_MAX:
-                self._left.clear()
-            self._left[key] = plan.without(refused)
-        return self._left[key]
+
+def _refused(plan: Plan, signals: Heard) -> int:
+    final = all(law.final for law in plan.laws.all)
+    return signals.specific | (signals.general if final else 0)
+
+
+def _remembered(made: dict[K, V], key: K, make: Callable[[], V]) -> V:
+    """What was made for this key. A stranger can ask for as many as a request can refuse purposes, so few are kept."""
+    if key not in made:
+        if len(made) >= REMEMBERED_MAX:
+            made.clear()
+        made[key] = make()
+    return made[key]

@@ -233,7 +233,7 @@ SPEAKS: Sequence[Speaks] = (
     *[Speaks("sentry", _sentry(_session))] * 2,
     Speaks("sentry", _sentry(_aggregates)),
     *[Speaks("plausible", _plausible_event)] * 9,
-    *[Speaks("umami", analytics.umami)] * 5,
+    *[Speaks("umami", analytics.umami)] * 7,
     *[Speaks("posthog", analytics.posthog)] * 7,
     *[Speaks("remit", _records)] * 2,
     *[Speaks("otlp", exports.spans)] * 2,

@@ -14,7 +14,19 @@ from remit.wire.otlp_binary import Binary
 from remit.wire.otlp_json import Text
 from remit.wire.otlp_needs import KEY_ATTRIBUTE, Needs
 from remit.wire.otlp_origins import Retold
-from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Protocol, Refused, Rejection, Skip
+from remit.wire.protocol import (
+    LATER,
+    OPEN,
+    AppKey,
+    Decode,
+    Decoded,
+    Protocol,
+    Refused,
+    Rejection,
+    Skip,
+    Stopping,
+    statuses,
+)
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 from remit.wire.telemetry import reader
@@ -26,14 +38,7 @@ DELTA = (
     " set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"
 )
 WORDS_CHARACTERS_MAX = 1_000
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 401,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
+_STATUS = statuses(unknown_key=401)
 _CODE = {
     Rejection.UNKNOWN_KEY: 16,
     Rejection.MALFORMED: 3,
@@ -43,11 +48,6 @@ _CODE = {
     Rejection.BUSY: 14,
 }
 """By ``google.rpc.Code``: unauthenticated, invalid argument, resource exhausted, unavailable."""
-_LATER = {
-    Rejection.TOO_MANY: {"retry-after": "60"},
-    Rejection.NO_ROOM: {"retry-after": "5"},
-    Rejection.BUSY: {"retry-after": "10"},
-}
 
 
 class Otlp(Protocol):
@@ -86,13 +86,17 @@ class Otlp(Protocol):
         """The same in the coding of the request."""
         return _refusal(rejection, _coding(request))
 
-    def stopping(self, reply: Reply, plan: Plan) -> Reply:
+    def stopping(self, plan: Plan) -> Stopping:
         """A warning beside a full accept, with published names that no purpose of the plan needs, whatever was sent."""
-        coding = TEXT if reply.headers["content-type"] == TEXT.content else BINARY
         words = unneeded_names(plan)
-        if not words or reply.body != coding.accepted(TRACES, 0, ""):
-            return reply
-        return msgspec.structs.replace(reply, body=coding.accepted(TRACES, 0, words))
+
+        def warned(reply: Reply) -> Reply:
+            coding = TEXT if reply.headers["content-type"] == TEXT.content else BINARY
+            if not words or reply.body != coding.accepted(TRACES, 0, ""):
+                return reply
+            return msgspec.structs.replace(reply, body=coding.accepted(TRACES, 0, words))
+
+        return warned
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each part that nothing needs; of a large one one path."""
@@ -161,7 +165,7 @@ def _reply(coding: Coding, status: int, body: bytes, **headers: str) -> Reply:
 
 def _refusal(rejection: Rejection, coding: Coding) -> Reply:
     status = coding.status(_CODE[rejection], rejection.value.replace("_", " "))
-    return _reply(coding, _STATUS[rejection], status, **_LATER.get(rejection, {}))
+    return _reply(coding, _STATUS[rejection], status, **LATER.get(rejection, {}))
 
 
 def unneeded_names(plan: Plan) -> str:

@@ -199,8 +199,7 @@ class Text(Coding):
     def text(self, attributes: Any, key: str) -> str:
         """The text at a name; the last, if there are several."""
         found = [one.value for one in attributes or () if one.key == key]
-        value = _scalar(found[-1]) if found else None
-        return value if isinstance(value, str) else ""
+        return _text(found[-1]) if found else ""
 
     def histogram(self, metric: Any, budget: Budget) -> Histogram | None:
         """The points of the kind of histogram that the metric has."""
@@ -235,11 +234,22 @@ class Text(Coding):
         return msgspec.json.encode({"code": code, "message": message})
 
 
-def _scalar(node: msgspec.Raw) -> Value | None:
+def _any(node: msgspec.Raw) -> _Any | None:
     try:
-        found = _ANY.decode(node)
+        return _ANY.decode(node)
     except msgspec.ValidationError:
         return None  # a list, or what no SDK means
+
+
+def _text(node: msgspec.Raw) -> str:
+    found = _any(node)
+    return (found and found.string_value) or ""
+
+
+def _scalar(node: msgspec.Raw) -> Value | None:
+    found = _any(node)
+    if found is None:
+        return None
     if found.string_value is not None:
         return found.string_value
     if found.bool_value is not None:

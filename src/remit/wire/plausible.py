@@ -11,7 +11,7 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, short, unneeded, walk
 from remit.wire.origins import Origin, Record, own, taken, within
-from remit.wire.protocol import OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
+from remit.wire.protocol import LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 
@@ -37,19 +37,7 @@ PUBLISHED = frozenset(
     $.currency revenue.amount revenue.currency
     """.split()
 )
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 400,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
-_LATER = {
-    Rejection.TOO_MANY: {"retry-after": "60"},
-    Rejection.NO_ROOM: {"retry-after": "5"},
-    Rejection.BUSY: {"retry-after": "10"},
-}
+_STATUS = statuses(unknown_key=400)
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
 _OK = Reply(202, b"ok", _TEXT | OPEN)
 _DROPPED = Reply(202, b"ok", _TEXT | OPEN | {"x-plausible-dropped": "1"})
@@ -78,7 +66,7 @@ class Plausible(Protocol):
     def refusal(self, rejection: Rejection) -> Reply:
         """The error shape of the vendor's validation."""
         body = msgspec.json.encode({"errors": {"request": rejection.value.replace("_", " ")}})
-        return Reply(_STATUS[rejection], body, {"content-type": "application/json"} | OPEN | _LATER.get(rejection, {}))
+        return Reply(_STATUS[rejection], body, {"content-type": "application/json"} | OPEN | LATER.get(rejection, {}))
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves that the event's kind of record does not need."""

@@ -26,7 +26,19 @@ from remit.wire.decoder import (
     walk,
 )
 from remit.wire.origins import Origin, own, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
+from remit.wire.protocol import (
+    JSON,
+    LATER,
+    OPEN,
+    AppKey,
+    Decode,
+    Decoded,
+    Protocol,
+    Rejection,
+    Skip,
+    Stopping,
+    statuses,
+)
 from remit.wire.request import Reply, Request
 from remit.wire.route import fetched, posted
 
@@ -70,19 +82,7 @@ PUBLISHED = frozenset(
     $exception_list.stacktrace.frames.pre_context
     """.split()
 )
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 401,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
-_LATER = {
-    Rejection.TOO_MANY: {"retry-after": "60"},
-    Rejection.NO_ROOM: {"retry-after": "5"},
-    Rejection.BUSY: {"retry-after": "10"},
-}
+_STATUS = statuses(unknown_key=401)
 _OK = Reply(200, b'{"status":"Ok"}', JSON | OPEN)
 _SCRIPT = {"content-type": "application/javascript; charset=utf-8"}
 
@@ -131,17 +131,17 @@ class PostHog(Protocol):
     def refusal(self, rejection: Rejection) -> Reply:
         """``{"type", "code", "detail"}``; the clients send again what was not taken for want of room."""
         told = {"type": "validation_error", "code": rejection.value, "detail": rejection.value.replace("_", " ")}
-        return Reply(_STATUS[rejection], msgspec.json.encode(told), JSON | OPEN | _LATER.get(rejection, {}))
+        return Reply(_STATUS[rejection], msgspec.json.encode(told), JSON | OPEN | LATER.get(rejection, {}))
 
-    def stopping(self, reply: Reply, plan: Plan) -> Reply:
+    def stopping(self, plan: Plan) -> Stopping:
         """``quota_limited``, by which the browser's client sends nothing of a queue for a minute."""
         queues = [remote_config.RECORDINGS]
         if not any(plan.tables[kind].needs_any(_items(kind)) for kind in captured.FIELDS if kind is not Kind.CRASH):
             queues.append(remote_config.EVENTS)
         if not remote_config.needs_crashes(plan):
             queues.append(remote_config.EXCEPTIONS)
-        body = msgspec.json.decode(reply.body) | {"quota_limited": queues}
-        return Reply(reply.status, msgspec.json.encode(body), reply.headers)
+        body = msgspec.json.encode({"status": "Ok", "quota_limited": queues})
+        return lambda reply: Reply(reply.status, body, reply.headers)
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each event that its kind of record does not need, and of what stands around them."""

@@ -36,6 +36,26 @@ class Rejection(StrEnum):
     """Others hold what memory there is for bodies."""
 
 
+def statuses(*, unknown_key: int) -> Mapping[Rejection, int]:
+    """With which status each refusal comes: vendors differ in what they answer to a key that they do not know."""
+    return {
+        Rejection.UNKNOWN_KEY: unknown_key,
+        Rejection.MALFORMED: 400,
+        Rejection.TOO_LARGE: 413,
+        Rejection.TOO_MANY: 429,
+        Rejection.NO_ROOM: 503,
+        Rejection.BUSY: 503,
+    }
+
+
+LATER: dict[Rejection, dict[str, str]] = {
+    Rejection.TOO_MANY: {"retry-after": "60"},
+    Rejection.NO_ROOM: {"retry-after": "5"},
+    Rejection.BUSY: {"retry-after": "10"},
+}
+"""After how many seconds a client is to come again, where that would help."""
+
+
 class Skip(StrEnum):
     """Why a part of a request that was taken became no record. Each leaves a number, as no use of any value is owed."""
 
@@ -86,6 +106,9 @@ class Refused(Exception):
 Decode = Callable[[Request, int], Decoded]
 """Reads one request that was received at a time (ms); raises Refused."""
 
+Stopping = Callable[[Reply], Reply]
+"""The reply, which also tells its client what to send no more of."""
+
 
 class Protocol(ABC):
     """One SDK protocol. Pure: bytes and headers in, columns and a reply out."""
@@ -126,13 +149,13 @@ class Protocol(ABC):
         del request
         return self.refusal(rejection)
 
-    def stopping(self, reply: Reply, plan: Plan) -> Reply:
-        """The reply, which also tells its client what nothing needs, in the words that the protocol has for it.
+    def stopping(self, plan: Plan) -> Stopping:
+        """Adds to a reply what nothing needs, in the words that the protocol has for it; made once for a plan.
 
-        ``plan`` is the app's, less what this request's own signals refuse; what somebody has chosen never shows here.
+        ``plan`` is the app's, less what a request's own signals refuse; what somebody has chosen never shows here.
         """
         del plan
-        return reply
+        return lambda reply: reply
 
     @abstractmethod
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:

@@ -34,7 +34,19 @@ from remit.wire.decoder import (
     walk,
 )
 from remit.wire.origins import Origin, Record, own, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
+from remit.wire.protocol import (
+    JSON,
+    LATER,
+    OPEN,
+    AppKey,
+    Decode,
+    Decoded,
+    Protocol,
+    Rejection,
+    Skip,
+    Stopping,
+    statuses,
+)
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 
@@ -49,15 +61,8 @@ _OWN = (
     ("n", "says for how many happenings it stands"),
 )
 _IP, _AGENT = Item("net.ip"), Item("net.user_agent")
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 401,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
-_LATER = {Rejection.NO_ROOM: "5", Rejection.BUSY: "5", Rejection.TOO_MANY: "60"}
+_STATUS = statuses(unknown_key=401)
+_LATER = LATER | {Rejection.BUSY: {"retry-after": "5"}}
 
 
 class Records(Protocol):
@@ -86,19 +91,22 @@ class Records(Protocol):
 
     def refusal(self, rejection: Rejection) -> Reply:
         """``{"problem", "message"}``."""
-        later = {"retry-after": _LATER[rejection]} if rejection in _LATER else {}
         body = msgspec.json.encode({"problem": rejection.value, "message": _WORDS[rejection]})
-        return Reply(_STATUS[rejection], body, JSON | OPEN | later)
+        return Reply(_STATUS[rejection], body, JSON | OPEN | _LATER.get(rejection, {}))
 
-    def stopping(self, reply: Reply, plan: Plan) -> Reply:
+    def stopping(self, plan: Plan) -> Stopping:
         """The same; of whoever asked, with the tag of what is needed, and with that itself where it is not known."""
-        known = reply.headers.get(NEEDED)
-        if known is None:
-            return reply
         needed = msgspec.json.encode({kind: sorted(table.items) for kind, table in plan.tables.items() if table.needed})
         tag = blake2b(needed, digest_size=8).hexdigest()
-        body = reply.body if known == tag else reply.body[:-1] + b',"needed":' + needed + b"}"
-        return msgspec.structs.replace(reply, body=body, headers={**reply.headers, NEEDED: tag})
+
+        def told(reply: Reply) -> Reply:
+            known = reply.headers.get(NEEDED)
+            if known is None:
+                return reply
+            body = reply.body if known == tag else reply.body[:-1] + b',"needed":' + needed + b"}"
+            return msgspec.structs.replace(reply, body=body, headers={**reply.headers, NEEDED: tag})
+
+        return told
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves of each record that its kind does not need, and of what stands around them."""

@@ -13,7 +13,7 @@ from remit.policy.words import Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, always, unneeded, unneeded_around, walk
 from remit.wire.messages import GAID, KINDS, OF_THE_GROUP, TRACKING, Messages, consents, fields_of
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
+from remit.wire.protocol import JSON, LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 
@@ -51,19 +51,8 @@ PUBLISHED = frozenset(
     context.direct context.traits.email context.traits.phone context.traits.name context.traits.address
     """.split()
 )
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 401,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
-_LATER = {
-    Rejection.TOO_MANY: {"retry-after": "60", "x-ratelimit-reset": "60"},
-    Rejection.NO_ROOM: {"retry-after": "5"},
-    Rejection.BUSY: {"retry-after": "10"},
-}
+_STATUS = statuses(unknown_key=401)
+_LATER = LATER | {Rejection.TOO_MANY: {"retry-after": "60", "x-ratelimit-reset": "60"}}
 _OK = Reply(200, b'{"success":true}', JSON | OPEN)
 
 

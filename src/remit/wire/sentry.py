@@ -38,7 +38,7 @@ from remit.wire.decoder import (
 )
 from remit.wire.envelope import Header, header, items, lines
 from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
+from remit.wire.protocol import JSON, LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 
@@ -102,19 +102,8 @@ PUBLISHED = frozenset(
     item_header.attachment_type item_header.platform
     """.split()
 )
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 403,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
-_LATER = {
-    Rejection.TOO_MANY: {"retry-after": "60"},
-    Rejection.NO_ROOM: {"retry-after": "60"},
-    Rejection.BUSY: {"retry-after": "10"},
-}
+_STATUS = statuses(unknown_key=403)
+_LATER = LATER | {Rejection.NO_ROOM: {"retry-after": "60"}}
 
 
 class Sentry(Protocol):

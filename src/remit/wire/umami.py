@@ -12,7 +12,19 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire.decoder import UNREADABLE, Field, Row, columns, field, shape, short, unneeded, walk
 from remit.wire.origins import Origin, Record, own, taken, within
-from remit.wire.protocol import JSON, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip
+from remit.wire.protocol import (
+    JSON,
+    LATER,
+    OPEN,
+    AppKey,
+    Decode,
+    Decoded,
+    Protocol,
+    Rejection,
+    Skip,
+    Stopping,
+    statuses,
+)
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 
@@ -56,19 +68,7 @@ PUBLISHED = frozenset(
     payload.ttfb
     """.split()
 )
-_STATUS = {
-    Rejection.UNKNOWN_KEY: 400,
-    Rejection.MALFORMED: 400,
-    Rejection.TOO_LARGE: 413,
-    Rejection.TOO_MANY: 429,
-    Rejection.NO_ROOM: 503,
-    Rejection.BUSY: 503,
-}
-_LATER = {
-    Rejection.TOO_MANY: {"retry-after": "60"},
-    Rejection.NO_ROOM: {"retry-after": "5"},
-    Rejection.BUSY: {"retry-after": "10"},
-}
+_STATUS = statuses(unknown_key=400)
 
 
 class Umami(Protocol):
@@ -97,14 +97,18 @@ class Umami(Protocol):
     def refusal(self, rejection: Rejection) -> Reply:
         """``{"error"}``, of which trackers read nothing: they send an event once."""
         body = msgspec.json.encode({"error": {"code": rejection.value, "message": rejection.value.replace("_", " ")}})
-        return Reply(_STATUS[rejection], body, JSON | OPEN | _LATER.get(rejection, {}))
+        return Reply(_STATUS[rejection], body, JSON | OPEN | LATER.get(rejection, {}))
 
-    def stopping(self, reply: Reply, plan: Plan) -> Reply:
+    def stopping(self, plan: Plan) -> Stopping:
         """``disabled``, by which a tracker sends no more until its page is loaded again."""
         if any(_is_needed(plan, kind) for kind in FIELDS):
-            return reply
-        body = msgspec.json.decode(reply.body) | {"disabled": True}
-        return Reply(reply.status, msgspec.json.encode(body), reply.headers)
+            return super().stopping(plan)
+
+        def disabled(reply: Reply) -> Reply:
+            body = msgspec.json.decode(reply.body) | {"disabled": True}
+            return Reply(reply.status, msgspec.json.encode(body), reply.headers)
+
+        return disabled
 
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
         """Leaves that each event's kind of record does not need."""
