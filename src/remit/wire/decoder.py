@@ -36,14 +36,14 @@ AROUND_BYTES_MAX = 64 * 1024
 """How much may stand around the records of a body for a sample to look at it."""
 PATH_CHARACTERS_MAX = 256
 """More of a sampled path is cut off: a long key is part of every path below it."""
-INTEGER_MAX = 2**63 - 1
+INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 UNREADABLE = (ValueError, RecursionError)
 """All that bytes can do to msgspec and to Python's decoders; their errors are ValueErrors."""
 
 Leaf = str | int | float | bool | None
 Short = (
     Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
-    | Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
+    | Annotated[int, Meta(ge=INTEGER_MIN, le=INTEGER_MAX)]
     | float
     | bool
     | None
@@ -245,7 +245,7 @@ def walk(node: object, path: str) -> Value | None:
 
 def bounded(value: Value | None) -> Value | None:
     """The value as 64 bits can carry it: a longer number becomes a text."""
-    if isinstance(value, int) and not -INTEGER_MAX <= value <= INTEGER_MAX:
+    if isinstance(value, int) and not INTEGER_MIN <= value <= INTEGER_MAX:
         return hex(value)
     return value
 

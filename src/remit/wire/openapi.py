@@ -13,7 +13,7 @@ import msgspec
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.values import IDENTIFIER_CHARACTERS_MAX, MEASURE_MAX, TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import INTRINSIC, Kind, Value
-from remit.wire.decoder import INTEGER_MAX
+from remit.wire.decoder import INTEGER_MAX, INTEGER_MIN
 from remit.wire.protocol import JSON, OPEN, Rejection
 from remit.wire.records import NEEDED, PATH, RECORDS_MAX, WEIGHT_MAX, Records
 from remit.wire.request import Reply
@@ -259,7 +259,7 @@ def _sent() -> Schema:
             "additionalProperties": {
                 "type": ["string", "number", "boolean", "null"],
                 "maxLength": TEXT_CHARACTERS_MAX,
-                "minimum": -INTEGER_MAX,
+                "minimum": INTEGER_MIN,
                 "maximum": INTEGER_MAX,
             },
         },

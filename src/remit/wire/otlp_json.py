@@ -199,7 +199,8 @@ class Text(Coding):
     def text(self, attributes: Any, key: str) -> str:
         """The text at a name; the last, if there are several."""
         found = [one.value for one in attributes or () if one.key == key]
-        return _text(found[-1]) if found else ""
+        value = _scalar(found[-1]) if found else None
+        return value if isinstance(value, str) else ""
 
     def histogram(self, metric: Any, budget: Budget) -> Histogram | None:
         """The points of the kind of histogram that the metric has."""
@@ -234,22 +235,11 @@ class Text(Coding):
         return msgspec.json.encode({"code": code, "message": message})
 
 
-def _any(node: msgspec.Raw) -> _Any | None:
+def _scalar(node: msgspec.Raw) -> Value | None:
     try:
-        return _ANY.decode(node)
+        found = _ANY.decode(node)
     except msgspec.ValidationError:
         return None  # a list, or what no SDK means
-
-
-def _text(node: msgspec.Raw) -> str:
-    found = _any(node)
-    return (found and found.string_value) or ""
-
-
-def _scalar(node: msgspec.Raw) -> Value | None:
-    found = _any(node)
-    if found is None:
-        return None
     if found.string_value is not None:
         return found.string_value
     if found.bool_value is not None:
