@@ -85,13 +85,19 @@ def heard(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def reply(client: socket.socket) -> bytes:
-    """One reply of a connection that goes on."""
+def told(client: socket.socket) -> bytes:
+    """One head of a reply, and nothing behind it."""
     found = b""
     while b"\r\n\r\n" not in found:
         part = client.recv(1)
         assert part, "the connection ended"
         found += part
+    return found
+
+
+def reply(client: socket.socket) -> bytes:
+    """One reply of a connection that goes on."""
+    found = told(client)
     length = int(found.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
     while not found.endswith(b"\r\n\r\n") and length:
         found += client.recv(1)

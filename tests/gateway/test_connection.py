@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from street import BASIC, head, heard, reply, request, street
+from street import BASIC, head, heard, reply, request, street, told
 
 from remit.gateway.bounds import Bounds
 
@@ -64,6 +64,17 @@ def test_a_connection_serves_one_request_after_the_other() -> None:
         client.sendall(b"".join(request(b"%d" % number + b" " * 20_000) for number in range(6)))
         assert [b"%d " % number for number in range(6)] == [reply(client)[-16:][:2] for number in range(6)]
         assert {} == there.taker.refused
+
+
+def test_a_reply_without_a_body_leaves_at_once() -> None:
+    """Also one to a request that is waited for behind another, and the word by which a client goes on."""
+    asked = b"HEAD /nowhere HTTP/1.1\r\nhost: x\r\n\r\n"
+    with street() as there, there.connect(asked * 2) as client:
+        assert [b"HTTP/1.1 404"] * 2 == [told(client)[:12] for _ in range(2)]
+        client.sendall(head(2)[:-2] + b"expect: 100-continue\r\n\r\n")
+        assert b"HTTP/1.1 100 Continue\r\n\r\n" == told(client)
+        client.sendall(b"{}")
+        assert reply(client).startswith(b"HTTP/1.1 200")
 
 
 def test_who_sends_too_much_ahead_is_cut_off() -> None:

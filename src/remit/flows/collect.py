@@ -1,21 +1,17 @@
-"""From one request to one sealed journal entry, and only then the reply."""
+"""From a request to a sealed journal entry, and only then the reply."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from remit.flows.counters import OUTWEIGHED, Counters
-from remit.flows.entry import Entry, packed
+from remit.flows.counters import Counters
+from remit.flows.gathered import Gatherer, Read
 from remit.flows.telling import Telling
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch
 from remit.policy.model import App, Policy
-from remit.policy.narrow import Narrowed, Narrower
 from remit.policy.plan import Plan, plans
 from remit.policy.reduce import is_symbol
-from remit.policy.signals import Heard
-from remit.policy.split import Tally
 from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.decoder import UNSEEN
 from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
@@ -32,6 +28,7 @@ NAMED_AFTER_BATCHES = 50
 CANDIDATE_PATHS_MAX = 10_000
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
 """The largest entry that one request may leave: sealing it and dividing it take several times as much memory."""
+KEYS_REMEMBERED_MAX = 1_000
 COMMITTING_BYTES_MAX = 64 * 1024 * 1024
 """What may wait for the disk: a small body may lend so much to its records that its entry is the largest there is."""
 
@@ -52,8 +49,12 @@ class Collector:
     def __init__(self, policy: Policy, world: CollectorWorld, counters: Counters) -> None:
         self._policy, self._world, self._counters = policy, world, counters
         self._plans = plans(policy)
-        self._narrowers = {name: Narrower(plan) for name, plan in self._plans.items()}
+        self._gatherers = {
+            name: Gatherer(plan, choices=world.choices, commit=self._committed, counters=counters)
+            for name, plan in self._plans.items()
+        }
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
+        self._apps: dict[AppKey, App] = {}
         self._paths = Paths(world.chance)
         self._telling = Telling()
         self._committing = self._bodies = 0
@@ -91,39 +92,25 @@ class Collector:
         if answer is not None:
             return answer
         try:
-            entry, told = self._read(protocol, request, plan, signals=signals)
+            read, told = self._read(protocol, request, plan)
         except Refused as refused:
             self.count(refused.rejection)
             return refused.reply
-        rejection = await self._committed(entry, plan.version)
-        if rejection is not None:
-            return self.refuse(protocol, rejection, request)
+        ended = self._gatherers[app.name].take(read, signals)
+        del read  # it is not held while the disk works
+        dropped = await ended
+        if isinstance(dropped, Rejection):
+            return self.refuse(protocol, dropped, request)
         self._counters.add_skips(told.skipped)
-        return self._telling.stopping(protocol, told.reply, plan, signals=signals)
+        return self._telling.told(protocol, told.reply, plan, signals=signals, dropped=dropped)
 
-    def _read(self, protocol: Protocol, request: Request, plan: Plan, *, signals: Heard) -> tuple[bytes, Decoded]:
-        """The entry of a request, and what to say once it is committed: its records are not held meanwhile."""
+    def _read(self, protocol: Protocol, request: Request, plan: Plan) -> tuple[Read, Decoded]:
+        """What is of use in a request, and what to say once that is committed."""
         received = self._world.clock.now()
         decoded = self._decoder(protocol, plan)(request, received)
-        narrowed = self._narrowed(plan, decoded.batches, signals)
-        entry = Entry(
-            app=plan.app.name,
-            version=plan.version,
-            received=received,
-            batches=[one.batch for one in narrowed if one.batch is not None],
-            tally=list(_sum(one.tally for one in narrowed).items()),
-            undeclared=dict(self._sampled(protocol, request, plan)),
-        )
-        reply = self._telling.told(decoded.reply, _sum(one.told for one in narrowed))
-        return packed(entry), Decoded([], reply, decoded.skipped)
-
-    def _narrowed(self, plan: Plan, batches: list[Batch], signals: Heard) -> list[Narrowed]:
-        choices, narrower = self._world.choices(), self._narrowers[plan.app.name]
-        narrowed = [narrower.narrow(batch, choices, signals) for batch in batches]
-        outweighed = sum(one.outweighed for one in narrowed)
-        if outweighed:
-            self._counters.add(OUTWEIGHED, outweighed)
-        return narrowed
+        undeclared = self._sampled(protocol, request, plan)
+        read = Read(decoded.batches, undeclared, received, len(request.body))
+        return read, Decoded([], decoded.reply, decoded.skipped)
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:
         """Why the entry is not on disk; None when it is."""
@@ -157,7 +144,12 @@ class Collector:
         return app if app is not None and app.takes(protocol.name) else None
 
     def _app(self, key: AppKey) -> App | None:
-        return next((app for app in self._policy.apps.values() if key.names(app)), None)
+        found = self._apps.get(key)
+        if found is None:
+            found = next((app for app in self._policy.apps.values() if key.names(app)), None)
+            if found is not None and len(self._apps) < KEYS_REMEMBERED_MAX:
+                self._apps[key] = found
+        return found
 
     def _decoder(self, protocol: Protocol, plan: Plan) -> Callable[[Request, int], Decoded]:
         key = protocol.name, plan.app.name
@@ -172,13 +164,6 @@ class Collector:
             return {}
         named = self._paths.named(protocol.undeclared(request, plan), protocol.PUBLISHED)
         return {path: one_in * n for path, n in named.items()}
-
-
-def _sum(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for one in tallies:
-        total.update(one)
-    return total
 
 
 class Paths:

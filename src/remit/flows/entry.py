@@ -1,4 +1,4 @@
-"""What one request leaves in the journal: narrowed batches, and the ends of what did not travel."""
+"""What requests leave in the journal: narrowed batches, and the ends of what did not travel."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ class Wide(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One acknowledged request. ``received`` is in ms since 1970; ``undeclared`` are sampled path counts.
+    """Acknowledged requests, of one app. ``received`` is in ms since 1970; ``undeclared`` are sampled path counts.
 
     ``wide`` has something while it is packed only.
     """

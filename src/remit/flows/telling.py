@@ -4,15 +4,11 @@ Only what follows from the policy and from the request's own signals is told. Wh
 whoever knows an identifier could ask with it what its owner said.
 """
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
-
-import msgspec
 
 from remit.policy.plan import Plan
 from remit.policy.signals import Heard
-from remit.policy.split import Tally
 from remit.policy.words import Reason
 from remit.wire.protocol import Protocol, Stopping
 from remit.wire.request import Reply, Request
@@ -31,22 +27,20 @@ class Telling:
         self._left: dict[tuple[str, int], Plan] = {}
         self._stops: dict[tuple[str, str, int], Stopping] = {}
 
-    def told(self, reply: Reply, ends: Tally) -> Reply:
-        """The reply with a header of how many uses of values were dropped, by reason: a dictionary of RFC 9651."""
-        n: Counter[Reason] = Counter()
-        for key, uses in ends.items():
-            if key.reason is not None:
-                n[key.reason] += uses
-        says = ", ".join(f"{reason}={n[reason]}" for reason in sorted(n)) or "none"
-        return msgspec.structs.replace(reply, headers={**reply.headers, HEADER: says})
+    def told(
+        self, protocol: Protocol, reply: Reply, plan: Plan, *, signals: Heard, dropped: Mapping[Reason, int]
+    ) -> Reply:
+        """The reply with what its client need not send again.
 
-    def stopping(self, protocol: Protocol, reply: Reply, plan: Plan, *, signals: Heard) -> Reply:
-        """The reply with the protocol's own words for what nothing needs, or this request's signals refuse.
-
-        A general signal, which somebody's choice may outweigh, stops a client only where every law says it is final.
+        That is a header of how many uses of values were dropped, by reason (a dictionary of RFC 9651), and the
+        protocol's own words for what nothing needs, or this request's signals refuse. A general signal, which
+        somebody's choice may outweigh, stops a client only where every law says it is final.
         """
         key = protocol.name, plan.app.name, _refused(plan, signals)
-        return _remembered(self._stops, key, lambda: protocol.stopping(self._left_of(plan, signals)))(reply)
+        stop = _remembered(self._stops, key, lambda: protocol.stopping(self._left_of(plan, signals)))
+        reply = stop(reply)
+        says = ", ".join(f"{reason}={dropped[reason]}" for reason in sorted(dropped)) or "none"
+        return Reply(reply.status, reply.body, {**reply.headers, HEADER: says})
 
     def answer(self, protocol: Protocol, request: Request, plan: Plan, *, signals: Heard) -> Reply | None:
         """The reply to a request that only asks what its client should do, by the same; None for any other."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from typing import Protocol as Port
@@ -19,6 +20,8 @@ from remit.wire.routes import PLAIN, elsewhere, preflight, protocol_for
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
 SLICES_AT_ONCE = 2
+LINES_REMEMBERED = 1_000
+"""Replies have the same lines of head again and again."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -156,7 +159,11 @@ def _head(scope: Scope) -> Request:
 
 
 async def _body(receive: Receive, share: Share) -> bytes:
-    body, more = bytearray(), True
+    first, more = await _part(receive)
+    share.add(len(first))
+    if not more:
+        return first
+    body = bytearray(first)
     async with share.arriving():
         while more:
             part, more = await _part(receive)
@@ -175,8 +182,13 @@ async def _part(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
+@lru_cache(maxsize=LINES_REMEMBERED)
+def _line(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode(), value.encode()
+
+
 async def _answer(send: Send, reply: Reply) -> None:
-    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+    headers = [_line(name, value) for name, value in reply.headers.items()]
     headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -5,6 +5,7 @@ import socket
 from collections import OrderedDict
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -14,6 +15,7 @@ from remit.wire.protocol import OPEN
 
 PIECE_BYTES = 16 * 1024
 """What the parser is fed at a time: so much later than it could be, a head is found too large."""
+INTERIM = b"HTTP/1.1 100 "
 LINGER_SECONDS = 2.0
 """How long a refused client may go on sending: a connection that is closed before that may take the reply with it."""
 
@@ -74,16 +76,29 @@ class Crowd:
         oldest.give_way()
 
 
-class LastReply(asyncio.Transport):
-    """What uvicorn writes the reply to that ends a connection. The end is not its own to choose."""
+class Corked(asyncio.Transport):
+    """What uvicorn writes a reply to, which it does in two parts: they leave together, as one call of the system.
+
+    The end of the connection is not uvicorn's own to choose: ``end`` is called instead.
+    """
 
     def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
         super().__init__()
         self._transport, self._end = transport, end
+        self._head: bytes | None = None
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """As ever."""
-        self._transport.write(data)
+        """Keep the head for the body; what is said before any reply is said at once."""
+        if self._head is None and data[: len(INTERIM)] != INTERIM:
+            self._head = bytes(data)
+        else:
+            self._transport.write((self._head or b"") + data)
+            self._head = None if self._head is None else b""
+
+    def uncork(self) -> None:
+        """The reply is whole: one without a body, too."""
+        if self._head:
+            self._transport.write(self._head)
 
     def is_closing(self) -> bool:
         """As ever."""
@@ -91,6 +106,7 @@ class LastReply(asyncio.Transport):
 
     def close(self) -> None:
         """Let the connection find its end."""
+        self.uncork()
         self._end()
 
 
@@ -185,8 +201,8 @@ class Connection(HttpToolsProtocol):
             self._stop(BUSY)
         super().on_headers_complete()
         self._part = Part.BODY
-        if not self.cycle.keep_alive:
-            self.cycle.transport = LastReply(self.transport, self._end)
+        corked = Corked(self.transport, self._end)
+        self.cycle.transport, self.cycle.on_response = corked, partial(self._replied, corked)
 
     def on_chunk_header(self) -> None:
         """A chunk of a body begins."""
@@ -205,6 +221,10 @@ class Connection(HttpToolsProtocol):
         self._turn()
 
     # The application's side
+
+    def _replied(self, corked: Corked) -> None:
+        corked.uncork()
+        self.on_response_complete()
 
     def on_response_complete(self) -> None:
         """A reply is on its way, maybe before the request was there."""

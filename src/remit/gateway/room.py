@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
 
 from remit.gateway.bounds import Bounds
 
@@ -24,14 +25,9 @@ class Room:
         """How much of the room is taken."""
         return self._held
 
-    @contextmanager
-    def share(self) -> Iterator["Share"]:
-        """What one request holds, until it is answered."""
-        share = Share(self)
-        try:
-            yield share
-        finally:
-            share.drop(share.size)
+    def share(self) -> "Share":
+        """What one request holds, until it is answered: a context."""
+        return Share(self)
 
     def take(self, size: int, share: "Share") -> None:
         """Take so much more for a share. Raises Busy when those who had their time do not have enough to give.
@@ -62,7 +58,15 @@ class Share:
         self._room, self._lost = room, False
         self.size = self._counted = 0
         self._patience: asyncio.Timeout | None = None
-        self._began = asyncio.get_running_loop().time()
+        self._began = 0.0
+
+    def __enter__(self) -> Self:
+        """Holds nothing yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """All of it is free again."""
+        self.drop(self.size)
 
     @property
     def had_its_time(self) -> bool:
@@ -72,6 +76,7 @@ class Share:
     @asynccontextmanager
     async def arriving(self) -> AsyncIterator[None]:
         """While the body is on its way, its room may be given to another: raises Busy."""
+        self._began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(None) as self._patience:
                 yield

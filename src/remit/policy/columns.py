@@ -1,6 +1,7 @@
 """Records of one kind as columns: what a decoder makes, and what narrow, decide and the journal pass on."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -56,3 +57,32 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
             countries=pick(self.countries),
             signals=pick(self.signals),
         )
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The records of several batches of one kind, in their order."""
+    if len(batches) == 1:
+        return batches[0]
+    items = dict.fromkeys(chain.from_iterable(batch.columns for batch in batches))
+    return Batch(
+        kind=batches[0].kind,
+        size=sum(batch.size for batch in batches),
+        columns={item: _end_to_end([batch.columns.get(item) for batch in batches], batches, None) for item in items},
+        messages=_joined([batch.messages for batch in batches], batches, ""),
+        weights=_joined([batch.weights for batch in batches], batches, 1),
+        refused=_joined([batch.refused for batch in batches], batches, 0),
+        unasked=_joined([batch.unasked for batch in batches], batches, 0),
+        countries=_joined([batch.countries for batch in batches], batches, ""),
+        signals=_joined([batch.signals for batch in batches], batches, 0),
+    )
+
+
+def _joined(parts: Sequence[Sequence[T] | None], batches: Sequence[Batch], neutral: T) -> list[T] | None:
+    return _end_to_end(parts, batches, neutral) if any(part is not None for part in parts) else None
+
+
+def _end_to_end(parts: Sequence[Sequence[T] | None], batches: Sequence[Batch], neutral: T) -> list[T]:
+    whole: list[T] = []
+    for part, batch in zip(parts, batches, strict=True):
+        whole.extend([neutral] * batch.size if part is None else part)
+    return whole

@@ -4,7 +4,9 @@ A value goes when every use of it is barred; a record goes when nothing in it is
 that end here are tallied here; all others are tallied by decide, so that each is counted once.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -15,22 +17,26 @@ from remit.policy.judge import Bar, Bars, bars, countries_in
 from remit.policy.plan import Plan, Table
 from remit.policy.signals import SILENCE, Heard
 from remit.policy.split import Tally, TallyKey
-from remit.policy.words import Fate, Item, Kind, Value
+from remit.policy.words import Fate, Item, Kind, Reason, Value
 
 REMEMBERED_MAX = 1_000
 """For how many combinations of masks the ends are remembered: people choose alike, so few are met."""
 
 
+NOTHING: Mapping[Reason, int] = MappingProxyType({})
+"""Of most requests nothing ends at intake."""
+
+
 class Narrowed(NamedTuple):
     """What travels on (None when nothing does), and the ends of what does not.
 
-    ``told`` are the ends as they would be if nobody had chosen anything: all of them that a reply may tell.
-    ``outweighed`` is of how many records a choice outweighed a signal.
+    ``told`` is of each request how many uses of values ended, by reason, as they would if nobody had chosen anything:
+    all that a reply may tell. ``outweighed`` is of how many records a choice outweighed a signal.
     """
 
     batch: Batch | None
     tally: Tally
-    told: Tally
+    told: Sequence[Mapping[Reason, int]]
     outweighed: int
 
 
@@ -51,21 +57,42 @@ class Narrower:
         self._plan = plan
         self._known: dict[tuple[Kind, int, int, int], _Ends] = {}
 
-    def narrow(self, batch: Batch, choices: Choices, heard: Heard = SILENCE) -> Narrowed:
-        """The batch with fewer columns, values and records, and what was barred written beside it."""
-        plan = self._plan
+    def narrow(
+        self, batch: Batch, choices: Choices, heard: Heard = SILENCE, *, requests: Sequence[int] | None = None
+    ) -> Narrowed:
+        """The batch with fewer columns, values and records, and what was barred written beside it.
+
+        ``requests`` says how many of the records are of each request, in their order; without it, all are of one.
+        """
+        plan, requests = self._plan, requests or [batch.size]
         known = {item: column for item, column in batch.columns.items() if item in plan.tables[batch.kind].items}
         countries = countries_in(plan, batch) if plan.laws.abroad else batch.countries
         signals = batch.signals
         if heard.specific:
             signals = [mask | heard.specific for mask in signals or [0] * batch.size]
         batch = msgspec.structs.replace(batch, columns=known, countries=countries, signals=signals)
-        barred = bars(plan, batch, choices, general=heard.general)
-        kept, tally = self._left(batch, barred)
-        told = tally
+        barred = strangers = bars(plan, batch, choices, general=heard.general)
         if any(bar.chosen for bar in barred.bars):
-            told = self._left(batch, bars(plan, batch, NO_CHOICES, general=heard.general))[1]
+            strangers = bars(plan, batch, NO_CHOICES, general=heard.general)
+        kept, tally = self._left(batch, barred)
+        told = self._told(batch, strangers, requests)
         return Narrowed(kept, tally, told, sum(len(alike) for bar, alike in barred.alike() if bar.outweighed))
+
+    def _told(self, batch: Batch, barred: Bars, requests: Sequence[int]) -> Sequence[Mapping[Reason, int]]:
+        told = dict[int, Counter[Reason]]()
+        whose = [number for number, n in enumerate(requests) for _ in range(n)]
+        names = self._plan.tables[batch.kind].names
+        for bar, alike in barred.alike():
+            ends = self._ends(batch.kind, bar)
+            stay = frozenset(_going(batch.columns, ends, alike)) if ends.ends else frozenset()
+            for item in batch.columns.keys() & ends.ends.keys():
+                column, reasons = batch.columns[item], [one.reason for one in ends.ends[item] if one.reason]
+                gone = [i for i in alike if column[i] is not None and not (item in names and i in stay)]
+                for number, n in Counter([whose[i] for i in gone]).items():
+                    of = told.setdefault(number, Counter())
+                    for reason in reasons:
+                        of[reason] += n
+        return [told.get(number, NOTHING) for number in range(len(requests))]
 
     def _left(self, batch: Batch, barred: Bars) -> tuple[Batch | None, Tally]:
         table, tally = self._plan.tables[batch.kind], Tally()

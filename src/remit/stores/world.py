@@ -1,5 +1,6 @@
 """The real clock and the real coins."""
 
+import random
 import secrets
 import time
 
@@ -15,10 +16,13 @@ class SystemClock:
 class SystemChance:
     """The operating system's randomness."""
 
+    def __init__(self) -> None:
+        self._samples = random.Random(secrets.randbits(128))  # noqa: S311 -- which bodies are sampled is no secret
+
     def token(self, size: int) -> bytes:
         """Unpredictable bytes."""
         return secrets.token_bytes(size)
 
     def one_in(self, n: int) -> bool:
         """True once in n, on average."""
-        return secrets.randbelow(n) == 0
+        return self._samples.randrange(n) == 0
