@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from remit.policy.generations import Generations
+from remit.policy.grouping import Ballot
 from remit.policy.split import Block, Cell, CellKey, Name, Vote
 from remit.policy.words import Choice, Item, Period, PurposeKey, Value
 
@@ -197,7 +198,10 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A released number: how many identifiers one group of one count had. ``start`` is in epoch seconds."""
+    """A released number: how many identifiers one group of one count had; 0 stands for fewer than k.
+
+    ``start`` is in epoch seconds.
+    """
 
     count: str
     period: Period
@@ -220,23 +224,23 @@ class Load:
 class Votes(Protocol):
     """Open counts: who voted in which period, until the period and its grace are over."""
 
-    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
-        """Count each vote in the periods that hold ``now``; a second vote of one identifier changes nothing.
+    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Ballot], now: int) -> None:
+        """Count each vote in the periods that hold ``now``, in one group of each set; a second vote changes nothing.
 
         A count that was closed stays closed: a vote that comes later changes neither it nor its figure,
         and still counts in those of its periods that are open.
         """
         ...
 
-    def figures(self, now: int) -> list[Figure]:
-        """Current numbers of every open group that changed since it was told, or whose grace is over now."""
+    def figures(self, k: int) -> list[Figure]:
+        """Current numbers of every open group of a coarsest set that changed since it was told."""
         ...
 
-    def close(self, now: int) -> None:
-        """Close counts whose period and grace are over: their state goes, and their keys die with it.
+    def close(self, now: int, k: int) -> list[Figure]:
+        """Close counts whose period and grace are over, and tell their last numbers, of all sets.
 
-        Only after ``figures``, since nothing is told of a closed count; and only in a turn that found
-        nothing older waiting, since it takes no vote any more.
+        Their state goes, and their keys die with it. Only in a turn that found nothing older waiting: a closed count
+        takes no vote any more, and what is told of a finer set is told once.
         """
         ...
 

@@ -17,10 +17,11 @@ from remit.policy.compile import compiled
 from remit.policy.flow import COLUMNS_MAX, SQL_CHARACTERS_MAX, Question, checked
 from remit.policy.functions import GROUPS
 from remit.policy.generations import stored
+from remit.policy.grouping import sets
 from remit.policy.model import Count, Fact, Policy
 from remit.policy.reduce import BUCKET_MAX, BUCKET_MIN, BUCKETS_PER_DOUBLING
 from remit.policy.split import Cell, CellKey
-from remit.policy.words import RECEIVED, Period
+from remit.policy.words import ALL, RECEIVED, Period
 from remit.ports import Figure
 from remit.stores.facts import VALUE_BYTES, ChdbFacts, Limits
 
@@ -74,9 +75,11 @@ CELLS = dict(
 FIGURES = [
     Figure("active_users", period, start, (app,), identifiers)
     for period, start, app, identifiers in (
+        (Period.DAY, TENTH, ALL, 74),
         (Period.DAY, TENTH, "shop-android", 23),
         (Period.DAY, TENTH, "shop-web", 57),
-        (Period.DAY, ELEVENTH, "shop-web", 3),
+        (Period.DAY, ELEVENTH, ALL, 0),
+        (Period.MONTH, JANUARY, ALL, 183),
         (Period.MONTH, JANUARY, "shop-android", 61),
         (Period.MONTH, JANUARY, "shop-web", 140),
     )
@@ -119,7 +122,9 @@ def _tables() -> Iterator[str]:
     example = policy()
     yield from _rows("fact", "columns", "histograms", of=(_of_fact(one) for one in example.facts.values()))
     yield ""
-    yield from _rows("count", "columns", "periods", of=(_of_count(one) for one in example.counts.values()))
+    yield from _rows(
+        "count", "columns", "periods", of=(row for one in example.counts.values() for row in _of_count(one))
+    )
 
 
 def _of_fact(fact: Fact) -> list[str]:
@@ -128,9 +133,10 @@ def _of_fact(fact: Fact) -> list[str]:
     return [f"`{fact.name}`", ", ".join([*columns, "`n`"]), histograms or "none"]
 
 
-def _of_count(count: Count) -> list[str]:
-    columns = ["period", "start", *(one.name for one in count.dimensions), "identifiers"]
-    return [f"`{count.name}`", ", ".join(f"`{one}`" for one in columns), ", ".join(count.every)]
+def _of_count(count: Count) -> Iterator[list[str]]:
+    for one in sets(count):
+        columns = ["period", "start", *(column.name for column in one.columns), "identifiers"]
+        yield [f"`{one.table}`", ", ".join(f"`{name}`" for name in columns), ", ".join(count.every)]
 
 
 def _buckets() -> Iterator[str]:

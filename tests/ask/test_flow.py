@@ -95,7 +95,7 @@ def test_small_counts_are_hidden_in_the_statement_itself(policy: Policy) -> None
     [
         ("SELECT identifiers AS x FROM active_users", {"x"}),
         ("SELECT x FROM (SELECT identifiers AS x FROM active_users)", {"x"}),
-        ("WITH a AS (SELECT identifiers AS x, app FROM active_users) SELECT app, x AS y FROM a", {"y"}),
+        ("WITH a AS (SELECT identifiers AS x, app FROM active_users_by_app) SELECT app, x AS y FROM a", {"y"}),
         ("SELECT n AS x FROM page_visit UNION ALL SELECT identifiers FROM active_users", {"x"}),
         ("SELECT identifiers + 1 AS x FROM active_users", set()),
         ("SELECT page AS identifiers FROM page_visit", set()),

@@ -38,9 +38,10 @@ TODAY, OVER = ms("2026-03-15") // 1000, MIDNIGHT + GRACE_MS
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
+    """The example, with numbers that are shown however small, and of users those of one set only."""
     found = compiled(EXAMPLE.read_text(encoding="utf-8"), EXAMPLE.name)
     assert isinstance(found, Policy)
-    return found
+    return replace(found, k=1, counts={"active_users": replace(found.counts["active_users"], sets=())})
 
 
 class House:
@@ -113,6 +114,26 @@ def test_a_count_stays_open_while_its_votes_wait_in_the_journal(house: House) ->
     assert 1 == house.divider.turn()
     assert [Period.MONTH] == open_periods(house)
     assert [(TODAY, TURN.entries), (TODAY, TURN.entries + 1)] == house.told(Period.DAY)
+
+
+def test_finer_sets_are_told_once_when_nothing_waits(house: House) -> None:
+    """In the turn that closes the count, with the k of the version in force then; until then only the coarsest is."""
+    users = house.policy.counts["active_users"]
+    chained = replace(users, sets=((), users.dimensions), every=(Period.DAY,))
+    house.policy = replace(house.policy, k=2, counts={"active_users": chained})
+    house.versions[:] = [house.policy, replace(house.policy, version=2, k=TURN.entries + 2)]
+    house.acknowledge(*((f"user{n}", NOON, "") for n in range(TURN.entries + 1)))
+    house.clock.at = OVER
+    house.divider.drain()
+
+    told = [(one.group, one.identifiers) for load in house.loads for one in load.figures]
+    assert [(("(all)",), 0), (("(all)",), 0)] == told
+    house.versions.pop()
+    house.acknowledge(*((f"user{n}", OVER, "") for n in range(3)))
+    house.clock.at = OVER + 48 * HOUR
+    house.divider.drain()
+    told = [(one.group, one.identifiers) for load in house.loads for one in load.figures][2:]
+    assert [(("(all)",), 3), (("shop-web",), 3)] == told
 
 
 def test_a_turn_takes_so_many_bytes(house: House) -> None:

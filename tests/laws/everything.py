@@ -57,7 +57,15 @@ def everything() -> Policy:
     by_language = tuple(one for one in _dimensions() if one.reduction in (None, "language"))
     counts = [
         Count(name="people", of=NAMES, every=periods, dimensions=(), purpose=LEARN, line=1),
-        Count(name="speakers", of=NAMES[::-1], every=periods, dimensions=by_language, purpose=ADS, line=1),
+        Count(
+            name="speakers",
+            of=NAMES[::-1],
+            every=periods,
+            dimensions=by_language,
+            purpose=ADS,
+            line=1,
+            sets=((), by_language[:1], by_language),
+        ),
     ]
     return Policy(
         version=1,

@@ -122,13 +122,15 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
     }
     counts = {}
     if names:
+        columns = draw(dimensions(declared))
         counts["people"] = Count(
             name="people",
             of=names,
             every=(Period.DAY,),
-            dimensions=draw(dimensions(declared)),
+            dimensions=columns,
             **draw(grounds(purposes)),
             line=1,
+            sets=draw(chains(columns)),
         )
     needs = tuple(
         Need(any_of=(item,), purpose=draw(purpose), line=1)
@@ -342,6 +344,17 @@ def _changed(draw: st.DrawFn, old: Any, new: Any) -> Any:
         return new
     dimensions = {one.name: one for one in (*new.dimensions, *old.dimensions) if draw(st.integers(0, 3))}
     changed = replace(old, dimensions=tuple(dimensions.values()))
-    if isinstance(old, Count) and not draw(st.integers(0, 3)):
-        return replace(changed, every=(Period.MONTH,))
-    return changed
+    if not isinstance(changed, Count):
+        return changed
+    every = changed.every if draw(st.integers(0, 3)) else (Period.MONTH,)
+    return replace(changed, every=every, sets=draw(chains(changed.dimensions)))
+
+
+@st.composite
+def chains(draw: st.DrawFn, columns: tuple[Dimension, ...]) -> tuple[tuple[Dimension, ...], ...]:
+    """Grouping sets of a count with these columns, as a policy may declare them; none as often."""
+    if not columns or any(one.item == RECEIVED for one in columns) or draw(st.booleans()):
+        return ()
+    sizes = draw(st.sets(st.integers(0, len(columns) - 1), min_size=1))
+    order = draw(st.permutations(columns))
+    return tuple(tuple(one for one in columns if one in order[:size]) for size in (*sorted(sizes), len(columns)))

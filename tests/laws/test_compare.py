@@ -509,6 +509,26 @@ def test_an_identifier_that_votes_before_another_is_told() -> None:
     assert [Effect.COUNTED] == [one.effect for one in difference(*policies_).changes]
 
 
+def test_totals_that_come_and_go_are_told() -> None:
+    """A total is one more number about people, and none less; what its columns are called concerns nobody."""
+    app, page = (
+        Dimension(name=name, item=item, reduction=how, line=1)
+        for name, item, how in (("app", Item("app.name"), None), ("page", Item("page.url"), "route"))
+    )
+    grouped = Count(
+        name="people", of=(Item("email"),), every=(Period.DAY,), dimensions=(app, page), purpose=NEW, line=1
+    )
+    chained = replace(grouped, sets=((), (app,), (app, page)))
+    site = replace(app, name="site")
+    renamed = replace(grouped, dimensions=(site, page), sets=((), (site,), (site, page)))
+    one, another, third = (replace(SMALL, counts={"people": count}) for count in (grouped, chained, renamed))
+
+    (come,), (gone,) = difference(one, another).changes, difference(another, one).changes
+    assert (Effect.COUNTED, Effect.STOPS) == (come.effect, gone.effect)
+    assert "people shows the number in all and the number by application alone" in come.says
+    assert [Effect.TECHNICAL] == [change.effect for change in difference(another, third).changes]
+
+
 def test_a_wider_alternative_spares_and_a_narrower_needs() -> None:
     """Any of more is a milder need, any of fewer a stricter one, and to stop is stricter than to get worse."""
     email, either = (

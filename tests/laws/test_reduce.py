@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.reduce import BUCKET_MAX, BUCKET_MIN, REDUCTIONS, bucket
 from remit.policy.values import TYPES
-from remit.policy.words import NONE, OTHER, Value
+from remit.policy.words import ALL, NONE, OTHER, Value
 from remit.proof.pools import GOOD, TEXTS
 
 APP = everything().apps["shop-web"]
@@ -51,6 +51,21 @@ def texts() -> st.SearchStrategy[Value]:
 def test_each_reduction_says_what_its_outputs_can_tell() -> None:
     """A new reduction has to be thought through here first."""
     assert set(REDUCTIONS) == set(TELLS)
+
+
+def test_no_output_is_the_mark_of_a_total() -> None:
+    """Whatever is sent, no value stands for all of a column: neither a reduced one, nor the name of an app."""
+    for tells in TELLS.values():
+        if isinstance(tells, re.Pattern):
+            assert tells.fullmatch(ALL) is None
+        elif isinstance(tells, frozenset):
+            assert ALL not in tells
+        else:
+            assert isinstance(tells, range), "whole numbers, of which none is a word"
+    for name in REDUCTIONS.keys() - {"hour", "day"}:
+        assert REDUCTIONS[name].of(ALL, APP) != ALL
+    assert ALL[0] != "/", "with which routes begin"
+    assert not ALL[0].isalpha(), "with which names of apps begin"
 
 
 @pytest.mark.parametrize("name", TELLS)

@@ -25,7 +25,7 @@ from remit.policy.choices import Choices
 from remit.policy.flow import checked
 from remit.policy.generations import stored
 from remit.policy.model import Policy
-from remit.policy.periods import period_start
+from remit.policy.periods import GRACE_MS, period_start
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
 from remit.policy.regions import rulings
@@ -47,8 +47,8 @@ class Watched(SmallHouse):
 
     def __init__(self, policy: Policy, folder: Path, **parts: object) -> None:
         coins, self.disk = Coins(random.Random(1), sample_all=True), OnDisk(folder)
-        super().__init__(policy, coins=coins, journal=self.disk(coins), **parts)  # type: ignore[arg-type]  # parts of the same house
-        self.policy, self.due = policy, list[tuple[int, Split]]()
+        super().__init__(policy, coins=coins, journal=self.disk(coins), k=1, **parts)  # type: ignore[arg-type]  # parts of the same house
+        self.policy, self.due, self.over = policy, list[tuple[int, Split]](), 0
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +59,7 @@ class Watched(SmallHouse):
     def live(self, trace: Sequence[Step]) -> Outside:
         """Step by step, each request divided before the next choice: who judges again finds the same choices."""
         for step in trace:
+            self.over = step.at if isinstance(step, Turned) else step.received if isinstance(step, Sent) else self.over
             if isinstance(step, Sent):
                 self.due.append((step.received, due(self.policy, step, self.table())))
                 super().live([step, Turned(step.received)])
@@ -109,14 +110,19 @@ def cells(outside: Outside) -> dict[CellKey, Cell]:
     return total
 
 
-def figures(policy: Policy, whole: Sequence[tuple[int, Split]]) -> dict[tuple[object, ...], int]:
-    """How many identifiers each group of each period must have."""
+def figures(policy: Policy, whole: Sequence[tuple[int, Split]], over: int) -> dict[tuple[object, ...], int]:
+    """How many identifiers each group of each period must have, of finer sets where the period is ``over``."""
     voters: dict[tuple[object, ...], set[tuple[Item, str]]] = {}
     for received, split in whole:
         for vote in split.votes:
-            for period in policy.counts[vote.count].every:
-                start, _ = period_start(period, received)
-                voters.setdefault((vote.count, period, start, vote.group), set()).add((vote.item, vote.form))
+            count = policy.counts[vote.count]
+            for period in count.every:
+                start, end = period_start(period, received)
+                for place, columns in enumerate(count.sets or [count.dimensions]):
+                    if place == 0 or end * 1000 + GRACE_MS <= over:
+                        pairs = zip(vote.group, count.dimensions, strict=True)
+                        group = tuple(value if one in columns else "(all)" for value, one in pairs)
+                        voters.setdefault((vote.count, period, start, group), set()).add((vote.item, vote.form))
     return {polled: len(who) for polled, who in voters.items()}
 
 
@@ -141,7 +147,7 @@ def check(policy: Policy, folder: Path, trace: Sequence[Step]) -> None:
         whole = house.whole
         assert Counter({row(key): n for key, n in whole.tally.items()}) == told(outside)
         assert dict(whole.cells) == cells(outside)
-        assert figures(policy, house.due) == newest(outside)
+        assert figures(policy, house.due, house.over) == newest(outside)
         assert kept(whole.blocks) == kept([block for block, _ in house.vault.blocks])  # type: ignore[attr-defined]  # in memory
 
 

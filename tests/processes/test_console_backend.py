@@ -15,7 +15,7 @@ from remit.policy.compile import compiled
 from remit.policy.flow import checked
 from remit.policy.generations import stored
 from remit.policy.model import Count, Dimension, Policy
-from remit.policy.words import APP_NAME, RECEIVED, Item, Period, PurposeKey
+from remit.policy.words import ALL, APP_NAME, RECEIVED, Item, Period, PurposeKey
 from remit.ports import Figure
 from remit.processes.console_backend import daily_question
 from remit.stores.facts import ChdbFacts
@@ -149,6 +149,20 @@ CASES: dict[str, tuple[Told, Daily]] = {
     "the best known first": (
         Told([count("readers"), count("active_users")], {"readers": [((), 7)], "active_users": [((), 9)]}),
         Daily("Active users", {"in all": 9}, PEOPLE),
+    ),
+    "the coarsest set": (
+        Told(
+            [replace(count("readers", APP, PAGE), sets=((), (APP,), (APP, PAGE)))],
+            {"readers": [((ALL, ALL), 30), (("shop-web", ALL), 20), (("shop-web", "/"), 20)]},
+        ),
+        Daily("Readers", {"in all": 30}, PEOPLE),
+    ),
+    "the coarsest set tells apps apart": (
+        Told(
+            [replace(count("readers", APP, PAGE), sets=((APP,), (APP, PAGE)))],
+            {"readers": [(("shop-web", ALL), 20), (("shop-android", ALL), 0), (("shop-web", "/"), 20)]},
+        ),
+        Daily("Readers", {"shop-android": None, "shop-web": 20}, PEOPLE),
     ),
     "the first that has days": (
         Told(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from remit.policy.grouping import Ballot
 from remit.policy.split import Vote
 from remit.policy.words import Item, Period
 from remit.ports import Desk, Figure
@@ -16,7 +17,14 @@ from remit.stores.desk import SqliteDesk
 from remit.stores.votes import EXACT_IDENTIFIERS_MAX, VoteKeys
 
 HOUR = 3_600_000
-COUNTS = {"active_users": (Period.DAY, Period.MONTH), "visitors": (Period.DAY,)}
+ONE_SET = [(True,)]
+COUNTS = {
+    "active_users": Ballot((Period.DAY, Period.MONTH), ONE_SET),
+    "visitors": Ballot((Period.DAY,), ONE_SET),
+    "chained": Ballot((Period.DAY,), [(False, False), (True, False), (True, True)]),
+}
+K = 1
+"""Every number is told, unless a test says otherwise."""
 ACCOUNT = Item("account.id")
 
 
@@ -67,25 +75,23 @@ def vote(who: str, *, count: str = "active_users", group: str = "shop-web", item
     return Vote(count, (group,), item, who)
 
 
-def cast(desk: Desk, votes: list[Vote], now: int) -> list[Figure]:
+def cast(desk: Desk, votes: list[Vote], now: int, k: int = K) -> list[Figure]:
     """A turn of votes, and what it tells, in order."""
     with desk.turn() as turn:
         turn.votes.cast(votes, COUNTS, now)
-        return sorted(turn.votes.figures(now), key=repr)
+        return sorted(turn.votes.figures(k), key=repr)
 
 
-def close(desk: Desk, now: int) -> list[Figure]:
-    """A turn that tells and closes what is over."""
+def close(desk: Desk, now: int, k: int = K) -> list[Figure]:
+    """A turn that closes what is over, and what it tells of it."""
     with desk.turn() as turn:
-        figures = sorted(turn.votes.figures(now), key=repr)
-        turn.votes.close(now)
-    return figures
+        return sorted(turn.votes.close(now, k), key=repr)
 
 
-def open_figures(desk: Desk) -> list[Figure]:
-    """The number of every open group; nothing is changed by looking."""
+def open_figures(desk: Desk, k: int = K) -> list[Figure]:
+    """What would be told of all that is open, if it closed; nothing is changed by looking."""
     figures: list[Figure] = []
     with suppress(Cut), desk.turn() as turn:
-        figures = sorted(turn.votes.figures(ms("2999-01-01")), key=repr)
+        figures = sorted(turn.votes.close(ms("2999-01-01"), k), key=repr)
         raise Cut
     return figures

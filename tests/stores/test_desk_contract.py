@@ -28,7 +28,7 @@ def test_a_turn_that_fails_changes_nothing(desk: Desk) -> None:
     with pytest.raises(Cut), desk.turn() as turn:
         assert [True] == turn.unseen([b"h"], NOON)
         turn.votes.cast([desks.vote("a")], desks.COUNTS, NOON)
-        assert 2 == len(turn.votes.figures(NOON))
+        assert 2 == len(turn.votes.figures(desks.K))
         turn.reached({b"s": 2, b"t": 1})
         turn.send(b"p", b"f")
         raise Cut

@@ -17,7 +17,7 @@ from remit.policy.generations import stored
 from remit.policy.model import Policy
 from remit.policy.split import Cell, CellKey
 from remit.policy.tables import tables
-from remit.policy.words import Period
+from remit.policy.words import ALL, Period
 from remit.ports import Figure
 from remit.proof.answers import columns_told, found_tables, tables_as_planned
 from remit.stores.facts import ChdbFacts, Limits
@@ -51,14 +51,14 @@ def test_a_load_is_taken_once_also_after_reopening(policy: Policy, tmp_path: Pat
     facts = ChdbFacts(tmp_path / "facts")
     facts.prepare(stored([policy]))
     tally = [(0, "shop-web", "page.url", "learn-usage", "reduced", "", 3)]
-    figure = Figure("active_users", Period.DAY, 86_400, ("shop-web",), 4)
+    figure = Figure("active_users", Period.DAY, 86_400, (ALL,), 4)
     for _ in range(2):
         facts.take(b"1", CELLS, [figure], tally)
     facts.close()
     facts = ChdbFacts(tmp_path / "facts")
     facts.prepare(stored([policy]))
     facts.take(b"1", CELLS, [figure], tally)
-    facts.take(b"2", CELLS, [Figure("active_users", Period.DAY, 86_400, ("shop-web",), 7)], tally)
+    facts.take(b"2", CELLS, [Figure("active_users", Period.DAY, 86_400, (ALL,), 7)], tally)
 
     assert [("/", 4, {"3": 2}), ("/cart", 2, {})] == ask(
         facts, policy, "SELECT page, n, seconds FROM page_visit ORDER BY page"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remit.policy.compile import compiled
-from remit.policy.flow import checked
+from remit.policy.flow import Unaskable, checked
 from remit.policy.generations import generations, stored, stored_as
 from remit.policy.model import Dimension, Policy
 from remit.policy.split import Cell, CellKey
@@ -74,6 +74,43 @@ def test_all_generations_are_read_as_one(first: Policy, tmp_path: Path) -> None:
     assert [("/", "(none)", 0, 4, {"3": 2}), ("/", "3.1", 1, 5, {"3": 2, "4": 1})] == visits
     users = ask("SELECT app, release, identifiers FROM active_users ORDER BY identifiers DESC")
     assert [("a", "(none)", 9), ("a", "3.1", 7)] == users
+    facts.close()
+
+
+def test_each_grouping_set_is_a_table_of_what_was_counted_by_it(first: Policy, tmp_path: Path) -> None:
+    """No total stands among its groups, and a version that groups otherwise shows those sets that both have."""
+    users = first.counts["active_users"]
+    (app,) = users.dimensions
+    chained = replace(first, version=2, counts={"active_users": replace(users, sets=((), (app,)))})
+    finer = replace(users, dimensions=(app, RELEASE), sets=((app,), (app, RELEASE)))
+    third = replace(first, version=3, counts={"active_users": finer})
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([first, chained, third]))
+
+    def told(load: bytes, count: str, start: int, **groups: int) -> None:
+        split = {tuple(group.split("_")): n for group, n in groups.items()}
+        rows = {tuple("(all)" if one == "all" else one for one in group): n for group, n in split.items()}
+        facts.take(load, {}, [Figure(count, Period.DAY, start, group, n) for group, n in rows.items()], [])
+
+    told(b"1", "active_users", 0, a=9, b=8)
+    told(b"2", "active_users_V2", 86_400, all=20, a=13, b=7, c=0)
+    told(b"3", "active_users_V3", 172_800, a_all=6, a_31=6)
+
+    def ask(versions: list[Policy], sql: str) -> list[tuple[object, ...]]:
+        kept = stored(versions)
+        return sorted(facts.ask(checked(sql, versions[-1], kept).sql).rows, key=repr)
+
+    now = [first, chained]
+    assert [(20,)] == ask(now, "SELECT identifiers FROM active_users")
+    groups = ask(now, "SELECT toUInt64(toDate(start)) AS day, app, identifiers FROM active_users_by_app")
+    assert [(0, "a", 9), (0, "b", 8), (1, "a", 13), (1, "b", 7), (1, "c", None)] == groups
+    now.append(third)
+    assert [("a",)] * 3 == ask(now, "SELECT app FROM active_users_by_app WHERE app = 'a'")
+    assert [("a", "31", 6)] == ask(now, "SELECT app, release, identifiers FROM active_users_by_app_release")
+    with pytest.raises(Unaskable, match="S022"):
+        ask(now, "SELECT identifiers FROM active_users")
+    now.append(replace(first, version=4))
+    assert [5] == [len(ask(now, "SELECT app, identifiers FROM active_users WHERE start < toDateTime(172800)"))]
     facts.close()
 
 

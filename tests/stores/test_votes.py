@@ -4,11 +4,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from desks import COUNTS, Cut, FixedChance, cast, close, ms, on_sqlite, open_figures, vote
+from desks import ACCOUNT, COUNTS, Cut, FixedChance, K, cast, close, ms, on_sqlite, open_figures, vote
 
 from remit.policy.periods import GRACE_MS
 from remit.policy.split import Vote
-from remit.policy.words import Period
+from remit.policy.words import ALL, OTHER, Period
 from remit.stores.desk import SqliteDesk
 from remit.stores.sketch import Sketch
 from remit.stores.votes import EXACT_IDENTIFIERS_MAX, OpenCount, VoteKeys
@@ -73,11 +73,28 @@ def test_votes_of_one_turn_go_to_one_sketch(tmp_path: Path) -> None:
     with desk.turn() as turn:
         for first in range(0, 5_000, 100):
             turn.votes.cast(people(first, first + 100), COUNTS, NOON)
-        (told,) = turn.votes.figures(NOON)
+        (told,) = turn.votes.figures(K)
         turn.votes.cast(people(5_000, 10_000), COUNTS, NOON)
 
     assert told.identifiers == pytest.approx(5_000, rel=0.04)
     assert figure(desk) == pytest.approx(10_000, rel=0.04)
+    desk.close()
+
+
+def test_what_is_put_together_may_be_estimated(tmp_path: Path) -> None:
+    """Of groups of which some have a sketch and some do not, the union is within four percent."""
+    desk = on_sqlite(tmp_path, exact_max=SMALL)
+    apps = {
+        "large": range(6_000),
+        "small": range(5_500, 6_300),
+        "tiny": range(6_300, 6_303),
+        "else": range(6_303, 9_303),
+    }
+    votes = [Vote("chained", (app, "x"), ACCOUNT, f"person {n}") for app, some in apps.items() for n in some]
+    cast(desk, votes, NOON)
+    told = {one.group[0]: one.identifiers for one in close(desk, OVER, k=2_000) if one.group[1] == ALL}
+
+    assert {ALL: 9_303, "large": 6_000, OTHER: 3_803} == pytest.approx(told, rel=0.04)
     desk.close()
 
 
@@ -140,7 +157,7 @@ def test_a_crash_at_the_switch_leaves_the_exact_state(tmp_path: Path) -> None:
     before = sorted(desk.db.execute("select ref, hash from vote"))
     with pytest.raises(Cut), desk.turn() as turn:
         turn.votes.cast(people(900, 1_100), COUNTS, NOON)
-        turn.votes.figures(NOON)
+        turn.votes.figures(K)
         assert (0, 1) == rows(desk)
         raise Cut
     desk.close()
@@ -219,7 +236,7 @@ def test_a_vote_in_the_turn_that_closed_leaves_nothing(tmp_path: Path) -> None:
     desk = on_sqlite(tmp_path)
     with desk.turn() as turn:
         turn.votes.cast(people(0, 2), COUNTS, NOON)
-        turn.votes.close(OVER)
+        turn.votes.close(OVER, K)
         turn.votes.cast(people(2, 4), COUNTS, NOON)
 
     assert ((0, 0), set()) == (rows(desk), desk.vote_keys.held())

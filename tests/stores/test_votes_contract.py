@@ -5,14 +5,15 @@ from pathlib import Path
 
 import desks
 import pytest
-from desks import ACCOUNT, COUNTS, HOUR, Cut, cast, close, ms, on_sqlite, open_figures, vote
+from desks import ACCOUNT, COUNTS, HOUR, Cut, K, cast, close, ms, on_sqlite, open_figures, vote
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from remit.policy.grouping import Ballot
 from remit.policy.periods import GRACE_MS
 from remit.policy.split import Vote
-from remit.policy.words import Item, Period
+from remit.policy.words import ALL, OTHER, Item, Period
 from remit.ports import Desk, Figure
 from remit.proof.memory import MemoryDesk
 
@@ -56,7 +57,9 @@ def test_counts_and_groups_do_not_see_one_another(desk: Desk) -> None:
 def test_groups_have_any_columns(desk: Desk) -> None:
     """None, several, texts and whole numbers: they come back as they were, and 1 is not "1"."""
     groups: tuple[tuple[str | int, ...], ...] = ((), ("a", "bc"), ("ab", "c"), (1,), ("1",))
-    cast(desk, [Vote("visitors", group, ACCOUNT, "a") for group in groups], NOON)
+    ballots = {f"count_{len(group)}": Ballot((Period.DAY,), [(True,) * len(group)]) for group in groups}
+    with desk.turn() as turn:
+        turn.votes.cast([Vote(f"count_{len(group)}", group, ACCOUNT, "a") for group in groups], ballots, NOON)
 
     assert sorted((group, 1) for group in map(repr, groups)) == sorted(
         (repr(figure.group), figure.identifiers) for figure in open_figures(desk)
@@ -122,8 +125,8 @@ def test_figures_tell_what_changed(desk: Desk) -> None:
     assert {("visitors", "day", "shop-web"): 1} == numbers(cast(desk, [vote("x", count="visitors")], NOON))
     with desk.turn() as turn:
         turn.votes.cast([vote("b")], COUNTS, NOON)
-        assert [2, 2] == [figure.identifiers for figure in turn.votes.figures(NOON)]
-        assert [] == turn.votes.figures(NOON)
+        assert [2, 2] == [figure.identifiers for figure in turn.votes.figures(K)]
+        assert [] == turn.votes.figures(K)
         turn.votes.cast([vote("c")], COUNTS, NOON)
     assert [3, 3] == [figure.identifiers for figure in cast(desk, [], NOON)]
 
@@ -134,8 +137,8 @@ def test_what_a_failed_turn_told_is_told_again(desk: Desk) -> None:
     with desk.turn() as turn:
         turn.votes.cast([vote("a", count="visitors")], COUNTS, NOON)
     with pytest.raises(Cut), desk.turn() as turn:
-        assert 1 == len(turn.votes.figures(NOON))
-        turn.votes.close(DAY_ENDS + GRACE_MS)
+        assert 1 == len(turn.votes.figures(K))
+        turn.votes.close(DAY_ENDS + GRACE_MS, K)
         raise Cut
 
     assert {("visitors", "day", "shop-web"): 1} == numbers(cast(desk, [], NOON))
@@ -159,9 +162,9 @@ def test_a_vote_in_the_turn_that_closed_is_late_too(desk: Desk) -> None:
     """Closing holds at once."""
     with desk.turn() as turn:
         turn.votes.cast([vote("a", count="visitors")], COUNTS, NOON)
-        turn.votes.close(DAY_ENDS + GRACE_MS)
+        turn.votes.close(DAY_ENDS + GRACE_MS, K)
         turn.votes.cast([vote("b", count="visitors")], COUNTS, NOON)
-        assert [] == turn.votes.figures(NOON)
+        assert [] == turn.votes.figures(K)
     assert [] == open_figures(desk)
 
 
@@ -174,6 +177,51 @@ def test_a_day_that_was_never_closed_takes_votes_however_late(desk: Desk) -> Non
     assert [(TODAY, 1), (TODAY - 86_400, 1)] == [(figure.start, figure.identifiers) for figure in [*late, *other]]
 
 
+def chained(*who: tuple[str, str, str]) -> list[Vote]:
+    """Votes in a count with three grouping sets: who, in which app, under which system."""
+    return [Vote("chained", (app, system), ACCOUNT, form) for form, app, system in who]
+
+
+def told(figures: list[Figure]) -> dict[tuple[str | int, ...], int]:
+    return {figure.group: figure.identifiers for figure in figures}
+
+
+def test_of_several_sets_only_the_coarsest_is_told_while_a_count_is_open(desk: Desk) -> None:
+    """The others are told once, when it closes: a group that grows would show what (other) had hidden."""
+    votes = chained(("a", "shop-web", "Linux"), ("b", "shop-web", "iOS"), ("b", "shop-android", "iOS"))
+    assert {(ALL, ALL): 2} == told(cast(desk, votes, NOON))
+    assert {(ALL, ALL): 3} == told(cast(desk, chained(("c", "shop-web", "iOS")), NOON))
+    assert {} == told(cast(desk, chained(("c", "shop-android", "iOS")), NOON))
+
+    assert {
+        (ALL, ALL): 3,
+        ("shop-web", ALL): 3,
+        ("shop-android", ALL): 2,
+        ("shop-web", "Linux"): 1,
+        ("shop-web", "iOS"): 2,
+        ("shop-android", "iOS"): 2,
+    } == told(close(desk, DAY_ENDS + GRACE_MS))
+
+
+def test_what_is_counted_together_counts_everybody_once(desk: Desk) -> None:
+    """Who is in two of the groups that (other) takes in is one; who is in a group beside it counts there, too."""
+    lone = {"a": ["phone", "watch"], "e": ["tv"], "f": ["car"]}
+    cast(desk, chained(*((one, "shop-web", "Linux") for one in "abcd")), NOON)
+    cast(desk, chained(*((one, app, "Linux") for one, apps in lone.items() for app in apps)), NOON)
+
+    assert {(ALL, ALL): 6, ("shop-web", ALL): 4, (OTHER, ALL): 3, ("shop-web", "Linux"): 4} == told(
+        close(desk, DAY_ENDS + GRACE_MS, k=2)
+    )
+
+
+def test_a_number_below_k_is_not_told(desk: Desk) -> None:
+    """It crosses as nothing, whether the count is open or closes, and with it all that lies within."""
+    few = [vote("a", count="visitors"), *chained(("a", "shop-web", "Linux"))]
+    assert [0, 0] == [figure.identifiers for figure in cast(desk, few, NOON, k=2)]
+    assert {("shop-web",): 0, (ALL, ALL): 0} == told(open_figures(desk, k=2))
+    assert [2] == [figure.identifiers for figure in cast(desk, [vote("b", count="visitors")], NOON, k=2)]
+
+
 MOMENTS = [
     ms(at)
     for at in (
@@ -181,15 +229,16 @@ MOMENTS = [
         " 2026-04-02T00:10 2026-05-01T00:10"
     ).split()
 ]
+APPS = st.sampled_from(["shop-web", "shop-android", OTHER])
+WHO = {"item": st.sampled_from([ACCOUNT, Item("device.android_id")]), "form": st.sampled_from("abcde")}
 VOTES = st.lists(
-    st.builds(
-        Vote,
-        count=st.sampled_from(sorted(COUNTS)),
-        group=st.sampled_from([("shop-web",), ("shop-android",)]),
-        item=st.sampled_from([ACCOUNT, Item("device.android_id")]),
-        form=st.sampled_from("abc"),
+    st.one_of(
+        st.builds(Vote, count=st.sampled_from(["active_users", "visitors"]), group=st.tuples(APPS), **WHO),
+        st.builds(
+            Vote, count=st.just("chained"), group=st.tuples(APPS, st.sampled_from(["iOS", "Linux", OTHER])), **WHO
+        ),
     ),
-    max_size=5,
+    max_size=8,
 )
 STEPS = st.lists(
     st.tuples(st.sampled_from(("cast", "cast", "figures", "close")), st.sampled_from(MOMENTS), VOTES), max_size=4
@@ -205,9 +254,9 @@ class SameAsIdeal(RuleBasedStateMachine):
         self.starts = 0
         self.stored, self.ideal = on_sqlite(Path(self._folder.name)), MemoryDesk()
 
-    @rule(steps=STEPS, fails=st.sampled_from((False, False, True)))
-    def turn(self, steps: list[tuple[str, int, list[Vote]]], *, fails: bool) -> None:
-        assert self._told(self.ideal, steps, fails=fails) == self._told(self.stored, steps, fails=fails)
+    @rule(steps=STEPS, k=st.integers(1, 3), fails=st.sampled_from((False, False, True)))
+    def turn(self, steps: list[tuple[str, int, list[Vote]]], k: int, *, fails: bool) -> None:
+        assert self._told(self.ideal, steps, k, fails=fails) == self._told(self.stored, steps, k, fails=fails)
 
     @rule()
     def restart(self) -> None:
@@ -217,7 +266,8 @@ class SameAsIdeal(RuleBasedStateMachine):
 
     @invariant()
     def tells_alike(self) -> None:
-        assert open_figures(self.ideal) == open_figures(self.stored)
+        for k in (1, 2, 3):
+            assert open_figures(self.ideal, k) == open_figures(self.stored, k)
 
     @invariant()
     def keys_are_of_open_counts(self) -> None:
@@ -228,7 +278,7 @@ class SameAsIdeal(RuleBasedStateMachine):
         self.stored.close()
         self._folder.cleanup()
 
-    def _told(self, desk: Desk, steps: list[tuple[str, int, list[Vote]]], *, fails: bool) -> list[list[Figure]]:
+    def _told(self, desk: Desk, steps: list[tuple[str, int, list[Vote]]], k: int, *, fails: bool) -> list[list[Figure]]:
         told = []
         try:
             with desk.turn() as turn:
@@ -236,9 +286,9 @@ class SameAsIdeal(RuleBasedStateMachine):
                     if step == "cast":
                         turn.votes.cast(votes, COUNTS, at)
                     elif step == "close":
-                        turn.votes.close(at)
+                        told.append(sorted(turn.votes.close(at, k), key=repr))
                     else:
-                        told.append(sorted(turn.votes.figures(at), key=repr))
+                        told.append(sorted(turn.votes.figures(k), key=repr))
                 if fails:
                     raise Cut
         except Cut:

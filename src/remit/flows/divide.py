@@ -70,11 +70,11 @@ class Divider:
         for position, _ in entries:
             reached[position.segment] = position.number + 1
         with world.desk.turn() as turn:
-            counted = self._work(turn, [unpacked(entry) for _, entry in entries], now)
-            if TURN.has_room([entry for _, entry in entries]):
-                # Nothing older waits: a count that closes gets no late vote, a repeat that is forgotten no late twin.
-                turn.votes.close(now)
-                turn.forget_repeats(now)
+            # Where nothing older waits, a count that closes gets no late vote, a repeat that is forgotten no late twin.
+            over = now if TURN.has_room([entry for _, entry in entries]) else None
+            counted = self._work(turn, [unpacked(entry) for _, entry in entries], over)
+            if over is not None:
+                turn.forget_repeats(over)
             turn.reached(reached)
         # Not before: a turn that the desk could not write down comes again, and is counted once.
         self._counters.add_all(counted)
@@ -82,7 +82,8 @@ class Divider:
         world.desk.gone(world.journal.discard(world.desk.positions()))
         return len(entries)
 
-    def _work(self, turn: Turn, entries: Sequence[Entry], now: int) -> Counters:
+    def _work(self, turn: Turn, entries: Sequence[Entry], over: int | None) -> Counters:
+        """Divide some entries; then what is ``over`` by then closes, if anything may."""
         total, undeclared, tally = Split(), Counter[tuple[int, str, str]](), Counter[TallyRow]()
         counted = Counters()
         for entry in entries:
@@ -95,10 +96,12 @@ class Divider:
                 undeclared[day, entry.app, path] += n
             for key, n in split.tally.items():
                 tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
-            turn.votes.cast(split.votes, judge.periods, entry.received)
+            turn.votes.cast(split.votes, judge.ballots, entry.received)
             counted.add_tally(split.tally)
             total.add(replace(split, votes=[]))
-        figures = turn.votes.figures(now)
+        k = self._world.judges.in_force.k
+        figures = turn.votes.close(over, k) if over is not None else []
+        figures += turn.votes.figures(k)
         rows: list[TallyRow] = [(*row[:6], n) for row, n in tally.items()]
         rows += [(day, app, path, "", UNDECLARED, "", n) for (day, app, path), n in undeclared.items()]
         if total.blocks or total.cells or figures or rows:

@@ -8,10 +8,10 @@ from remit.policy.choices import Choices
 from remit.policy.columns import Batch
 from remit.policy.decide import decide
 from remit.policy.generations import generations, stored_as
+from remit.policy.grouping import Ballot, ballot
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.split import Split
-from remit.policy.words import Period
 
 ChoicesIn = Callable[[Policy], Choices]
 """The newest choices, in the masks of one version's purposes."""
@@ -21,15 +21,15 @@ ChoicesIn = Callable[[Policy], Choices]
 class Judge:
     """How entries of one version are divided while another, or the same, is in force.
 
-    ``stored_as`` says under which name each of its facts and counts is stored, ``periods`` by those names in which
-    periods a count goes on. ``bridges`` lead to the version in force; None where it is the entries' own.
+    ``stored_as`` says under which name each of its facts and counts is stored, ``ballots`` by those names where votes
+    in a count still count. ``bridges`` lead to the version in force; None where it is the entries' own.
     """
 
     policy: Policy
     in_force: Policy
     plans: Mapping[str, Plan]
     stored_as: Mapping[str, str]
-    periods: Mapping[str, Sequence[Period]]
+    ballots: Mapping[str, Ballot]
     bridges: Mapping[str, Bridge] | None
     choices: ChoicesIn
 
@@ -56,6 +56,11 @@ class Judges:
             known = self._known[version] = self._made(version, versions)
         return known
 
+    @property
+    def in_force(self) -> Policy:
+        """The version by which numbers are released."""
+        return self._versions()[-1]
+
     def _made(self, version: int, versions: Sequence[Policy]) -> Judge:
         policy, in_force = next(one for one in versions if one.version == version), versions[-1]
         names = stored_as(policy, generations(versions))
@@ -65,7 +70,7 @@ class Judges:
             in_force=in_force,
             plans=mine,
             stored_as=names,
-            periods={names[count]: periods for count, periods in _periods(policy, in_force).items()},
+            ballots={names[count]: one for count, one in _ballots(policy, in_force).items()},
             bridges=None if policy is in_force else bridges(policy, in_force, plans=mine, newer=newer),
             choices=self._choices,
         )
@@ -76,9 +81,12 @@ class Judges:
         return self._plans[policy.version]
 
 
-def _periods(policy: Policy, in_force: Policy) -> dict[str, Sequence[Period]]:
-    """The periods of each count that both versions have."""
+def _ballots(policy: Policy, in_force: Policy) -> dict[str, Ballot]:
+    """Where votes in each count count, in the periods that both versions have."""
     return {
-        name: [period for period in count.every if name in in_force.counts and period in in_force.counts[name].every]
+        name: ballot(
+            count,
+            [one for one in count.every if name in in_force.counts and one in in_force.counts[name].every],
+        )
         for name, count in policy.counts.items()
     }

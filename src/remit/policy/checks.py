@@ -16,6 +16,7 @@ from remit.policy.collection import (
     retention_is_set,
     sources_exist,
 )
+from remit.policy.counting import counts_are_not_linked, sets_are_a_chain, tables_are_distinct
 from remit.policy.devices import (
     exemptions_are_named,
     grounds_are_known,
@@ -192,15 +193,6 @@ def names_are_plain(root: Node) -> Iterator[Finding]:
                 yield node, f"'{node.text()}' cannot be sent by an SDK", "write letters, digits and hyphens"
 
 
-def tables_are_distinct(root: Node) -> Iterator[Finding]:
-    """Facts and counts are asked by name in the same place."""
-    facts, counts = root.get("facts"), root.get("counts")
-    if facts is not None and counts is not None:
-        for key, _value in counts.entries():
-            if facts.get(key) is not None:
-                yield counts.keys[key], f"'{key}' is a fact already", "give the count another name"
-
-
 def services_exist(root: Node) -> Iterator[Finding]:
     """Apps offer declared services."""
     declared = [key for _, node in rows(root, "services") for key, _value in node.entries()]
@@ -351,6 +343,8 @@ CHECKS: dict[str, Rule] = {
     "P084": exemptions_are_named,
     "P085": ids_fit,
     "P086": fallen_columns_exist,
+    "P087": sets_are_a_chain,
+    "P088": counts_are_not_linked,
     "P090": decisions_rest_on_something,
     "P091": who_acts_in_the_union_is_named,
     "P095": signals_refuse,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from remit.policy import checks
-from remit.policy.language import K_DEFAULT, NONE, columns, duration, voters, with_required
+from remit.policy.language import K_DEFAULT, NONE, columns, duration, grouping_sets, voters, with_required
 from remit.policy.model import (
     PEOPLE_DEFAULT,
     App,
@@ -281,13 +281,15 @@ def _access(owner: Node) -> DeviceAccess:
 
 
 def _count(name: str, node: Node) -> Count:
+    dimensions = _dimensions(node)
     return Count(
         name=name,
         of=tuple(Item(item) for _, item in voters(node)),
         every=tuple(Period(period) for period in _texts(node, "every")),
-        dimensions=_dimensions(node),
+        dimensions=dimensions,
         purpose=_for(node),
         line=node.line,
         access=_access(node),
         exemption=_text(node, "exemption") or None,
+        sets=tuple(tuple(one for one in dimensions if one.name in names) for names in grouping_sets(node)),
     )

@@ -18,8 +18,9 @@ from sqlglot.tokenizer_core import TokenType
 
 from remit.policy.functions import FUNCTIONS, PAGE, nearest, word_of
 from remit.policy.generations import Generations, stored
+from remit.policy.grouping import GroupingSet, sets, table_name
 from remit.policy.headings import headings, named
-from remit.policy.model import Count, Fact, Policy
+from remit.policy.model import Fact, Policy
 from remit.policy.views import IDENTIFIERS, views
 
 DIALECT = "clickhouse"
@@ -126,7 +127,7 @@ def _written(tree: exp.Query, policy: Policy, shown: Mapping[str, str], *, typed
     qualified = _qualified(tree, tables)
     _check_nodes(qualified, typed)
     columns = headings(qualified.named_selects, computed)
-    outputs = _Outputs(qualified, policy.counts)
+    outputs = _Outputs(qualified, {one.table for count in policy.counts.values() for one in sets(count)})
     small = frozenset(name for i, name in enumerate(columns) if outputs.show_identifiers(qualified, i))
     run = _expanded(qualified, shown)
     return Question(run.sql(dialect=DIALECT, comments=False), columns, small)
@@ -230,7 +231,7 @@ def _check_operands(node: exp.Expr) -> None:
 
 def _tables(policy: Policy) -> dict[str, dict[str, str]]:
     return {fact.name: _fact_columns(fact) for fact in policy.facts.values()} | {
-        count.name: _count_columns(count) for count in policy.counts.values()
+        one.table: _count_columns(one) for count in policy.counts.values() for one in sets(count)
     }
 
 
@@ -239,8 +240,8 @@ def _fact_columns(fact: Fact) -> dict[str, str]:
     return dict.fromkeys(names, "String")
 
 
-def _count_columns(count: Count) -> dict[str, str]:
-    names = ["period", "start", *(one.name for one in count.dimensions), IDENTIFIERS]
+def _count_columns(of: GroupingSet) -> dict[str, str]:
+    names = ["period", "start", *(one.name for one in of.columns), IDENTIFIERS]
     return dict.fromkeys(names, "String")
 
 
@@ -291,7 +292,9 @@ def _qualified(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> exp.
 
 def _columns_of(tree: exp.Query, tables: Mapping[str, Mapping[str, str]]) -> str:
     asked = {table.name for table in tree.find_all(exp.Table)} & set(tables)
-    return "; ".join(f"{name} has: {', '.join(tables[name])}" for name in sorted(asked)) or "say FROM which fact"
+    finer = {name for name in tables for one in asked if name.startswith(table_name(one, [""]))}
+    told = [f"{name} has: {', '.join(tables[name])}" for name in sorted(asked | finer)]
+    return "; ".join(told) or "say FROM which fact"
 
 
 class _Outputs:

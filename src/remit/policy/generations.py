@@ -7,6 +7,7 @@ What is stored stays where it is, so that a load that comes late finds its table
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from remit.policy.grouping import sets
 from remit.policy.model import Count, Fact, Policy
 
 
@@ -65,7 +66,8 @@ def _owners(policy: Policy) -> Iterator[Fact | Count]:
 
 
 def _form(of: Fact | Count) -> tuple[object, ...]:
-    """What makes numbers comparable: what they are of, for which purpose, and the columns in order."""
+    """What makes numbers comparable: what they are of, for which purpose, the columns in order, and grouping sets."""
     columns = tuple((one.name, one.item, one.reduction) for one in of.dimensions)
-    rest = tuple((one.name, one.item) for one in of.measures) if isinstance(of, Fact) else of.of
-    return type(of), of.purpose, columns, rest
+    if isinstance(of, Fact):
+        return Fact, of.purpose, columns, tuple((one.name, one.item) for one in of.measures)
+    return Count, of.purpose, columns, of.of, tuple(one.mask for one in sets(of))

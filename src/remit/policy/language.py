@@ -41,7 +41,7 @@ PARTS = {
     "signals": "gpc tcf gpp categories",
     "collect[]": "items! from! for! keep! required",
     "facts.*": "by! measure on for! device_access exemption fall",
-    "counts.*": "of! every! by for! device_access exemption",
+    "counts.*": "of! every! by sets for! device_access exemption",
     "automated[]": "says! logic! consequences! for!",
 }
 """Every key of the language; ``!`` marks those that must be there."""
@@ -265,6 +265,11 @@ def owners(root: Node) -> Iterator[tuple[str, Node]]:
     """All facts and counts."""
     yield from rows(root, "facts.*")
     yield from rows(root, "counts.*")
+
+
+def grouping_sets(count: Node) -> list[list[str]]:
+    """Names of the columns of each grouping set that a count declares, as they are written."""
+    return [[name.text() for name in one.elements()] for _, one in rows(count, "sets[]")]
 
 
 def voters(count: Node) -> list[tuple[Node, str]]:

@@ -250,7 +250,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many different identifiers there were in a period; the first one present of ``of`` votes."""
+    """How many different identifiers there were in a period; the first one present of ``of`` votes.
+
+    ``sets`` are its grouping sets, coarsest first: each has the columns of the one before, and more, and the last has
+    all ``dimensions``. Where there are none, all dimensions are the only one.
+    """
 
     name: str
     of: tuple[Item, ...]
@@ -260,6 +264,7 @@ class Count:
     line: int
     access: DeviceAccess = DeviceAccess.NONE
     exemption: str | None = None
+    sets: tuple[tuple[Dimension, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.signals import FINAL, GPP_OPT_OUTS, TCF_PURPOSES
 from remit.policy.statements import NAMES, STATEMENTS
+from remit.policy.uses import NAME
 from remit.policy.values import TYPES
 from remit.policy.words import INTRINSIC, Basis, Category, DeviceAccess, Kind, Label, Period, Role, Sensitivity, Source
 
@@ -114,6 +115,7 @@ counts                              How many people, without knowing who, by nam
 counts.*.of                         Items that name a subject; the first one present votes.
 counts.*.every                      How long one count stays open.
 counts.*.by                         Columns that tell groups apart.
+counts.*.sets                       Grouping sets, coarsest first: columns of by, each list with those before and more.
 counts.*.for                        The purpose.
 counts.*.device_access              On which ground it reads what the device holds: ePrivacy Art. 5(3).
 counts.*.exemption                  Who or what asks for no consent, where it is exempt.
@@ -145,6 +147,12 @@ _KEEP: Schema = {"type": "string", "pattern": "^([1-9][0-9]{0,3}[hdwmy]|temporar
 _COLUMN: Schema = {
     "type": "string",
     "anyOf": [{"enum": ["app.name"]}, {"pattern": rf"^[a-z0-9_.]+ *\| *({'|'.join(sorted(REDUCTIONS))})$"}],
+}
+_NAME: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+_SETS: Schema = {
+    "type": "array",
+    "minItems": 2,
+    "items": {"anyOf": [{"type": "array", "items": _NAME, "uniqueItems": True}, _NAME]},
 }
 _KNOWN = sorted(CATALOGUE.keys() - INTRINSIC)
 _ITEM: Schema = {"anyOf": [{"enum": _KNOWN}, {"type": "string", "pattern": "^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$"}]}
@@ -204,6 +212,7 @@ _VALUES: dict[str, Schema] = {
     "counts.*.of": _ITEM,
     "counts.*.every": _one_of(Period),
     "counts.*.by": _COLUMN,
+    "counts.*.sets": _SETS,
 }
 """Single words that are more than a text."""
 _KEYS = {"signals.tcf": _one_of(map(str, TCF_PURPOSES)), "signals.gpp": _one_of(GPP_OPT_OUTS)}

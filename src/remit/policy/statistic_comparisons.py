@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from remit.policy.change import Change, Effect
 from remit.policy.comparisons import both, change
+from remit.policy.grouping import GroupingSet, sets
 from remit.policy.model import Count, Fact, Policy
 from remit.policy.phrases import ACCESS, column, listed, plain, reason, titles
 from remit.policy.words import DeviceAccess, Item
@@ -74,9 +75,20 @@ def _shows(policy: Policy, owner: Fact | Count | None) -> dict[_Shown, str]:
     elif isinstance(owner, Count):
         shown |= {("every", period, None): f"how many there were in a {period}" for period in owner.every}
         shown |= {("of", item, None): f"who is told apart by {titles(policy, [item])}" for item in owner.of}
+        shown |= {("set", _said(one), None): _told(policy, one) for one in sets(owner)[:-1]}
     if owner is not None:
         shown |= {("by", one.item, one.reduction): column(policy, one) for one in owner.dimensions}
     return shown
+
+
+def _said(one: GroupingSet) -> str:
+    """What a set is told apart by, whatever its columns are called."""
+    return " ".join(sorted(f"{column.item}|{column.reduction}" for column in one.columns))
+
+
+def _told(policy: Policy, one: GroupingSet) -> str:
+    told = [column(policy, each) for each in one.columns]
+    return f"the number by {listed(told)} alone" if told else "the number in all"
 
 
 def _items(shown: Iterable[_Shown]) -> list[Item]:

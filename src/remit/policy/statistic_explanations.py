@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from remit.policy.explanation import Explanation, Sentence, explanation
+from remit.policy.grouping import GroupingSet, sets
 from remit.policy.model import Count, Fact, Policy
 from remit.policy.phrases import ACCESS, GROUNDS, capital, column, listed, plain, reason, title, titles
 from remit.policy.plan import REFUSABLE_BASES, hears_choices
@@ -34,12 +35,15 @@ def count_explained(policy: Policy, count: Count) -> Explanation:
     """All that is said of a count."""
     periods = listed([f"a {period}" for period in count.every], "or")
     hidden = f"Numbers below {policy.k} are not shown, and the key that hides who it was is destroyed soon after."
+    if count.sets:
+        hidden += f" Where a group of fewer than {policy.k} could be made out, groups are counted together, as (other)."
     return explanation(
         "count",
         count.name,
         says=f"How many there were in {periods}, told apart by {_first(policy, count)}. {hidden}",
         parts=[
             ("Counted by", _columns(policy, count)),
+            ("Its tables, and when they have numbers", _tables(count)),
             ("What for", [_for(policy, count)]),
             ("What it reads of devices", [_access(count)]),
             ("If the person refuses that", [_gate(policy, count)]),
@@ -49,6 +53,18 @@ def count_explained(policy: Policy, count: Count) -> Explanation:
 
 def _columns(policy: Policy, owner: Fact | Count) -> list[Sentence]:
     return [Sentence(owner.name, f"{one.name}: {column(policy, one)}.", one.line) for one in owner.dimensions]
+
+
+def _tables(count: Count) -> list[Sentence]:
+    if not count.sets:
+        return []
+    coarsest, *finer = sets(count)
+    told = [(coarsest, "while the period goes on"), *((one, "once, when it has ended") for one in finer)]
+    return [Sentence(one.table, f"{one.table}: {_by(one)}, {when}.", count.line) for one, when in told]
+
+
+def _by(one: GroupingSet) -> str:
+    return f"by {listed([column.name for column in one.columns])}" if one.columns else "in all"
 
 
 def _for(policy: Policy, owner: Fact | Count) -> Sentence:
@@ -98,6 +114,7 @@ def owners(policy: Policy) -> list[Fact | Count]:
 def shown(policy: Policy, owner: Fact | Count) -> str:
     """What a fact or count shows, in a few words."""
     by = f", by {listed([column(policy, one) for one in owner.dimensions])}" if owner.dimensions else ""
+    by += f" ({listed([_by(one) for one in sets(owner)])})" if isinstance(owner, Count) and owner.sets else ""
     if isinstance(owner, Count):
         return f"how many there were per {listed(owner.every)}, told apart by {_first(policy, owner)}{by}"
     measured = [title(policy, one.item) for one in owner.measures]

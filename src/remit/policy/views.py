@@ -1,21 +1,26 @@
 """What a fact or count looks like to questions: one SELECT over all its generations, with the columns that it has now.
 
-A column that an older generation does not have is ``(none)`` there, and one that is no more is summed over.
+A column that an older generation does not have is ``(none)`` there, and one that is no more is summed over. A count
+with several grouping sets looks like as many tables, so that no sum takes a total and its groups together; each shows
+what was counted by that very set.
 """
 
 from collections.abc import Iterable, Sequence
 
 from remit.policy.generations import Generation, Generations, table
+from remit.policy.grouping import GroupingSet, sets
 from remit.policy.model import Count, Dimension, Fact, Measure, Policy
-from remit.policy.words import NONE, RECEIVED
+from remit.policy.words import ALL, NONE, RECEIVED
 
 IDENTIFIERS = "identifiers"
 
 
 def views(policy: Policy, stored: Generations) -> dict[str, str]:
-    """The SELECT behind each fact and count of a policy."""
+    """The SELECT behind each fact, and each grouping set of a count, of a policy."""
     return {fact.name: _of_fact(fact, stored[fact.name]) for fact in policy.facts.values()} | {
-        count.name: _of_count(count, stored[count.name], policy.k) for count in policy.counts.values()
+        one.table: _of_set(one, _rows_of_set(count, one, stored[count.name]), policy.k)
+        for count in policy.counts.values()
+        for one in sets(count)
     }
 
 
@@ -32,13 +37,43 @@ def _of_fact(fact: Fact, stored: Sequence[Generation]) -> str:
     return f"SELECT {', '.join([*dimensions, *sums])} FROM {rows}{group}"  # noqa: S608 -- names that checks admitted
 
 
-def _of_count(count: Count, stored: Sequence[Generation], k: int) -> str:
-    """Of a period in which its columns changed the larger number is shown: nobody knows who is in both."""
-    names = _quoted(["period", "start", *(one.name for one in count.dimensions)])
-    columns, rows = ", ".join(names), _rows(count, stored, [*names, f'"{IDENTIFIERS}"'])
+def _of_set(one: GroupingSet, rows: str, k: int) -> str:
+    """Of a period in which the columns changed the larger number is shown: nobody knows who is in both."""
+    columns = ", ".join(_keys(one))
     inner = f'SELECT {columns}, max("{IDENTIFIERS}") AS "whole" FROM {rows} GROUP BY {columns}'  # noqa: S608 -- as above
     shown = f'if("whole" < {int(k)}, NULL, "whole") AS "{IDENTIFIERS}"'
     return f'SELECT {columns}, {shown} FROM ({inner}) AS "figures"'  # noqa: S608 -- as above
+
+
+def _keys(one: GroupingSet) -> list[str]:
+    return _quoted(["period", "start", *(column.name for column in one.columns)])
+
+
+def _rows_of_set(count: Count, one: GroupingSet, stored: Sequence[Generation]) -> str:
+    """The rows of one set in all generations that have it."""
+    columns = [*_keys(one), f'"{IDENTIFIERS}"']
+    if not any(isinstance(each.of, Count) and each.of.sets for each in stored):
+        return _rows(count, stored, columns)
+    selects = [
+        f'SELECT {", ".join(columns)} FROM "{table(each)}"{_only(other, each.of)}'  # noqa: S608 -- as above
+        for each in stored
+        if isinstance(each.of, Count)
+        for other in sets(each.of)
+        if _described(other.columns) == _described(one.columns)
+    ]
+    return f'({" UNION ALL ".join(selects)}) AS "stored"'
+
+
+def _only(one: GroupingSet, of: Count) -> str:
+    """What leaves the rows of one set, of all that a generation has."""
+    if not of.sets:
+        return ""
+    told = zip(_quoted(column.name for column in of.dimensions), one.mask, strict=True)
+    return " WHERE " + " AND ".join(f"{name} {'!=' if has else '='} '{ALL}'" for name, has in told)
+
+
+def _described(columns: Iterable[Dimension]) -> set[tuple[object, ...]]:
+    return {(one.name, *_said(one)) for one in columns}
 
 
 def _rows(of: Fact | Count, stored: Sequence[Generation], columns: Sequence[str]) -> str:

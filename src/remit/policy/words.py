@@ -22,6 +22,9 @@ OTHER = "(other)"
 NONE = "(none)"
 """A dimension whose item was absent, malformed or not sent by this protocol."""
 
+ALL = "(all)"
+"""A column of a count that a figure is not told apart by: it holds for all of its values together."""
+
 RECEIVED = Item("received")
 APP_NAME = Item("app.name")
 INTRINSIC = frozenset({RECEIVED, APP_NAME})

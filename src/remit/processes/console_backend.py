@@ -8,6 +8,7 @@ from remit.console.backend import Daily, Moment, Totals
 from remit.flows.reports import Reports
 from remit.flows.trial import Line, trial
 from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
+from remit.policy.grouping import sets
 from remit.policy.model import Count
 from remit.policy.phrases import capital, listed
 from remit.policy.render.gpc import support
@@ -58,24 +59,29 @@ class DailyQuestion:
 
 
 def daily_question(counts: Mapping[str, Count]) -> DailyQuestion | None:
-    """What the console asks under a policy: of ``active_users``, or else of the first count that has days."""
+    """What the console asks under a policy: of ``active_users``, or else of the first count that has days.
+
+    Of its grouping sets it is the coarsest, which alone has numbers of today.
+    """
     daily = {count.name: count for count in counts.values() if Period.DAY in count.every}
     if not daily:
         return None
     count = daily.get(PREFERRED) or next(iter(daily.values()))
-    app = next((one.name for one in count.dimensions if one.item == APP_NAME), None)
-    across = tuple(one.name for one in count.dimensions if one.item != APP_NAME)
-    return DailyQuestion(capital(_spaced(count.name)), _sql(count.name, app, summed=bool(across)), bool(app), across)
+    coarsest, *_ = sets(count)
+    app = next((one.name for one in coarsest.columns if one.item == APP_NAME), None)
+    across = tuple(one.name for one in coarsest.columns if one.item != APP_NAME)
+    question = _sql(coarsest.table, app, summed=bool(across))
+    return DailyQuestion(capital(_spaced(count.name)), question, bool(app), across)
 
 
-def _sql(count: str, app: str | None, *, summed: bool) -> str:
+def _sql(table: str, app: str | None, *, summed: bool) -> str:
     columns = [f'"{app}"'] if app else []
     shown = ", ".join([*columns, "sum(identifiers)" if summed else "identifiers"])
     # Without groups a sum is a row, which must not be taken for one that has only small ones.
     group = f"{f' GROUP BY {columns[0]}' if columns else ''} HAVING count() > 0" if summed else ""
     order = f" ORDER BY {columns[0]}" if columns else ""
     today = "period = 'day' AND start = toStartOfDay(now())"
-    return f'SELECT {shown} FROM "{count}" WHERE {today}{group}{order}'  # noqa: S608 -- names that checks admitted
+    return f'SELECT {shown} FROM "{table}" WHERE {today}{group}{order}'  # noqa: S608 -- names that checks admitted
 
 
 def _spaced(name: str) -> str:

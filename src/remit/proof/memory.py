@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 
 from remit.policy.choices import tag
+from remit.policy.grouping import Ballot, Group, Place
 from remit.policy.periods import GRACE_MS, period_start
+from remit.policy.release import released, shown
 from remit.policy.split import Block, Name, Vote
 from remit.policy.words import Item, Period, PurposeKey
 from remit.ports import Adoption, Clock, Figure, Held, Kept, Last, Led, Load, Portion, Position, Receipt, Words
@@ -135,48 +138,60 @@ class MemoryLedger:
         return found
 
 
-Polled = tuple[str, Period, int, tuple[str | int, ...]]
-"""Count, period, start and group."""
+Polled = tuple[str, Period, int]
+"""Count, period and start."""
+
+Voters = set[tuple[Item, str]]
 
 
 @dataclass
 class IdealVotes:
     """Who voted where, as exact sets: no hash, no key, no sketch."""
 
-    who: dict[Polled, set[tuple[Item, str]]] = field(default_factory=dict)
-    changed: set[Polled] = field(default_factory=set)
-    closed: set[tuple[str, Period, int]] = field(default_factory=set)
+    who: dict[Polled, dict[Group, Voters]] = field(default_factory=dict)
+    changed: set[tuple[Polled, Group]] = field(default_factory=set)
+    closed: set[Polled] = field(default_factory=set)
 
-    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
+    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Ballot], now: int) -> None:
         """Add who voted to the periods that hold ``now`` and are open."""
         for vote in votes:
-            for period in counts[vote.count]:
-                start, _ = period_start(period, now)
-                if (vote.count, period, start) not in self.closed:
-                    self._add((vote.count, period, start, vote.group), vote)
+            for period in counts[vote.count].periods:
+                polled = (vote.count, period, period_start(period, now)[0])
+                if polled not in self.closed:
+                    for place in counts[vote.count].places(vote.group):
+                        self._add(polled, place, vote)
 
-    def figures(self, now: int) -> list[Figure]:
-        """How many there are in each group that changed, or is over."""
-        told = self.changed | {polled for polled in self.who if _is_over(polled, now)}
-        self.changed = set()
-        return [Figure(*polled, len(self.who[polled])) for polled in told]
+    def figures(self, k: int) -> list[Figure]:
+        """How many there are in each group of a coarsest set that changed."""
+        told, self.changed = self.changed, set()
+        return [Figure(*polled, group, shown(len(self.who[polled][group]), k)) for polled, group in told]
 
-    def close(self, now: int) -> None:
-        """Let go of who voted in what is over."""
+    def close(self, now: int, k: int) -> list[Figure]:
+        """What is told of what is over; who voted is let go of."""
+        told: list[Figure] = []
         for polled in [polled for polled in self.who if _is_over(polled, now)]:
-            del self.who[polled]
-            self.changed.discard(polled)
-            self.closed.add(polled[:3])
+            who = self.who.pop(polled)
+            self.changed = {one for one in self.changed if one[0] != polled}
+            self.closed.add(polled)
+            sizes = {group: len(voters) for group, voters in who.items()}
+            last = released(sizes, partial(_in_all, who), k)
+            told += [Figure(*polled, group, size) for group, size in last.items()]
+        return told
 
-    def _add(self, polled: Polled, vote: Vote) -> None:
-        voters = self.who.setdefault(polled, set())
+    def _add(self, polled: Polled, place: Place, vote: Vote) -> None:
+        voters = self.who.setdefault(polled, {}).setdefault(place.group, set())
         if (vote.item, vote.form) not in voters:
             voters.add((vote.item, vote.form))
-            self.changed.add(polled)
+            if place.above is None:
+                self.changed.add((polled, place.group))
+
+
+def _in_all(who: Mapping[Group, Voters], some: Sequence[Group]) -> int:
+    return len(set[tuple[Item, str]]().union(*(who[group] for group in some)))
 
 
 def _is_over(polled: Polled, now: int) -> bool:
-    _, period, start, _ = polled
+    _, period, start = polled
     return period_start(period, start * 1000)[1] * 1000 + GRACE_MS <= now
 
 

@@ -89,7 +89,8 @@ class Prover:
     def outside(self, trace: list[Step], seed: int) -> Outside:
         """All that gets outside when a trace happens to a new house."""
         coins = Coins(random.Random(seed))  # noqa: S311 -- the coins of a proof can be thrown again
-        house = SmallHouse(self._policy, coins=coins, journal=self._journal(coins))
+        # Told from one on, every number is outside; from two on, some are put together first.
+        house = SmallHouse(self._policy, coins=coins, journal=self._journal(coins), k=1 + seed % 2)
         with listening(house.outside):
             house.live(trace)
         return house.outside

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from remit.flows import collect, divide
@@ -64,7 +64,10 @@ def in_memory(chance: Chance) -> Journal:
 
 
 class SmallHouse:
-    """What ``house`` wires over several processes, in one; stores are in memory, where no others are given."""
+    """What ``house`` wires over several processes, in one; stores are in memory, where no others are given.
+
+    ``k`` is the smallest number that is told, if not the policy's: traces are short, and few may be all there are.
+    """
 
     def __init__(  # noqa: PLR0913 -- one parameter per part of the house, all by name
         self,
@@ -76,6 +79,7 @@ class SmallHouse:
         desk: Desk | None = None,
         vault: Vault | None = None,
         facts: Facts | None = None,
+        k: int | None = None,
     ) -> None:
         self.clock, self.outside = clock or SteadyClock(), Outside()
         self.vault, self.ledger, self._facts = vault or MemoryVault(self.clock), MemoryLedger(), facts
@@ -84,12 +88,13 @@ class SmallHouse:
         collecting = collect.CollectorWorld(journal=writer, choices=self.table, clock=self.clock, chance=coins)
         self._collector = collect.Collector(policy, collecting, self._intake)
         expires = expiries([policy])
+        telling = replace(policy, k=policy.k if k is None else k)
         dividing = divide.DividerWorld(
             journal=reader,
             desk=desk or MemoryDesk(),
             to_vault=lambda load, half: self.vault.take(load, unpack_personal(half), expires),
             to_facts=self._hand_over,
-            judges=Judges(lambda: [policy], lambda _policy: self.table()),
+            judges=Judges(lambda: [telling], lambda _policy: self.table()),
             clock=self.clock,
             repeat_key=REPEAT_KEY,
         )

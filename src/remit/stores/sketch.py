@@ -9,7 +9,7 @@ figure in three is off by more than that, and one in a hundred by more than 2 %.
 from collections.abc import Iterable
 from typing import Any
 
-from datasketches import hll_sketch, tgt_hll_type
+from datasketches import hll_sketch, hll_union, tgt_hll_type
 
 LG_REGISTERS = 14
 
@@ -22,18 +22,28 @@ class Sketch:
     """
 
     def __init__(self, stored: bytes | None = None) -> None:
-        self._hll: Any = (
+        self.hll: Any = (
             hll_sketch(LG_REGISTERS, tgt_hll_type.HLL_4) if stored is None else hll_sketch.deserialize(stored)
         )
 
     def add(self, hashes: Iterable[bytes]) -> None:
         """Take note of each."""
         for one in hashes:
-            self._hll.update(one.hex())
+            self.hll.update(one.hex())
 
     def estimate(self) -> int:
         """The nearest whole number."""
-        return round(float(self._hll.get_estimate()))
+        return round(float(self.hll.get_estimate()))
 
     def __bytes__(self) -> bytes:
-        return bytes(self._hll.serialize_compact())
+        return bytes(self.hll.serialize_compact())
+
+
+def estimated(sketches: Iterable[Sketch], hashes: Iterable[bytes]) -> int:
+    """About how many different hashes some sketches and some hashes have together."""
+    union: Any = hll_union(LG_REGISTERS)
+    for sketch in sketches:
+        union.update(sketch.hll)
+    for one in hashes:
+        union.update(one.hex())
+    return round(float(union.get_estimate()))

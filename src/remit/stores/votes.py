@@ -7,6 +7,9 @@ Each count, period and start has its own random key, with no parent, in the keys
 closes, its state is deleted first and its key destroyed after the commit; a crash between the two
 leaves a key of nothing, which is destroyed at the next opening. Without its key a hash, or a sketch of
 hashes, says nothing about anybody, also where a copy of the file has it.
+
+Of a count with grouping sets the coarsest is told while it is open. The others are told once, when it
+closes, since a group that becomes large enough would otherwise show what ``(other)`` had hidden.
 """
 
 import sqlite3
@@ -18,11 +21,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from remit.policy.grouping import Ballot, Group, Place
 from remit.policy.periods import GRACE_MS, period_start
+from remit.policy.release import released, shown
 from remit.policy.split import Vote
 from remit.policy.words import Period
 from remit.ports import Chance, Figure
-from remit.stores.sketch import Sketch
+from remit.stores.sketch import Sketch, estimated
 from remit.stores.sqlite import connect, wipe
 
 EXACT_IDENTIFIERS_MAX = 65_536
@@ -81,9 +86,10 @@ class VoteKeys:
 
 @dataclass(slots=True)
 class _Group:
-    """One group of an open count, as this turn leaves it."""
+    """One group of an open count, as this turn leaves it. ``told`` is whether its number is told while it is open."""
 
     ref: bytes
+    told: bool
     identifiers: int = 0
     sketch: Sketch | None = None
 
@@ -97,43 +103,45 @@ class SqliteVotes:
         self._key: dict[OpenCount, bytes] = {}
         self.closed = False
 
-    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Sequence[Period]], now: int) -> None:
-        """Count each vote in the periods that hold ``now``; a closed count stays closed.
+    def cast(self, votes: Sequence[Vote], counts: Mapping[str, Ballot], now: int) -> None:
+        """Count each vote in the periods that hold ``now``, once for each set; a closed count stays closed.
 
         This happens when a clock steps back, or when intake wrote down an entry later than the grace: the
         day's figure is out and its key is gone, and under a new one everybody would count again.
         """
-        groups: dict[tuple[str, tuple[str | int, ...]], list[Vote]] = {}
+        groups: dict[tuple[str, Group], list[Vote]] = {}
         for vote in votes:
             groups.setdefault((vote.count, vote.group), []).append(vote)
         for (count, group), cast in groups.items():
-            for period in counts[count]:
+            for period in counts[count].periods:
                 start, end = period_start(period, now)
                 of = OpenCount(count, period, start)
-                found = self._group(of, msgspec.msgpack.encode(list(group)), closes=end * 1000 + GRACE_MS)
-                if found is not None:
-                    key = self._key_of(of)
-                    self._add(found, [_hash(key, vote) for vote in cast])
+                for place in counts[count].places(group):
+                    found = self._group(of, place, closes=end * 1000 + GRACE_MS)
+                    if found is not None:
+                        key = self._key_of(of)
+                        self._add(found, [_hash(key, place, vote) for vote in cast])
 
-    def figures(self, now: int) -> list[Figure]:
-        """Current numbers of every open group that changed since it was told, or whose grace is over now."""
+    def figures(self, k: int) -> list[Figure]:
+        """Current numbers of every open group of a coarsest set that changed since it was told."""
         self.write()
         rows = self._db.execute(
-            "select count, period, start, grp, identifiers from open_group where changed = 1 or closes <= ?", (now,)
+            "select count, period, start, grp, identifiers from open_group where changed = 1"
         ).fetchall()
         self._db.execute("update open_group set changed = 0 where changed = 1")
         return [
-            Figure(count, Period(period), start, tuple(msgspec.msgpack.decode(group)), identifiers)
+            Figure(count, Period(period), start, _decoded(group), shown(identifiers, k))
             for count, period, start, group, identifiers in rows
         ]
 
-    def close(self, now: int) -> None:
-        """Delete the state of counts whose grace is over, and remember that they are closed.
+    def close(self, now: int, k: int) -> list[Figure]:
+        """The last numbers of counts whose grace is over. Their state goes, and it is remembered that they are closed.
 
         A closed count is remembered for good: some forty bytes a day and a month, about nobody.
         """
         self.write()
         self._groups.clear()
+        figures = [figure for of, groups in self._closing(now).items() for figure in self._last(of, groups, k)]
         closed = self._db.execute(
             "insert into closed_count select distinct count, period, start from open_group where closes <= ?", (now,)
         )
@@ -141,6 +149,35 @@ class SqliteVotes:
             self.closed = True
             self._db.execute("delete from vote where ref in (select ref from open_group where closes <= ?)", (now,))
             self._db.execute("delete from open_group where closes <= ?", (now,))
+        return figures
+
+    def _closing(self, now: int) -> dict[OpenCount, dict[Group, tuple[bytes, int]]]:
+        """Groups of the counts whose grace is over, each with its reference and number."""
+        rows = self._db.execute(
+            "select count, period, start, grp, ref, identifiers from open_group where closes <= ?", (now,)
+        )
+        found: dict[OpenCount, dict[Group, tuple[bytes, int]]] = {}
+        for count, period, start, group, ref, identifiers in rows.fetchall():
+            found.setdefault(OpenCount(count, Period(period), start), {})[_decoded(group)] = ref, identifiers
+        return found
+
+    def _last(self, of: OpenCount, groups: Mapping[Group, tuple[bytes, int]], k: int) -> list[Figure]:
+        def together(some: Sequence[Group]) -> int:
+            return self._together([groups[group][0] for group in some])
+
+        told = released({group: size for group, (_, size) in groups.items()}, together, k)
+        return [Figure(*of, group, identifiers) for group, identifiers in told.items()]
+
+    def _together(self, refs: Sequence[bytes]) -> int:
+        """How many different hashes some groups have; about, where one of them has a sketch."""
+        hashes: set[bytes] = set()
+        sketches: list[Sketch] = []
+        for ref in refs:
+            (sketch,) = self._db.execute("select sketch from open_group where ref = ?", (ref,)).fetchone()
+            if sketch is not None:
+                sketches.append(Sketch(sketch))
+            hashes.update(row[0] for row in self._db.execute("select hash from vote where ref = ?", (ref,)))
+        return estimated(sketches, hashes) if sketches else len(hashes)
 
     def write(self) -> None:
         """Bring the groups that this turn touched to the transaction."""
@@ -154,9 +191,9 @@ class SqliteVotes:
             group.identifiers = max(group.identifiers, group.sketch.estimate())
             sketch = bytes(group.sketch)
         self._db.execute(
-            "update open_group set changed = 1, identifiers = :n, sketch = :sketch"
+            "update open_group set changed = :told, identifiers = :n, sketch = :sketch"
             " where ref = :ref and (identifiers <> :n or sketch is not :sketch)",
-            {"ref": group.ref, "n": group.identifiers, "sketch": sketch},
+            {"ref": group.ref, "told": group.told, "n": group.identifiers, "sketch": sketch},
         )
 
     def _key_of(self, of: OpenCount) -> bytes:
@@ -175,13 +212,14 @@ class SqliteVotes:
             group.sketch.add(row[0] for row in self._db.execute("select hash from vote where ref = ?", (group.ref,)))
             self._db.execute("delete from vote where ref = ?", (group.ref,))
 
-    def _group(self, of: OpenCount, group: bytes, *, closes: int) -> _Group | None:
+    def _group(self, of: OpenCount, place: Place, *, closes: int) -> _Group | None:
         """The group, made on its first vote; None when its count is closed."""
+        group, told = msgspec.msgpack.encode(list(place.group)), place.above is None
         if (of, group) not in self._groups:
-            self._groups[of, group] = self._stored(of, group) or self._made(of, group, closes=closes)
+            self._groups[of, group] = self._stored(of, group, told) or self._made(of, group, told, closes=closes)
         return self._groups[of, group]
 
-    def _stored(self, of: OpenCount, group: bytes) -> _Group | None:
+    def _stored(self, of: OpenCount, group: bytes, told: bool) -> _Group | None:
         row = self._db.execute(
             "select ref, identifiers, sketch from open_group where count = ? and period = ? and start = ? and grp = ?",
             (*of, group),
@@ -189,12 +227,12 @@ class SqliteVotes:
         if row is None:
             return None
         ref, identifiers, sketch = row
-        return _Group(ref, identifiers, None if sketch is None else Sketch(sketch))
+        return _Group(ref, told, identifiers, None if sketch is None else Sketch(sketch))
 
-    def _made(self, of: OpenCount, group: bytes, *, closes: int) -> _Group | None:
+    def _made(self, of: OpenCount, group: bytes, told: bool, *, closes: int) -> _Group | None:
         if self._db.execute("select 1 from closed_count where count = ? and period = ? and start = ?", of).fetchone():
             return None
-        made = _Group(self._chance.token(REF_BYTES))
+        made = _Group(self._chance.token(REF_BYTES), told)
         self._db.execute("insert into open_group values (?, ?, ?, ?, ?, ?, 0, 0, null)", (made.ref, *of, closes, group))
         return made
 
@@ -205,8 +243,17 @@ def destroy_keys_of_closed(db: sqlite3.Connection, keys: VoteKeys) -> None:
     keys.destroy(keys.held() - {OpenCount(count, Period(period), start) for count, period, start in rows})
 
 
-def _hash(key: bytes, vote: Vote) -> bytes:
-    """Keyed BLAKE2b over count, group, item and identifier, lengths prefixed: no two cells share a hash."""
-    parts = [vote.count, msgspec.json.encode(list(vote.group)).decode(), vote.item, vote.form]
+def _decoded(group: bytes) -> Group:
+    return tuple(msgspec.msgpack.decode(group))
+
+
+def _hash(key: bytes, place: Place, vote: Vote) -> bytes:
+    """Keyed BLAKE2b over count, place, item and identifier, lengths prefixed.
+
+    The place is the group, so that no two groups share a hash; of a finer set it is the group above, so that those
+    within one, and no others, can be counted together.
+    """
+    where = list(place.group) if place.above is None else {"within": list(place.above)}
+    parts = [vote.count, msgspec.json.encode(where).decode(), vote.item, vote.form]
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=HASH_BYTES).digest()

@@ -1,1 +1,1 @@
-WITH a AS (SELECT app, identifiers FROM active_users) SELECT a.identifiers FROM a
+WITH a AS (SELECT app, identifiers FROM active_users_by_app) SELECT a.identifiers FROM a

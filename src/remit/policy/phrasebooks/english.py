@@ -133,9 +133,16 @@ ENGLISH = Phrasebook(
     count=(
         "How many there were ('{name}') per {periods}{by}, {apart}; {says}, {ground}. {access} We get the number"
         " without knowing who: each vote is hashed with a key that is destroyed soon after the period ends, and numbers"
-        " below {k} are not shown."
+        " below {k} are not shown.{together}"
     ),
     by=", by {columns}",
+    in_all="in all",
+    by_set="by {columns}",
+    by_set_together="by {columns} together",
+    put_together=(
+        " The finer of these numbers are made once, when the period has ended, and where one could make out a group of"
+        " fewer than {k}, groups are counted together."
+    ),
     measures=", with the distribution of {measured}",
     told_apart="told apart by {items}",
     told_apart_by_first="told apart by the first that is there of {items}",

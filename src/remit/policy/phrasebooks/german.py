@@ -248,9 +248,16 @@ GERMAN = Phrasebook(
     count=(
         "Wie viele es waren („{name}“) je {periods}{by}; {apart} – {says} ({ground}). {access} Wir erhalten die Zahl,"
         " ohne zu wissen, wer es war: Jede Stimme wird mit einem Schlüssel gehasht, der bald nach dem Ende des"
-        " Zeitraums vernichtet wird, und Zahlen unter {k} werden nicht gezeigt."
+        " Zeitraums vernichtet wird, und Zahlen unter {k} werden nicht gezeigt.{together}"
     ),
     by=", getrennt nach: {columns}",
+    in_all="insgesamt",
+    by_set="getrennt nach: {columns}",
+    by_set_together="zusammen getrennt nach: {columns}",
+    put_together=(
+        " Die feineren dieser Zahlen entstehen einmal, wenn der Zeitraum vorüber ist; wo sich eine Gruppe von weniger"
+        " als {k} erkennen ließe, werden Gruppen zusammengezählt."
+    ),
     measures="; mit der Verteilung von: {measured}",
     told_apart="unterschieden anhand von: {items}",
     told_apart_by_first="unterschieden anhand der ersten vorhandenen Angabe von: {items}",

@@ -70,6 +70,10 @@ class Phrasebook:
     fact: str
     count: str
     by: str
+    in_all: str
+    by_set: str
+    by_set_together: str
+    put_together: str
     measures: str
     told_apart: str
     told_apart_by_first: str

@@ -156,12 +156,13 @@ def _count(voice: Voice, count: Count) -> str:
     return voice.book.count.format(
         name=count.name,
         periods=voice.book.listed([voice.book.periods[period] for period in count.every]),
-        by=voice.by(count.dimensions),
+        by=voice.by_sets(count),
         apart=voice.apart(count),
         says=voice.says(count.purpose),
         ground=voice.ground(count.purpose),
         access=voice.access(count),
         k=voice.policy.k,
+        together=voice.book.put_together.format(k=voice.policy.k) if count.sets else "",
     )
 
 

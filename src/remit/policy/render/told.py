@@ -104,9 +104,14 @@ ENFORCED: Mapping[Topic, Enforced] = {
         people="what exempts the reading of a device from consent is free text",
     ),
     Topic.COUNT: Enforced(
-        rules=("policy/judge", "policy/decide", "stores/votes", "policy/flow"),
-        tests=("tests/stores/test_votes_contract.py", "tests/stores/test_votes.py", "tests/ask/test_flow.py"),
-        checks=("P050", "P055", "P057", "P080", "P081", "P082", "P083", "P084"),
+        rules=("policy/judge", "policy/decide", "stores/votes", "policy/release", "policy/flow"),
+        tests=(
+            "tests/stores/test_votes_contract.py",
+            "tests/stores/test_votes.py",
+            "tests/policy/test_release.py",
+            "tests/ask/test_flow.py",
+        ),
+        checks=("P050", "P055", "P057", "P080", "P081", "P082", "P083", "P084", "P087", "P088"),
         people="what exempts the reading of a device from consent is free text",
     ),
     Topic.TALLY: Enforced(

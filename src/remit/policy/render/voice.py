@@ -1,6 +1,6 @@
 """A policy and the words of its language: what every sentence to people is put together from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from remit.policy.brought import brought
@@ -55,6 +55,17 @@ class Voice:
         """What a statistic is told apart by; nothing, where it has no columns."""
         told = [self.column(one) for one in columns]
         return self.book.by.format(columns=self.book.listed(told)) if told else ""
+
+    def by_sets(self, count: Count) -> str:
+        """What a count is told apart by; set by set, where it has several."""
+        if not count.sets:
+            return self.by(count.dimensions)
+        return f", {self.book.listed([self._by_set(one) for one in count.sets])}"
+
+    def _by_set(self, columns: Sequence[Dimension]) -> str:
+        phrase = self.book.by_set if len(columns) == 1 else self.book.by_set_together
+        told = [self.column(one) for one in columns]
+        return phrase.format(columns=self.book.listed(told)) if told else self.book.in_all
 
     def apart(self, count: Count) -> str:
         """How those who are counted are told apart."""
