@@ -106,6 +106,21 @@ def test_columns_that_may_hide_a_small_count_are_named(policy: Policy, sql: str,
     assert small == checked(sql, policy).small
 
 
+@pytest.mark.parametrize(
+    ("sql", "finer"),
+    [
+        ("SELECT identifiers FROM active_users", set()),
+        ("SELECT app, identifiers FROM active_users_by_app", {"active_users_by_app"}),
+        ("WITH a AS (SELECT 1 FROM active_users_by_app) SELECT * FROM a", {"active_users_by_app"}),
+        ("SELECT page FROM page_visit WHERE app IN (SELECT app FROM active_users_by_app)", {"active_users_by_app"}),
+        ("WITH a AS (SELECT n FROM page_visit) SELECT n AS active_users_by_app FROM a", set()),
+    ],
+)
+def test_tables_that_put_groups_together_are_named(policy: Policy, sql: str, finer: set[str]) -> None:
+    """Wherever a question asks them, and only where it is they that it asks."""
+    assert finer == checked(sql, policy).finer
+
+
 PIECES = (
     "SELECT FROM WHERE GROUP BY ORDER LIMIT HAVING page n page_visit active_users identifiers count_active_users tally"
     " system.tables file('x') ( ) , * = 1 'a' IN EXISTS ; -- /* */ WITH a AS UNION ALL JOIN ON FORMAT SETTINGS"

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from functools import cache
+from itertools import combinations, pairwise, product
+from operator import mul
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,8 @@ Voted = dict[int, list[Group]]
 ONE_EACH = st.dictionaries(st.integers(0, 40), st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=1))
 SEVERAL = st.dictionaries(st.integers(0, 30), st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=3))
 K = st.integers(1, 6)
+ANALYSED_MAX = 4
+"""Of more groups there are too many ways to try them all."""
 
 
 def who(voted: Voted, chain: Sequence[Mask]) -> dict[Group, set[int]]:
@@ -86,6 +90,56 @@ def test_no_group_leaves_few(voted: Voted, chain: Sequence[Mask], k: int) -> Non
     told = numbers(voted, chain, k)
     for group, groups in within(told, chain):
         assert all(told[group] - told[one] == 0 or told[group] - told[one] >= k for one in groups)
+
+
+@cache
+def never_negative(n: int) -> list[tuple[int, ...]]:
+    """What may be added and subtracted of a total and n groups that cover it, so that nobody counts less than nothing.
+
+    The first weight is of the total, the others are of the groups.
+    """
+    people = [(1, *groups) for groups in product((0, 1), repeat=n) if any(groups)]
+    ways = product(range(-2, 3), *[(-1, 0, 1)] * n)
+    return [way for way in ways if all(sum(map(mul, way, one)) >= 0 for one in people)]
+
+
+@given(voted=SEVERAL, chain=st.sampled_from(CHAINS), k=K)
+def test_nothing_that_an_analyst_computes_is_small(voted: Voted, chain: Sequence[Mask], k: int) -> None:
+    """Where somebody may be in several groups, a total and its groups, added and subtracted in any way that leaves
+    nobody out below nothing, are nothing or at least k: neither those in one alone, nor those in both, can be made out.
+    """
+    told = numbers(voted, chain, k)
+    for group, groups in within(told, chain):
+        if not 0 < len(groups) <= ANALYSED_MAX:
+            continue
+        figures = [told[group], *(told[one] for one in groups)]
+        found = {sum(map(mul, way, figures)) for way in never_negative(len(groups))}
+        assert all(one == 0 or one >= k for one in found)
+
+
+@given(voted=SEVERAL, chain=st.sampled_from(CHAINS), k=K)
+def test_what_groups_have_more_than_their_total_is_not_small(voted: Voted, chain: Sequence[Mask], k: int) -> None:
+    """Of any number of groups: nobody is in two of them, or so many people, or in so many, that it comes to k."""
+    told = numbers(voted, chain, k)
+    for group, groups in within(told, chain):
+        more = sum(told[one] for one in groups) - told[group]
+        assert not groups or more == 0 or more >= k
+
+
+def test_few_who_are_in_two_groups_are_not_told() -> None:
+    """Fifteen and eight of twenty are three in both: together they are twenty. Five in both may be told."""
+    chain = ((False, False, False), (True, False, False))
+
+    def both(n: int) -> dict[Group, int]:
+        voted: Voted = {one: [("a", "x", "y")] for one in range(12)}
+        voted |= {12 + one: [("b", "x", "y")] for one in range(5)}
+        voted |= {17 + one: [("a", "x", "y"), ("b", "x", "y")] for one in range(n)}
+        return numbers(voted, chain, 5)
+
+    total, a, b, other = ((value, ALL, ALL) for value in (ALL, "a", "b", OTHER))
+    assert both(0) == {total: 17, a: 12, b: 5}
+    assert both(3) == {total: 20, other: 20}
+    assert both(5) == {total: 22, a: 17, b: 10}
 
 
 @given(voted=SEVERAL, chain=st.sampled_from(CHAINS), k=K)

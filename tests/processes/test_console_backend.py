@@ -155,14 +155,22 @@ CASES: dict[str, tuple[Told, Daily]] = {
             [replace(count("readers", APP, PAGE), sets=((), (APP,), (APP, PAGE)))],
             {"readers": [((ALL, ALL), 30), (("shop-web", ALL), 20), (("shop-web", "/"), 20)]},
         ),
-        Daily("Readers", {"in all": 30}, PEOPLE),
+        Daily(
+            "Readers",
+            {"in all": 30},
+            f"{PEOPLE} More once the day is over, with small groups together: readers_by_app and readers_by_app_page.",
+        ),
     ),
     "the coarsest set tells apps apart": (
         Told(
             [replace(count("readers", APP, PAGE), sets=((APP,), (APP, PAGE)))],
             {"readers": [(("shop-web", ALL), 20), (("shop-android", ALL), 0), (("shop-web", "/"), 20)]},
         ),
-        Daily("Readers", {"shop-android": None, "shop-web": 20}, PEOPLE),
+        Daily(
+            "Readers",
+            {"shop-android": None, "shop-web": 20},
+            f"{PEOPLE} More once the day is over, with small groups together: readers_by_app_page.",
+        ),
     ),
     "the first that has days": (
         Told(

@@ -4,7 +4,7 @@ import json
 
 from running import House
 
-from remit.cli.questions import NOTHING_EVER
+from remit.cli.questions import NOTHING_EVER, TOGETHER
 
 HERE, VISITS = "192.0.2.77", 4
 SELECT = "SELECT page, sum(n) FROM page_visit"
@@ -26,6 +26,18 @@ def test_a_column_is_headed_by_what_was_typed(house: House) -> None:
     nothing = f"{SELECT} WHERE page = '/' GROUP BY page"
     assert "remit: no rows\n" == house.command("facts", nothing)
     assert [] == house.facts(nothing)
+
+
+def test_who_asks_of_groups_is_told_that_few_are_put_together(house: House) -> None:
+    """Also where there are no rows yet, since the period goes on; of the total there is nothing to say."""
+    house.segment([page(0)])
+    words = house.command("facts", "SELECT app, identifiers FROM active_users_by_app")
+    total = house.command("facts", "SELECT identifiers FROM active_users WHERE period = 'day'")
+
+    assert f"remit: {TOGETHER.format('active_users_by_app', 5)}\n" in words
+    assert "<5" in total
+    assert "(other)" not in total
+    assert [] == house.facts("SELECT app, identifiers FROM active_users_by_app")
 
 
 def test_equal_values_stand_once_with_how_often_they_came(house: House) -> None:

@@ -11,7 +11,7 @@ from remit.policy.flow import Unaskable, checked
 from remit.policy.generations import generations, stored, stored_as
 from remit.policy.model import Dimension, Policy
 from remit.policy.split import Cell, CellKey
-from remit.policy.words import RECEIVED, Item, Period
+from remit.policy.words import ALL, RECEIVED, Item, Period
 from remit.ports import Figure
 from remit.stores.facts import ChdbFacts
 
@@ -93,7 +93,7 @@ def test_each_grouping_set_is_a_table_of_what_was_counted_by_it(first: Policy, t
         facts.take(load, {}, [Figure(count, Period.DAY, start, group, n) for group, n in rows.items()], [])
 
     told(b"1", "active_users", 0, a=9, b=8)
-    told(b"2", "active_users_V2", 86_400, all=20, a=13, b=7, c=0)
+    told(b"2", "active_users_V2", 86_400, all=20, a=13, b=7)
     told(b"3", "active_users_V3", 172_800, a_all=6, a_31=6)
 
     def ask(versions: list[Policy], sql: str) -> list[tuple[object, ...]]:
@@ -103,14 +103,43 @@ def test_each_grouping_set_is_a_table_of_what_was_counted_by_it(first: Policy, t
     now = [first, chained]
     assert [(20,)] == ask(now, "SELECT identifiers FROM active_users")
     groups = ask(now, "SELECT toUInt64(toDate(start)) AS day, app, identifiers FROM active_users_by_app")
-    assert [(0, "a", 9), (0, "b", 8), (1, "a", 13), (1, "b", 7), (1, "c", None)] == groups
+    assert [(0, "a", 9), (0, "b", 8), (1, "a", 13), (1, "b", 7)] == groups
     now.append(third)
     assert [("a",)] * 3 == ask(now, "SELECT app FROM active_users_by_app WHERE app = 'a'")
     assert [("a", "31", 6)] == ask(now, "SELECT app, release, identifiers FROM active_users_by_app_release")
     with pytest.raises(Unaskable, match="S022"):
         ask(now, "SELECT identifiers FROM active_users")
     now.append(replace(first, version=4))
-    assert [5] == [len(ask(now, "SELECT app, identifiers FROM active_users WHERE start < toDateTime(172800)"))]
+    assert [4] == [len(ask(now, "SELECT app, identifiers FROM active_users WHERE start < toDateTime(172800)"))]
+    facts.close()
+
+
+def test_a_larger_k_hides_no_group_beside_its_total_and_the_others(first: Policy, tmp_path: Path) -> None:
+    """Of a period in which a finer number is too small now there are none, and the total stands; others stay."""
+    users = first.counts["active_users"]
+    (app,) = users.dimensions
+    columns = (app, RELEASE)
+    chained = replace(users, dimensions=columns, sets=((), (app,), columns))
+    policy = replace(first, k=5, counts={"active_users": chained})
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([policy]))
+    days = {
+        0: [(ALL, ALL, 23), ("a", ALL, 14), ("b", ALL, 9), ("a", "1", 14)],
+        86_400: [(ALL, ALL, 40), ("a", ALL, 25), ("b", ALL, 15), ("a", "1", 25), ("b", "1", 15)],
+    }
+    rows = [(day, *row) for day, of_day in days.items() for row in of_day]
+    told = [Figure("active_users", Period.DAY, day, (of, release), n) for day, of, release, n in rows]
+    facts.take(b"1", {}, told, [])
+
+    def ask(k: int, table: str) -> list[tuple[object, ...]]:
+        sql = f"SELECT toUInt64(toDate(start)) AS day, identifiers FROM {table}"
+        return sorted(facts.ask(checked(sql, replace(policy, k=k), stored([policy])).sql).rows)
+
+    both, all_groups = [(0, 23), (1, 40)], [(0, 9), (0, 14), (1, 15), (1, 25)]
+    assert [both, all_groups] == [ask(5, "active_users"), ask(5, "active_users_by_app")]
+    assert [(0, 14), (1, 15), (1, 25)] == ask(5, "active_users_by_app_release")
+    assert both == ask(10, "active_users")
+    assert [(1, 15), (1, 25)] == ask(10, "active_users_by_app") == ask(10, "active_users_by_app_release")
     facts.close()
 
 

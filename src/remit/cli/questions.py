@@ -9,12 +9,16 @@ from uuid import uuid4
 import typer
 
 from remit.cli import flags
-from remit.cli.show import failed, show, show_json
+from remit.cli.show import failed, show, show_json, warn
 from remit.settings import Settings
 
 NOTHING_EVER = "nothing is ever kept for '{}': what is collected for it is reduced or counted, and then gone"
 NOTHING_UNDER_IT = "nothing that '{}' may read is kept under this identifier"
 """The same words whether nobody is known by it or what is known is for other purposes, which is not told here."""
+
+TOGETHER = (
+    "{}: only periods that are over; where a group of fewer than {} could be made out, (other) has it with others"
+)
 
 
 def facts(
@@ -24,9 +28,14 @@ def facts(
     keys: flags.Keys = flags.KEYS,
     as_json: flags.Json = False,
 ) -> None:
-    """Ask the non-personal store. Small counts are shown as less than k."""
+    """Ask the non-personal store. Small counts are shown as less than k.
+
+    Small groups of a count that has a total are counted together, as (other), once their period is over.
+    """
     answer = _facts_keeper(Settings(data=data, keys=keys), "ask", sql, quiet=as_json)
     show(answer["columns"], readable(answer), as_json=as_json)
+    if answer["finer"] and not as_json:
+        warn(TOGETHER.format(" and ".join(answer["finer"]), answer["k"]))
 
 
 def readable(answer: Mapping[str, Any]) -> list[list[object]]:

@@ -66,7 +66,7 @@ class Numbers:
         self._world.facts.take(load, half.as_cells(), half.figures, half.tally)
 
     def ask(self, sql: str) -> dict[str, object]:
-        """The answer, and which columns of it may hide a small number."""
+        """The answer, which columns of it may hide a small number, and which tables put groups together."""
         now = self._now
         question = checked(sql, now.policy, now.kept)
         try:
@@ -75,7 +75,13 @@ class Numbers:
             if now is self._now:
                 raise
             return self.ask(sql)  # another version came into force, and what was asked may be gone
-        return {"columns": question.columns, "rows": answer.rows, "small": sorted(question.small), "k": now.policy.k}
+        return {
+            "columns": question.columns,
+            "rows": answer.rows,
+            "small": sorted(question.small),
+            "finer": sorted(question.finer),
+            "k": now.policy.k,
+        }
 
     def tally(self) -> dict[str, object]:
         """How every use of every value ended."""

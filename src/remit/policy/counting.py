@@ -74,23 +74,35 @@ def _chain(known: Sequence[str]) -> str:
 
 
 def counts_are_not_linked(root: Node) -> Iterator[Finding]:
-    """No two counts tell the same people of one period apart in different ways: one would tell what the other hides."""
+    """No two counts of one item and period tell differently of those who have it: one would tell what the other hides.
+
+    Neither by other columns, nor for another purpose, nor beside other items: what they differ by are those who
+    refused, or who have nothing but the other item.
+    """
     seen: list[tuple[str, Node]] = []
     for name, count in rows(root, "counts.*"):
         for other, before in seen:
-            if _linked(count, before):
+            if (shared := _shared(count, before)) and _told(count) != _told(before):
+                both = f"'{name}' and '{other}' both count by '{shared[0]}'"
                 yield (
                     count.get("by") or count,
-                    f"'{name}' counts the same as '{other}', told apart otherwise: one tells what the other hides",
-                    "make one count of them, with  sets: [...]  or count other items",
+                    f"{both}, and otherwise differ: one tells what the other hides",
+                    "make one count of them, if need be with  sets: [...]  or count other items",
                 )
         seen.append((name, count))
 
 
-def _linked(one: Node, other: Node) -> bool:
-    same = {item for _, item in voters(one)} == {item for _, item in voters(other)} != set()
+def _shared(one: Node, other: Node) -> list[str]:
+    """The items by which both count in the same period."""
     periods, others = ({node.text() for _, node in rows(count, "every[]")} for count in (one, other))
-    return same and bool(periods & others) and _grouping(one) != _grouping(other)
+    items = {item for _, item in voters(other)}
+    return [item for _, item in voters(one) if item in items and periods & others]
+
+
+def _told(count: Node) -> tuple[object, ...]:
+    """What makes the numbers of two counts the same."""
+    grounds = [node and node.text() for node in (count.get("for"), count.get("device_access"))]
+    return _grouping(count), [item for _, item in voters(count)], grounds
 
 
 def _grouping(count: Node) -> tuple[object, ...]:

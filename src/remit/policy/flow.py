@@ -101,12 +101,14 @@ class Unaskable(ValueError):
 class Question:
     """What may run. ``columns`` are the headings of its answer.
 
-    ``small`` are those that show a count's identifiers, and so may hide a small one.
+    ``small`` are those that show a count's identifiers, and so may hide a small one. ``finer`` are the tables it asks
+    in which groups may be counted together, of periods that are over.
     """
 
     sql: str
     columns: tuple[str, ...]
     small: frozenset[str]
+    finer: frozenset[str]
 
 
 def checked(sql: str, policy: Policy, kept: Generations | None = None) -> Question:
@@ -129,8 +131,10 @@ def _written(tree: exp.Query, policy: Policy, shown: Mapping[str, str], *, typed
     columns = headings(qualified.named_selects, computed)
     outputs = _Outputs(qualified, {one.table for count in policy.counts.values() for one in sets(count)})
     small = frozenset(name for i, name in enumerate(columns) if outputs.show_identifiers(qualified, i))
+    finer = {one.table for count in policy.counts.values() for one in sets(count)[1:]}
+    asked = frozenset(one.name for one in qualified.find_all(exp.Table)) & finer
     run = _expanded(qualified, shown)
-    return Question(run.sql(dialect=DIALECT, comments=False), columns, small)
+    return Question(run.sql(dialect=DIALECT, comments=False), columns, small, asked)
 
 
 def _parsed(sql: str) -> exp.Query:

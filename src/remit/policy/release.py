@@ -4,7 +4,11 @@ A total less its groups that are shown is how many the hidden ones had, so it is
 from the coarsest set to finer ones, the groups within one that is shown always cover it: what may not stand alone is
 counted together, as ``(other)``. A group may not stand alone if it is small, and neither if all the others together
 are: the total less that group is how many they have. Where ``(other)`` may not stand alone itself, it takes in the
-smallest group beside it. Nothing finer is shown within ``(other)`` that took something in, nor within what is hidden.
+smallest group beside it; and so it does where fewer than k are in two groups, which is what the groups have more than
+their total. Nothing finer is shown within ``(other)`` that took something in, nor within what is hidden.
+
+No other difference is left: whatever is added and subtracted of a total and the groups that cover it, and can never be
+negative, is a sum of groups, of totals less a group, and of what groups have more than their total.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +61,7 @@ class _Whole:
         fit = [group for group, size in sizes.items() if group != other and self._may_stand(size)]
         alone = sorted(fit, key=lambda group: (sizes[group], repr(group)))
         rest = list(sizes.keys() - set(alone))
-        while rest and not self._may_stand(self._of(rest)):
+        while not self._may_be_told(alone, rest):
             rest.append(alone.pop(0))
         standing = {group: sizes[group] for group in alone}
         if rest == [other]:
@@ -70,8 +74,14 @@ class _Whole:
         others = self.size - size
         return size >= self.k and (others <= 0 or others >= self.k)
 
+    def _may_be_told(self, alone: Sequence[Group], rest: Sequence[Group]) -> bool:
+        """Whether the rest may stand beside these groups, and what all have more than their whole tells of no few."""
+        other = self._of(rest) if rest else 0
+        more = sum(self.groups[group] for group in alone) + other - self.size
+        return (not rest or self._may_stand(other)) and (more <= 0 or more >= self.k)
+
     def _of(self, rest: Sequence[Group]) -> int:
-        """How many a rest has; it may stand at the latest when it is the whole."""
+        """How many a rest has; it may be told at the latest when it is the whole."""
         return self.size if len(rest) == len(self.groups) else self.together(rest)
 
 

@@ -2,7 +2,8 @@
 
 A column that an older generation does not have is ``(none)`` there, and one that is no more is summed over. A count
 with several grouping sets looks like as many tables, so that no sum takes a total and its groups together; each shows
-what was counted by that very set.
+what was counted by that very set. Where a finer number is below a k that grew since, no finer one of its period is
+shown: a total less the others would tell it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,8 +20,9 @@ def views(policy: Policy, stored: Generations) -> dict[str, str]:
     """The SELECT behind each fact, and each grouping set of a count, of a policy."""
     return {fact.name: _of_fact(fact, stored[fact.name]) for fact in policy.facts.values()} | {
         one.table: _of_set(one, _rows_of_set(count, one, stored[count.name]), policy.k)
+        + ("" if place == 0 else _without_small(stored[count.name], policy.k))
         for count in policy.counts.values()
-        for one in sets(count)
+        for place, one in enumerate(sets(count))
     }
 
 
@@ -43,6 +45,17 @@ def _of_set(one: GroupingSet, rows: str, k: int) -> str:
     inner = f'SELECT {columns}, max("{IDENTIFIERS}") AS "whole" FROM {rows} GROUP BY {columns}'  # noqa: S608 -- as above
     shown = f'if("whole" < {int(k)}, NULL, "whole") AS "{IDENTIFIERS}"'
     return f'SELECT {columns}, {shown} FROM ({inner}) AS "figures"'  # noqa: S608 -- as above
+
+
+def _without_small(stored: Sequence[Generation], k: int) -> str:
+    """What leaves the rows of a finer set of the periods in which no finer number is small."""
+    finer = " UNION ALL ".join(
+        f'SELECT "period", "start" FROM "{table(each)}"{small}'  # noqa: S608 -- as above
+        for each in stored
+        if isinstance(each.of, Count) and each.of.sets
+        for small in (f'{_only(one, each.of)} AND "{IDENTIFIERS}" < {int(k)}' for one in sets(each.of)[1:])
+    )
+    return f' WHERE ("period", "start") NOT IN ({finer})'
 
 
 def _keys(one: GroupingSet) -> list[str]:

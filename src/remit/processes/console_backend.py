@@ -28,12 +28,16 @@ NOBODY = Daily("People", {}, "This policy counts nobody per day.")
 
 @dataclass(frozen=True, slots=True)
 class DailyQuestion:
-    """How many of a count there were today, by app where it tells apps apart; summed over the columns ``across``."""
+    """How many of a count there were today, by app where it tells apps apart; summed over the columns ``across``.
+
+    ``finer`` are the tables that have more of it once the day is over.
+    """
 
     title: str
     sql: str
     by_app: bool
     across: tuple[str, ...]
+    finer: tuple[str, ...] = ()
 
     def answered(self, rows: Sequence[Sequence[object]], k: int) -> Daily:
         """The card for these rows of the question's answer."""
@@ -53,9 +57,14 @@ class DailyQuestion:
         if not any_figure:
             return f"Only groups of fewer than {k} so far, which are not shown."
         if not self.across:
-            return "How many, without knowing who."
+            return f"How many, without knowing who.{self._later()}"
         columns = listed([_spaced(name) for name in self.across])
-        return f"Summed over {columns}: who is in two groups counts twice. Groups of fewer than {k} are left out."
+        left_out = f"who is in two groups counts twice. Groups of fewer than {k} are left out."
+        return f"Summed over {columns}: {left_out}{self._later()}"
+
+    def _later(self) -> str:
+        """Why groups that the policy has are not on the card."""
+        return f" More once the day is over, with small groups together: {listed(self.finer)}." if self.finer else ""
 
 
 def daily_question(counts: Mapping[str, Count]) -> DailyQuestion | None:
@@ -67,11 +76,13 @@ def daily_question(counts: Mapping[str, Count]) -> DailyQuestion | None:
     if not daily:
         return None
     count = daily.get(PREFERRED) or next(iter(daily.values()))
-    coarsest, *_ = sets(count)
+    coarsest, *finer = sets(count)
     app = next((one.name for one in coarsest.columns if one.item == APP_NAME), None)
     across = tuple(one.name for one in coarsest.columns if one.item != APP_NAME)
     question = _sql(coarsest.table, app, summed=bool(across))
-    return DailyQuestion(capital(_spaced(count.name)), question, bool(app), across)
+    return DailyQuestion(
+        capital(_spaced(count.name)), question, bool(app), across, finer=tuple(one.table for one in finer)
+    )
 
 
 def _sql(table: str, app: str | None, *, summed: bool) -> str:
