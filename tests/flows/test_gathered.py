@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 import pytest
-from everything import everything
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_apart import example
 from test_decide import seen
 
 from remit.flows.collect import Collector, CollectorWorld
@@ -26,7 +26,7 @@ from remit.proof.trace import Sent
 from remit.wire.request import Reply, Request
 from remit.wire.routes import protocol_for
 
-POLICY = everything()
+POLICY = example()
 PLANS = plans(POLICY)
 WEAVER = Weaver(POLICY)
 RECEIVED = 1_790_000_000_000

@@ -16,4 +16,4 @@ def test_todays_figures_are_those_of_the_policys_day(house: House) -> None:
     ]
 
     overview = httpx.get(house.console_link(), follow_redirects=True).text
-    assert "<dt>shop-android</dt><dd>&lt;5</dd>" in overview
+    assert "<dt>in all</dt><dd>&lt;5</dd>" in overview
