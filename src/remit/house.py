@@ -20,6 +20,7 @@ from remit.flows.counters import Counters
 from remit.flows.in_force import Intake
 from remit.flows.judging import Judges
 from remit.flows.keeping import Keeping
+from remit.flows.pace import Pace
 from remit.policy.compile import adopted, compiled
 from remit.policy.model import Policy
 from remit.policy.words import Choice
@@ -312,12 +313,12 @@ class _Informed:
 def open_intake(settings: Settings, worker: int, listener: Listener, counters: Counters) -> tuple[Intake, Writer]:
     """One intake worker: a public key, the choices, and its own journal, which it cannot read back."""
     told = told_by(listener)
-    chance = SystemChance()
+    chance, pace = SystemChance(), Pace(settings.requests_per_second / settings.workers, SystemClock())
     journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
 
     def made(policy: Policy) -> collect.Collector:
         choices = partial(listener.choices, policy)
-        world = collect.CollectorWorld(journal=journal, choices=choices, clock=SystemClock(), chance=chance)
+        world = collect.CollectorWorld(journal=journal, choices=choices, clock=SystemClock(), chance=chance, pace=pace)
         return collect.Collector(policy, world, counters)
 
     intake = Intake(made, told.policy)

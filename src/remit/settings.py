@@ -73,6 +73,8 @@ class Settings:
     adopt: bool = False
     proxies: tuple[str, ...] = ()
     """Addresses and networks whose ``X-Forwarded-For`` is believed."""
+    requests_per_second: float = 0.0
+    """How many of each app all workers take together; 0 for as many as come."""
 
     @property
     def journal(self) -> Path:

@@ -52,6 +52,7 @@ SAID = {
     "port": "8088",
     "workers": "3",
     "proxies": "10.0.0.0/8",
+    "requests_per_second": "250.0",
     "console_host": "192.0.2.8",
     "console_port": "8089",
     "console_cert": "remit.yaml",

@@ -35,6 +35,10 @@ Port = Annotated[int, _flag("--port", "Port to listen on.", SDKS, min=1, max=65_
 Proxies = Annotated[
     str, _flag("--proxies", "Who is believed about who sends: addresses and networks of proxies, by commas.", SDKS)
 ]
+RequestsPerSecond = Annotated[
+    float,
+    _flag("--requests-per-second", "How many requests of each app are taken, on average; 0 for all.", SDKS, min=0),
+]
 Workers = Annotated[int, _flag("--workers", "How many intake processes.", SDKS, min=1, max=64)]
 
 ConsoleHost = Annotated[

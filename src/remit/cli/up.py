@@ -32,6 +32,7 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
     port: flags.Port = 8080,
     workers: flags.Workers = 1,
     proxies: flags.Proxies = "",
+    requests_per_second: flags.RequestsPerSecond = 0,
     console_host: flags.ConsoleHost = flags.LOCAL,
     console_port: flags.ConsolePort = 8081,
     console_cert: flags.ConsoleCert = None,
@@ -55,6 +56,7 @@ def up(  # noqa: PLR0913 -- one parameter per flag, all by name
         Settings(
             data=data, keys=keys, policy=policy, adopt=adopt, banner=banner,
             host=host, port=port, workers=workers, proxies=_networks(proxies), console=console,
+            requests_per_second=requests_per_second,
         ),
         told,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from remit.flows.counters import Counters
 from remit.flows.gathered import Gatherer, Read
+from remit.flows.pace import Pace
 from remit.flows.telling import Telling
 from remit.policy.choices import Choices
 from remit.policy.model import App, Policy
@@ -35,12 +36,13 @@ COMMITTING_BYTES_MAX = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorWorld:
-    """What collecting works with. ``choices`` gives the newest table at each call."""
+    """What collecting works with. ``choices`` gives the newest table at each call; without ``pace``, nobody waits."""
 
     journal: JournalWriter
     choices: Callable[[], Choices]
     clock: Clock
     chance: Chance
+    pace: Pace | None = None
 
 
 class Collector:
@@ -55,17 +57,19 @@ class Collector:
         }
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
         self._apps: dict[AppKey, App] = {}
+        self._pace = world.pace or Pace(0, world.clock)
         self._paths = Paths(world.chance)
         self._telling = Telling()
         self._committing = self._bodies = 0
 
     def turned_away(self, head: Request) -> Reply | None:
-        """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""
+        """The refusal of a request whose head tells that it is nobody's, or one too many; None for any other."""
         protocol = protocol_for(head.method, head.path)
         key = protocol.key(head) if protocol else None
-        if protocol is None or key is None or self._taken_from(protocol, key):
+        if protocol is None or key is None:
             return None
-        return self.refuse(protocol, Rejection.UNKNOWN_KEY, head)
+        sender = self._sender(protocol, key, self._pace.may_pass)
+        return self.refuse(protocol, sender, head) if isinstance(sender, Rejection) else None
 
     def get_ready(self, other: "Collector") -> None:
         """Make the decoders that another needed, before the first request does."""
@@ -83,10 +87,10 @@ class Collector:
         protocol = protocol_for(request.method, request.path)
         if protocol is None:
             return None
-        app = self._taken_from(protocol, protocol.key(request))
-        if app is None:
-            return self.refuse(protocol, Rejection.UNKNOWN_KEY, request)
-        plan = self._plans[app.name]
+        sender = self._sender(protocol, protocol.key(request), self._pace.take)
+        if isinstance(sender, Rejection):
+            return self.refuse(protocol, sender, request)
+        plan = self._plans[sender.name]
         signals = heard(request, plan.signals)
         answer = self._telling.answer(protocol, request, plan, signals=signals)
         if answer is not None:
@@ -96,7 +100,7 @@ class Collector:
         except Refused as refused:
             self.count(refused.rejection)
             return refused.reply
-        ended = self._gatherers[app.name].take(read, signals)
+        ended = self._gatherers[sender.name].take(read, signals)
         del read  # it is not held while the disk works
         dropped = await ended
         if isinstance(dropped, Rejection):
@@ -138,10 +142,12 @@ class Collector:
         """Count one request that was not taken."""
         self._counters.add(f"refused:{rejection}")
 
-    def _taken_from(self, protocol: Protocol, key: AppKey | None) -> App | None:
-        """The app whose request it is, if it is sent to by that protocol."""
+    def _sender(self, protocol: Protocol, key: AppKey | None, passes: Callable[[str], bool]) -> App | Rejection:
+        """The app whose request it is, if it is sent to by that protocol, and not too often."""
         app = self._app(key) if key is not None else None
-        return app if app is not None and app.takes(protocol.name) else None
+        if app is None or not app.takes(protocol.name):
+            return Rejection.UNKNOWN_KEY
+        return app if passes(app.name) else Rejection.TOO_MANY
 
     def _app(self, key: AppKey) -> App | None:
         found = self._apps.get(key)
