@@ -106,7 +106,7 @@ def divided(entries: list[Entry], choices: Choices) -> tuple[tuple[object, ...],
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 10_000))
 def test_requests_that_come_at_once_are_taken_as_if_one_by_one(seed: int) -> None:
-    """Every reply, block, cell, vote, end, sample and count is the same, whoever chose what, and entries are no more."""
+    """Every reply, block, cell, vote, end, sample and count is the same whoever chose what; entries are no more."""
     choices, asked = chosen(seed), requests(seed)
     single, several = Disk(), Disk()
     one_by_one = collected(asked, choices, single, at_once=False)
