@@ -75,7 +75,9 @@ def test_what_is_not_alike_is_seen() -> None:
 def _visit(pair: Pair) -> int | None:
     """Where a page is visited."""
     for at, step in enumerate(pair.right):
-        if isinstance(step, Sent) and any(record.kind is Kind.PAGE_VISIT for record in walked(step.request)):
+        if isinstance(step, Sent) and any(
+            record.kind is Kind.PAGE_VISIT for record in walked(step.request, step.received)
+        ):
             return at
     return None
 

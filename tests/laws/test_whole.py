@@ -80,7 +80,7 @@ def due(policy: Policy, sent: Sent, choices: Choices) -> Split:
     return merged(
         [
             decide_one(policy, app, Told(record.kind, record.values, sent.received, record.weight), choices)
-            for record in walked(sent.request)
+            for record in walked(sent.request, sent.received)
             if record.told_for is None or record.told_for in tables[record.kind].items
         ]
     )
@@ -204,7 +204,7 @@ def test_repeats_end_once_more_and_are_nowhere_else(tmp_path: Path) -> None:
     """A record that comes again changes no store; every use of its values ends as dropped, most of them as repeat."""
     policy = example()
     once = [step for step in Weaver(policy, repeats=0).pair(3).left if isinstance(step, Sent)]
-    named = [step for step in once if all(record.message for record in walked(step.request))]
+    named = [step for step in once if all(record.message for record in walked(step.request, step.received))]
     with Watched(policy, tmp_path / "a") as single, Watched(policy, tmp_path / "b") as double:
         first, again = single.live(named), double.live([step for step in named for _ in range(2)])
         assert named

@@ -19,6 +19,6 @@ analytics.shutdown()
     )
 
     held = house.person("python-ada", "run-account")
-    assert {"account.id", "email"} == set(held)
+    assert {"account.id", "account.accessed", "email"} == set(held)
     assert ["ada@example.org"] == held["email"]
     assert [{"page": "/product/*", "n": 1}] == house.facts("SELECT page, n FROM page_visit")

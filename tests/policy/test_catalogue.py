@@ -89,6 +89,7 @@ NAMED: dict[Category, dict[str, str]] = {
 
 BESIDES = """
 account.id device.installation device.name app.version app.name locale country timezone campaign.name campaign.source
+campaign.medium campaign.term campaign.content
 """.split()
 """Items that the text does not name, and that the protocols of SDKs or remit itself need."""
 

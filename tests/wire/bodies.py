@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from remit.wire.messages import FIELDS, KINDS
+from remit.wire.messages import BESIDE, COMPOSED, FIELDS, KINDS
 from remit.wire.sentry import CRASH
 from remit.wire.sessions import ENDS
 
@@ -37,14 +37,36 @@ def tree(paths: list[str]) -> dict[str, Any]:
     return found
 
 
-MESSAGE = tree([path for fields in FIELDS.values() for one in fields for path in one.paths])
+_READ = [path for fields in FIELDS.values() for one in fields for path in one.paths]
+_READ += [path for several in COMPOSED.values() for made in several for path in made.paths]
+MESSAGE = tree(_READ + [path for paths in BESIDE.values() for path in paths])
+ADDRESS = st.fixed_dictionaries({}, optional=dict.fromkeys([*tree(["street", "city", "country"]), "other"], SCALAR))
 OWN = {"type": st.sampled_from([*KINDS, "strange"]), "messageId": st.sampled_from(["m1", None])}
+TIMES = st.sampled_from([None, "soon", "2023-11-13T22:13:20Z", "2023-11-14T22:13:20.5Z", 1_699_000_000_000])
+SAID = {
+    "channel": st.sampled_from([None, "server", "mobile"]),
+    "sentAt": TIMES,
+    "timestamp": TIMES,
+}
+"""What says how the rest is to be read, as clients say it."""
 
 
 def messages(*, typed: bool) -> st.SearchStrategy[Any]:
     """Segment messages."""
     whole = node(MESSAGE, typed=typed)
-    return st.tuples(whole, st.fixed_dictionaries(OWN)).map(lambda p: p[0] | p[1] if isinstance(p[0], dict) else p[0])
+    said = st.fixed_dictionaries(OWN, optional=SAID)
+    made = st.tuples(whole, said).map(lambda p: p[0] | p[1] if isinstance(p[0], dict) else p[0])
+    return made if typed else st.tuples(made, ADDRESS).map(_addressed)
+
+
+def _addressed(parts: tuple[Any, dict[str, Any]]) -> Any:
+    """Where somebody's traits tell an address at all, it is in parts."""
+    message, address = parts
+    traits = message.get("traits") if isinstance(message, dict) else None
+    if isinstance(traits, dict) and "address" in traits:
+        traits = {**traits, "address": address}
+        return {**message, "traits": traits}
+    return message
 
 
 FRAME = tree(["module", "function", "in_app", "undeclared"])

@@ -16,6 +16,8 @@ from remit.policy.protocols import CARRIED, SENT
 from remit.policy.words import Kind
 from remit.wire.request import Request
 
+RECEIVED = 1_795_489_205_000
+"""2026-11-24T03:00:05Z: five seconds after most of the bodies say that they were sent."""
 FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))
 
 
@@ -23,7 +25,7 @@ def told(request: Request) -> dict[str, Any]:
     """Everything that a protocol says of a request, as plain JSON."""
     protocol, plan = spoken(request.path), planned()
     key = protocol.key(request)
-    decoded = protocol.decoder(plan)(request, 0)
+    decoded = protocol.decoder(plan)(request, RECEIVED)
     return {
         "protocol": protocol.name,
         "key": key

@@ -76,6 +76,9 @@ page.url                 page address                                   indirect
 page.referrer            referring page                                 indirectly  behaviour   url
 campaign.name            campaign                                       not         behaviour   text
 campaign.source          campaign source                                not         behaviour   text
+campaign.medium          campaign medium                                not         behaviour   text
+campaign.term            campaign term                                  not         behaviour   text
+campaign.content         campaign content                               not         behaviour   text
 # cookies and other identifier technologies, Internet protocol (IP) addresses
 net.cookie               cookie identifier                              indirectly  identifier  identifier
 net.client_id            identifier kept by other means than a cookie   indirectly  identifier  identifier

@@ -19,7 +19,8 @@ CARRIED: Mapping[str, frozenset[Item]] = {
             account.id email phone name shipping_address device.installation device.android_id device.gaid device.name
             device.manufacturer device.model os.name os.version screen.width screen.height network.operator app.version
             locale timezone net.ip net.user_agent page.url page.referrer screen.name event.name campaign.name
-            campaign.source
+            campaign.source campaign.medium campaign.term campaign.content screen.density network.connection
+            account.registered account.accessed account.active
         """,
         "sentry": """
             account.id email device.installation device.name device.manufacturer device.model os.name os.version

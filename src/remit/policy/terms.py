@@ -68,7 +68,7 @@ user.behavior.browsing_history   BrowsingBehaviour            USER_INTERACTION  
 user.behavior.browsing_history   BrowsingReferral             WEB_BROWSING_HISTORY            BrowsingHistory
     page.referrer
 user.behavior                    BrowsingReferral             OTHER_APP_ACTIVITY              AdvertisingData
-    campaign.name campaign.source
+    campaign.name campaign.source campaign.medium campaign.term campaign.content
 user.behavior                    LinkClicked                  USER_INTERACTION                AdvertisingData
     ad.click_id ad.clicked
 user.behavior                    Behavioural                  OTHER_APP_ACTIVITY              AdvertisingData

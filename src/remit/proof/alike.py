@@ -41,7 +41,7 @@ class _Walk:
                 yield from ["another choice"] * (not self._chosen_alike(left, right))
             case Sent(), Sent():
                 yield from _sent_unlike(left, right)
-                for records in zip(walked(left.request), walked(right.request), strict=False):
+                for records in zip(*(walked(one.request, one.received) for one in (left, right)), strict=False):
                     yield from self._record_unlike(self.sights[left.app], *records)
             case _:
                 yield "another kind of step"
@@ -76,7 +76,7 @@ def _sent_unlike(left: Sent, right: Sent) -> Iterator[str]:
         yield "another app, route or hour"
     if _paths(left.request) != _paths(right.request):
         yield "other leaves"
-    if len(walked(left.request)) != len(walked(right.request)):
+    if len(walked(left.request, left.received)) != len(walked(right.request, right.received)):
         yield "another number of records"
 
 

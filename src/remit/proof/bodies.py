@@ -7,11 +7,11 @@ from typing import NamedTuple
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Policy
 from remit.policy.words import INTRINSIC, Item, Kind, Value
-from remit.proof import analytics, exports
+from remit.proof import analytics, exports, segments
 from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
 from remit.proof.pools import one_of
 from remit.proof.walked import nobody_is_signed_in
-from remit.wire import exceptions, messages, plausible, records, sentry, sessions
+from remit.wire import exceptions, plausible, records, sentry, sessions
 from remit.wire.routes import PROTOCOLS
 
 CLIENTS: Mapping[str, tuple[Item, ...]] = {
@@ -22,38 +22,6 @@ CLIENTS: Mapping[str, tuple[Item, ...]] = {
 
 FEATURE = "Sign up"
 """A feature used, as a web page tells of it."""
-
-
-def _segment_message(loom: Loom, called: str) -> Bodies:
-    bodies, kind = Bodies(), messages.KINDS[called]
-    bodies.put("type", (called, called))
-    if loom.chance(0.9):
-        bodies.put("messageId", loom.message(("segment", called, "messageId")))
-    limited = loom.chance(0.8)
-    bodies.put("context.device.adTrackingEnabled", (limited, limited))
-    for one in messages.FIELDS[kind]:
-        for path in one.paths:
-            if loom.chance(BORNE):
-                bodies.put(path, loom.value(("segment", called, path), one.item))
-    for path in ("context.library.name", "properties.deep.colour", "sentAt"):
-        bodies.put(path, loom.value(("segment", called, path), None))
-    return bodies
-
-
-def _segment_batch(loom: Loom, app: App) -> Woven:
-    several = [
-        _segment_message(loom, loom.dice.choice(list(messages.KINDS))) for _ in range(loom.dice.randrange(3, 10))
-    ]
-    sides = ([one.left for one in several], [one.right for one in several])
-    left, right = (json.dumps({"writeKey": app.key, "batch": side}).encode() for side in sides)
-    return "/v1/batch", {}, (left, right)
-
-
-def _segment_single(loom: Loom, app: App) -> Woven:
-    called = loom.dice.choice(list(messages.KINDS))
-    bodies = _segment_message(loom, called)
-    bodies.put("writeKey", (app.key, app.key))
-    return f"/v1/{called}", {}, (json.dumps(bodies.left).encode(), json.dumps(bodies.right).encode())
 
 
 def _plausible_event(loom: Loom, app: App) -> Woven:
@@ -227,8 +195,8 @@ class Speaks(NamedTuple):
 
 
 SPEAKS: Sequence[Speaks] = (
-    *[Speaks("segment", _segment_batch)] * 3,
-    Speaks("segment", _segment_single),
+    *[Speaks("segment", segments.batch)] * 3,
+    Speaks("segment", segments.single),
     *[Speaks("sentry", _sentry(_crash))] * 3,
     *[Speaks("sentry", _sentry(_session))] * 2,
     Speaks("sentry", _sentry(_aggregates)),
@@ -267,14 +235,7 @@ def leaves_that_bear(policy: Policy) -> set[Leaf]:
 
 
 def _leaves() -> set[Leaf]:
-    found = {
-        ("segment", called, p)
-        for called, kind in messages.KINDS.items()
-        for one in messages.FIELDS[kind]
-        for p in one.paths
-    }
-    found |= {("segment", called, "messageId") for called in messages.KINDS}
-    found |= {("sentry", "event", path) for one in sentry.CRASH for path in one.paths}
+    found = {("sentry", "event", path) for one in sentry.CRASH for path in one.paths}
     found |= {
         ("sentry", "event", path) for paths in exceptions.PATHS.values() for path in paths if path in _CRASH_LEAVES
     }
@@ -282,7 +243,7 @@ def _leaves() -> set[Leaf]:
     found |= {("sentry", "session", path) for one in sessions.FIELDS for path in one.paths}
     found |= {("sentry", "session", "did"), ("sentry", "session", "status")}
     found |= {("plausible", name, path) for name in (*plausible.KINDS, FEATURE) for path in ("u", "r", "e", "p")}
-    found |= analytics.leaves()
+    found |= segments.leaves() | analytics.leaves()
     found |= {("remit", "record", path) for path in ("id", *_BY_NAME)}
     found |= exports.leaves()
     return found | {("connection", "any", part) for part in ("peer", "user-agent", "cookie")}

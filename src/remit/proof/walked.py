@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
+from remit.policy.reduce import DAY_MS
+from remit.policy.values import TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import Item, Kind, Value
 from remit.proof.exports_walked import exported, plain
 from remit.wire import captured, exceptions, messages, plausible, sentry, sessions, umami
@@ -49,11 +51,11 @@ def texts(request: Request) -> Iterator[tuple[str, Value]]:
     return (leaf for text in request.body.split(b"\n") for leaf in leaves(json.loads(text)))
 
 
-def walked(request: Request) -> list[Meant]:
-    """The records of a request to any route."""
+def walked(request: Request, received: int) -> list[Meant]:
+    """The records of a request to any route, received at a time (ms)."""
     protocol = protocol_for(request.method, request.path)
     assert protocol is not None, "pairs are sent where somebody reads them"
-    return list(_READ[protocol.name](request))
+    return list(_segment(request, received) if protocol.name == "segment" else _READ[protocol.name](request))
 
 
 def _first(fields: tuple[Field, ...], at: Leaves) -> Found:
@@ -61,7 +63,7 @@ def _first(fields: tuple[Field, ...], at: Leaves) -> Found:
     return {item: values[0] for item, values in found.items() if values}
 
 
-def _segment(request: Request) -> Iterator[Meant]:
+def _segment(request: Request, received: int) -> Iterator[Meant]:
     body = json.loads(request.body)
     operation = request.path.rpartition("/")[2]
     for message in body["batch"] if operation == "batch" else [body]:
@@ -71,10 +73,48 @@ def _segment(request: Request) -> Iterator[Meant]:
         kind, at = messages.KINDS[called], dict(leaves(message))
         if called == "group":
             at = {path: value for path, value in at.items() if not path.startswith("traits.")}
+        at |= _put_together(at)
         found = _first(messages.FIELDS[kind], at)
         if at.get("context.device.adTrackingEnabled") is not True:
             found.pop(Item("device.gaid"), None)
-        yield Meant(kind, _connection(request) | found, str(at.get("messageId", "")))
+        for item in messages.TIMES & set(found):
+            found[item] = _corrected(found[item], at.get("sentAt", body.get("sentAt")), received)
+        for path in ("context.network.wifi", "context.network.cellular", "context.network.bluetooth"):
+            if at.get(path) is True:
+                found.setdefault(Item("network.connection"), path.rpartition(".")[2])
+        around = {} if at.get("channel") == "server" and at.get("context.direct") is not True else _connection(request)
+        yield Meant(kind, around | found, str(at.get("messageId", "")))
+
+
+_ADDRESS = ("street", "city", "state", "postalCode", "country")
+
+
+def _put_together(at: Leaves) -> dict[str, Value]:
+    """Names and addresses that stand in parts, at the paths where they would stand whole; the person's own first."""
+    found: dict[str, Value] = {}
+    for traits in ("context.traits", "traits"):
+        parts = [at.get(f"{traits}.address.{part}") for part in _ADDRESS]
+        if texts := _texts(parts):
+            found[f"{traits}.address"] = ", ".join(texts)
+        if texts := _texts([at.get(f"{traits}.{part}") for part in ("firstName", "lastName")]):
+            found["traits.name"] = " ".join(texts)
+    if "traits.name" in at or "context.traits.name" in at:
+        found.pop("traits.name", None)
+    return found
+
+
+def _texts(values: list[Value | None]) -> list[str]:
+    return [value.strip() for value in values if isinstance(value, str) and value.strip() and len(value) <= _LONG]
+
+
+def _corrected(told: Value, sent: Value | None, received: int) -> Value:
+    """The time of happening by our clock: as long before receipt as it was before sending, by the client's."""
+    happened, sending = (_TIME(value) if value is not None else "" for value in (told, sent))
+    at = int(happened or -1) + (received - int(sending) if sending else 0)
+    return min(at, received) if happened and at >= received - 30 * DAY_MS else ""
+
+
+_TIME, _LONG = TYPES["time"].form, TEXT_CHARACTERS_MAX
 
 
 def _plausible(request: Request) -> Iterator[Meant]:
@@ -244,7 +284,6 @@ def _exported(request: Request) -> Iterator[Meant]:
 
 
 _READ: Mapping[str, Callable[[Request], Iterator[Meant]]] = {
-    "segment": _segment,
     "plausible": _plausible,
     "posthog": _posthog,
     "umami": _umami,
@@ -252,4 +291,4 @@ _READ: Mapping[str, Callable[[Request], Iterator[Meant]]] = {
     "remit": _records,
     "sentry": _sentry,
 }
-"""By protocol."""
+"""By protocol; what Segment's messages tell hangs on when they arrive."""

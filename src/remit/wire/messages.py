@@ -1,13 +1,14 @@
 """The messages of the Segment protocol: which of their paths bear which item, and how many are read at once."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
 from remit.policy.columns import Batch, is_borne
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
+from remit.wire.composed import Composed, flags, joined
 from remit.wire.decoder import (
     VALUES_SIZE_MAX,
     Field,
@@ -16,6 +17,7 @@ from remit.wire.decoder import (
     Short,
     TooMuch,
     field,
+    leaf,
     lent,
     message_id,
     opened,
@@ -23,6 +25,7 @@ from remit.wire.decoder import (
     short,
     size,
 )
+from remit.wire.happening import happened
 from remit.wire.request import Request
 
 EVENTS_PER_BATCH_MAX = 2500
@@ -48,11 +51,15 @@ _COMMON = (
     field("network.operator", "context.network.carrier"),
     field("screen.width", "context.screen.width"),
     field("screen.height", "context.screen.height"),
+    field("screen.density", "context.screen.density"),
     field("locale", "context.locale"),
     field("timezone", "context.timezone"),
     field("app.version", "context.app.version"),
     field("campaign.name", "context.campaign.name"),
     field("campaign.source", "context.campaign.source"),
+    field("campaign.medium", "context.campaign.medium"),
+    field("campaign.term", "context.campaign.term"),
+    field("campaign.content", "context.campaign.content"),
     field("net.ip", "context.ip"),
     field("net.user_agent", "context.userAgent"),
 )
@@ -61,23 +68,78 @@ _TRAITS = (
     field("phone", "traits.phone", "context.traits.phone"),
     field("name", "traits.name", "context.traits.name"),
     field("shipping_address", "traits.address", "context.traits.address"),
+    field("account.registered", "traits.createdAt", "context.traits.createdAt"),
 )
+_TIME = ("originalTimestamp", "timestamp")
+_ACTIVE = field("account.active", *_TIME)
 _PAGE = (
     field("page.url", "context.page.url", "properties.url", "properties.path", "context.page.path"),
     field("page.referrer", "context.page.referrer", "properties.referrer"),
 )
 FIELDS: dict[Kind, tuple[Field, ...]] = {
-    Kind.ACCOUNT: _COMMON + _TRAITS,
-    Kind.PAGE_VISIT: _COMMON + _PAGE,
-    Kind.SCREEN_VISIT: (*_COMMON, field("screen.name", "name", "properties.name")),
-    Kind.EVENT: (*_COMMON, field("event.name", "event"), *_PAGE),
+    Kind.ACCOUNT: (*_COMMON, *_TRAITS, field("account.accessed", *_TIME)),
+    Kind.PAGE_VISIT: (*_COMMON, *_PAGE, _ACTIVE),
+    Kind.SCREEN_VISIT: (*_COMMON, field("screen.name", "name", "properties.name"), _ACTIVE),
+    Kind.EVENT: (*_COMMON, field("event.name", "event"), *_PAGE, _ACTIVE),
 }
+CONNECTION = flags(
+    "network.connection",
+    {f"context.network.{word}": word for word in ("wifi", "cellular", "bluetooth")},
+)
+_NAMES = [
+    joined("name", f"{traits}.firstName", f"{traits}.lastName", by=" ") for traits in ("traits", "context.traits")
+]
+COMPOSED: dict[Kind, tuple[Composed, ...]] = dict.fromkeys(FIELDS, (CONNECTION,)) | {
+    Kind.ACCOUNT: (CONNECTION, *_NAMES)
+}
+"""Where no path of ``FIELDS`` bears the item."""
+ADDRESSES = [
+    joined(
+        "shipping_address",
+        *(f"{path}.{part}" for part in ("street", "city", "state", "postalCode", "country")),
+        by=", ",
+    )
+    for path in ("traits.address", "context.traits.address")
+]
+"""An address in its parts, in place of the text."""
+TIMES = frozenset({Item("account.accessed"), Item("account.active")})
+"""Items that the clock of whoever sends tells."""
+SENT = "sentAt"
+"""When the request was sent, by that clock: in a message, else around it."""
 TRACKING = "context.device.adTrackingEnabled"
 OF_THE_GROUP = "traits."
 """What a group call's own traits describe is the group: a company's telephone names none of its people."""
 _CATEGORY = "context.consent.categoryPreferences."
-_OWN = ("type", "messageId", TRACKING)
+_OWN = ("type", "messageId")
 GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
+_ADDRESS = Item("shipping_address")
+DEVICE_TYPE = "context.device.type"
+_DIRECT, _CHANNELS, _LIBRARY = "context.direct", ("channel", "context.channel"), "context.library.name"
+_SERVERS = frozenset(
+    """
+    analytics-python analytics-node @segment/analytics-node analytics-ruby analytics-java analytics-go analytics-php
+    analytics-csharp Analytics.NET
+    """.split()
+)
+"""Libraries that run on a maker's servers, as they call themselves."""
+BESIDE: Mapping[Item, tuple[str, ...]] = {
+    GAID: (TRACKING, DEVICE_TYPE),
+    _IP: (_DIRECT, *_CHANNELS, _LIBRARY),
+    _AGENT: (_DIRECT, *_CHANNELS, _LIBRARY),
+    **dict.fromkeys(TIMES, (SENT,)),
+}
+"""What is read to know what an item's value is worth."""
+
+
+def is_googles(limited: Value | None, device: Value | None) -> bool:
+    """Whether an advertising id may be read as Google's: sent on purpose, and by no device of Apple's."""
+    # Without this flag a client may pass what the person limited.
+    return limited is True and not (isinstance(device, str) and device.casefold() in ("ios", "ipados", "tvos"))
+
+
+def is_a_servers(direct: Value | None, channels: Sequence[Value | None], library: Value | None) -> bool:
+    """Whether a message came from a server of the maker: then the connection is that server's, and nobody's else."""
+    return direct is not True and ("server" in channels or library in _SERVERS)
 
 
 def fields_of(plan: Plan, kind: Kind) -> tuple[Field, ...]:
@@ -85,9 +147,34 @@ def fields_of(plan: Plan, kind: Kind) -> tuple[Field, ...]:
     return tuple(one for one in FIELDS[kind] if one.item in plan.tables[kind].items)
 
 
+def composed_of(plan: Plan, kind: Kind) -> tuple[Composed, ...]:
+    """The same of what is made of several paths."""
+    return tuple(one for one in COMPOSED[kind] if one.item in plan.tables[kind].items)
+
+
+def beside(fields: Iterable[Field]) -> list[str]:
+    """What is read beside these, each once."""
+    return list(dict.fromkeys(path for one in fields for path in BESIDE.get(one.item, ())))
+
+
 def consents(plan: Plan) -> list[str]:
     """Where a message's consent object tells what the policy hears of it."""
     return [_CATEGORY + name for name in plan.signals.categories]
+
+
+class Around(NamedTuple):
+    """What stands around the messages of one request: itself, and when it was received and sent."""
+
+    request: Request
+    received: int
+    sent: Value | None
+
+
+class Sending(NamedTuple):
+    """The messages of a body, and when it says that it was sent."""
+
+    messages: list[Any]
+    at: Value | None = None
 
 
 class Messages:
@@ -99,65 +186,68 @@ class Messages:
 
     def __init__(self, plan: Plan) -> None:
         self._fields = {kind: fields_of(plan, kind) for kind in set(KINDS.values())}
-        paths = [path for fields in self._fields.values() for one in fields for path in one.paths]
+        self._composed = {kind: composed_of(plan, kind) for kind in self._fields}
+        fields = [one for listed in self._fields.values() for one in listed]
+        paths = [path for one in fields for path in one.paths]
+        composed = [one for listed in self._composed.values() for one in listed]
+        paths += [path for one in composed for path in one.paths]
         said = consents(plan)
-        self._shape = shape([*_OWN, *said, *paths], Short)
-        self._types, self._ids, self._tracking = (self._shape.column([path]) for path in _OWN)
+        self._shape = shape([*_OWN, *said, *paths, *beside(fields)], Short)
+        self._types, self._ids = (self._shape.column([path]) for path in _OWN)
+        self._beside = {path: self._shape.column([path]) for path in beside(fields)}
+        self._parts = {path: self._shape.column([path]) for one in composed for path in one.paths}
+        self._spelt = _with_addresses if any(one.item == _ADDRESS for one in fields) else _as_it_is
         self._columns = {
-            kind: [(one.item, self._shape.column(one.paths)) for one in fields] for kind, fields in self._fields.items()
-        }
-        self._pairs = {kind: self._shape.pairs(fields) for kind, fields in self._fields.items()}
-        self._told = {
-            item: {kind for kind, fields in self._fields.items() if any(one.item == item for one in fields)}
-            for item in (_IP, _AGENT)
+            kind: [(one.item, self._shape.column(one.paths)) for one in listed] for kind, listed in self._fields.items()
         }
         masks = plan.signals.categories.values()
         self._refusals = [(self._shape.column([path]), mask) for path, mask in zip(said, masks, strict=True)]
         messages: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
-        batch = msgspec.defstruct("Batch", [("batch", messages), ("context", msgspec.Raw | None, None)], gc=False)
+        around = [(name, msgspec.Raw | None, None) for name in ("context", SENT)]
+        batch = msgspec.defstruct("Batch", [("batch", messages), *around], gc=False)
         self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
         self._single = msgspec.json.Decoder(self._shape.struct)
 
-    def single(self, body: bytes) -> list[Any]:
+    def single(self, body: bytes) -> Sending:
         """The one message that a body is. Raises UNREADABLE."""
         try:
-            return [self._single.decode(body)]
+            return Sending([self._single.decode(body)])
         except msgspec.ValidationError:
-            return [self._built(self._shape.walk(_OBJECT.decode(body)))]
+            return Sending([self._built(self._shape.walk(self._spelt(_OBJECT.decode(body))))])
 
-    def batch(self, body: bytes) -> list[Any]:
+    def batch(self, body: bytes) -> Sending:
         """The messages of a batch. Raises UNREADABLE or TooMuch."""
         try:
             return self.fast(body)
         except msgspec.ValidationError:
             return self.tolerant(body)
 
-    def fast(self, body: bytes) -> list[Any]:
+    def fast(self, body: bytes) -> Sending:
         """Raises ValidationError for what is not of the declared types."""
         node = self._batch.decode(body)
         messages: list[Any] = node.batch
         _bound(messages)
         if node.context is not None:
             raise msgspec.ValidationError("the context of a batch is merged by the tolerant walk")
-        return messages
+        return Sending(messages, short(leaf(node.sentAt)))
 
-    def tolerant(self, body: bytes) -> list[Any]:
+    def tolerant(self, body: bytes) -> Sending:
         """The same of any body; a message that is no object is an empty one, which is of no type."""
         whole = _OBJECT.decode(body)
-        outer = lent(whole.get("context"), self._shape.tree["context"] or {})
+        outer = lent(self._spelt(whole).get("context"), self._shape.tree.get("context") or {})
         messages = _LIST.decode(whole.get("batch", b"null"))
         _bound(messages)
         found, held = list[Any](), 0
         for one in messages:
             is_object = bytes(one).startswith(b"{")
-            row = self._shape.walk(_with_context(opened(one), outer) if is_object else {})
+            row = self._shape.walk(self._spelt(_with_context(opened(one), outer)) if is_object else {})
             held += size(row)
             if held > VALUES_SIZE_MAX:
                 raise TooMuch
             found.append(self._built(row))
-        return found
+        return Sending(found, short(leaf(whole.get(SENT))))
 
-    def records(self, messages: list[Any], named: str | None, request: Request) -> tuple[list[Batch], int]:
+    def records(self, messages: list[Any], named: str | None, around: Around) -> tuple[list[Batch], int]:
         """One batch for each kind, in the order in which they first occur, and how many messages are of none.
 
         ``named`` is what all are, where they do not say it themselves.
@@ -176,7 +266,7 @@ class Messages:
             if kind is None:
                 unread = len(found)
             else:
-                batches.append(self._records(kind, found, request))
+                batches.append(self._records(kind, found, around))
         return batches, unread
 
     def _built(self, row: Row) -> Any:
@@ -186,23 +276,34 @@ class Messages:
         row = zip(self._shape.paths, self._shape.read(message), strict=True)
         return self._shape.build(tuple(None if path.startswith(OF_THE_GROUP) else value for path, value in row))
 
-    def _records(self, kind: Kind, messages: Sequence[Any], request: Request) -> Batch:
+    def _records(self, kind: Kind, messages: Sequence[Any], around: Around) -> Batch:
         found: dict[Item, list[Value | None]] = {}
-        if len(messages) == 1:
-            found = {item: [value] for item, value in self._pairs[kind](messages[0]) if value is not None}
-        else:
-            columns = ((item, read(messages)) for item, read in self._columns[kind])
-            found = {item: column for item, column in columns if is_borne(column)}
+        for item, read in self._columns[kind]:
+            column = read(messages)
+            if is_borne(column):
+                found[item] = column
         if GAID in found:
-            # The id is only sent on purpose: without this flag a client may pass what the person limited.
-            may = self._tracking(messages)
-            found[GAID] = [value if one is True else None for value, one in zip(found[GAID], may, strict=True)]
-        if kind in self._told[_IP]:
-            _fill(found, _IP, value=request.peer, n=len(messages))
-        if kind in self._told[_AGENT]:
-            _fill(found, _AGENT, value=request.headers.get("user-agent", ""), n=len(messages))
+            may = map(is_googles, self._beside[TRACKING](messages), self._beside[DEVICE_TYPE](messages))
+            found[GAID] = [value if one else None for value, one in zip(found[GAID], may, strict=True)]
+        for item in TIMES & set(found):
+            sent = [around.sent if one is None else one for one in self._beside[SENT](messages)]
+            found[item] = [happened(told, one, around.received) for told, one in zip(found[item], sent, strict=True)]
+        for one in self._composed[kind]:
+            made = [one.make(parts) for parts in zip(*(self._parts[path](messages) for path in one.paths), strict=True)]
+            _fill(found, one.item, made)
+        told = {_IP: around.request.peer, _AGENT: around.request.headers.get("user-agent", "")}
+        for item in [item for item, _ in self._columns[kind] if told.get(item)]:
+            _fill(found, item, self._lent(short(told[item]), messages))
         ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
         return Batch(kind=kind, size=len(messages), columns=found, messages=ids, signals=self._signals(messages))
+
+    def _lent(self, told: Value | None, messages: Sequence[Any]) -> list[Value | None]:
+        """What the connection tells, for the messages that came from a device."""
+        direct, *channels, library = (self._beside[path](messages) for path in BESIDE[_IP])
+        return [
+            None if is_a_servers(one, others, name) else told
+            for one, others, name in zip(direct, zip(*channels, strict=True), library, strict=True)
+        ]
 
     def _signals(self, messages: Sequence[Any]) -> list[int] | None:
         """Of each message the purposes that its consent object refuses; what is not said refuses nothing."""
@@ -225,8 +326,30 @@ def _with_context(message: Mapping[str, Node], outer: Mapping[str, Node]) -> Map
     return {**message, "context": {**outer, **opened(message.get("context"))}} if outer else message
 
 
-def _fill(found: dict[Item, list[Value | None]], item: Item, *, value: str, n: int) -> None:
-    """What the connection itself tells, where the body does not."""
-    if value:
-        column, told = found.get(item, [None] * n), short(value)
-        found[item] = [told if one is None else one for one in column]
+def _fill(found: dict[Item, list[Value | None]], item: Item, made: list[Value | None]) -> None:
+    """A column that has these values where the body itself bears none."""
+    column = found.get(item)
+    filled = made if column is None else [told if one is None else one for one, told in zip(column, made, strict=True)]
+    if is_borne(filled):
+        found[item] = filled
+
+
+def _as_it_is(message: Mapping[str, Node]) -> Mapping[str, Node]:
+    return message
+
+
+def _with_addresses(message: Mapping[str, Node]) -> Mapping[str, Node]:
+    """The message with a text in place of each address in parts."""
+    for one in ADDRESSES:
+        *above, _ = one.paths[0].split(".")
+        message = opened(_spelt(message, above, one))
+    return message
+
+
+def _spelt(node: Node, above: Sequence[str], address: Composed) -> Node:
+    here = opened(node)
+    if not above:
+        text = address.make([leaf(here.get(path.rpartition(".")[2])) for path in address.paths])
+        return node if text is None else msgspec.Raw(msgspec.json.encode(text))
+    key, *below = above
+    return {**here, key: _spelt(here[key], below, address)} if key in here else node

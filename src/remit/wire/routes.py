@@ -27,7 +27,8 @@ _PREFLIGHT = Reply(
     | {
         "access-control-allow-methods": "GET, POST, OPTIONS",
         "access-control-allow-headers": (
-            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace, x-umami-cache, x-remit-key"
+            "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace, x-umami-cache, x-remit-key, "
+            "x-write-key, x-retry-count, anonymousid"
         ),
         "access-control-max-age": "86400",
     },

@@ -1,6 +1,7 @@
 """The Segment HTTP tracking API, as its own, RudderStack's and Jitsu's clients speak it."""
 
 import base64
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,15 +11,34 @@ import msgspec
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Kind, Value
+from remit.wire.composed import Composed
 from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, always, unneeded, unneeded_around, walk
-from remit.wire.messages import GAID, KINDS, OF_THE_GROUP, TRACKING, Messages, consents, fields_of
-from remit.wire.origins import Origin, Place, Record, own, taken, within
+from remit.wire.messages import (
+    ADDRESSES,
+    DEVICE_TYPE,
+    GAID,
+    KINDS,
+    OF_THE_GROUP,
+    SENT,
+    TIMES,
+    TRACKING,
+    Around,
+    Messages,
+    beside,
+    composed_of,
+    consents,
+    fields_of,
+    is_googles,
+)
+from remit.wire.origins import Origin, Place, Record, instead, own, taken, within
 from remit.wire.protocol import JSON, LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
 from remit.wire.request import Reply, Request
-from remit.wire.route import posted
+from remit.wire.route import fetched, posted
 
+_OPERATIONS = ("track", "page", "screen", "identify", "group", "alias")
+_BATCHES = frozenset({"batch", "import", "b"})
+"""Last parts of the paths to which several messages go at once; the second is that of older clients of devices."""
 _LETTERS = {
-    "b": "batch",
     "t": "track",
     "p": "page",
     "s": "screen",
@@ -27,6 +47,7 @@ _LETTERS = {
     "a": "alias",
 }
 _WHOSE = ("writeKey", "says whose it is")
+_WORTH = "says what other values are worth"
 _MESSAGE = (("type", "says what the message tells of"), ("messageId", "tells a repeat"))
 PUBLISHED = frozenset(
     """
@@ -48,12 +69,20 @@ PUBLISHED = frozenset(
     context.page.url context.referrer.id context.referrer.type context.referrer.name
     context.referrer.url context.referrer.link context.screen.width context.screen.height
     context.screen.density context.timezone context.groupId context.userAgent context.channel
-    context.direct context.traits.email context.traits.phone context.traits.name context.traits.address
+    context.direct context.device.attTrackingStatus
+    context.traits.createdAt context.traits.firstName context.traits.lastName context.traits.address.city
+    context.traits.address.country context.traits.address.postalCode context.traits.address.state
+    context.traits.address.street context.traits.email context.traits.phone context.traits.name context.traits.address
     """.split()
 )
 _STATUS = statuses(unknown_key=401)
 _LATER = LATER | {Rejection.TOO_MANY: {"retry-after": "60", "x-ratelimit-reset": "60"}}
 _OK = Reply(200, b'{"success":true}', JSON | OPEN)
+
+
+_OF_THE_HEAD = "Basic user, else what stands before the colon of `X-Write-Key`, else `?writeKey=`"
+(_SETTINGS,) = fetched("the path; nothing is kept of who asks for settings", "/v1/projects/{key}/settings")
+_HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:]{2,39}\](:\d{1,5})?", re.ASCII)
 
 
 class _Key(msgspec.Struct):
@@ -72,13 +101,22 @@ class Segment(Protocol):
     """Segment, and what speaks like it."""
 
     name = "segment"
-    routes = posted(
-        "Basic user, else `writeKey` of the body", *(f"/v1/{name}" for name in (*_LETTERS.values(), *_LETTERS))
+    routes = (
+        *posted(
+            f"{_OF_THE_HEAD}, else `writeKey` of the body",
+            *(f"/v1/{name}" for name in ("batch", "import", *_OPERATIONS, "b", *_LETTERS)),
+            "/beacon/v1/batch",
+            *(f"/api/s/{name}" for name in ("batch", *_OPERATIONS)),
+        ),
+        _SETTINGS,
     )
     PUBLISHED = PUBLISHED
 
     def key(self, request: Request) -> AppKey | None:
-        """The write key: Basic user, else ``writeKey`` of the body."""
+        """The write key: of the path, the head, the query or the body."""
+        if request.method == "GET":
+            asked = _SETTINGS.parts(request.path)
+            return AppKey(key=asked["key"]) if asked else None
         scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "basic":
             try:
@@ -87,11 +125,24 @@ class Segment(Protocol):
                 return None
             if user:
                 return AppKey(key=user)
-        try:
-            key = _KEY.decode(request.body).writeKey
-        except UNREADABLE:
-            return None
+        key: str | None = request.headers.get("x-write-key", "").partition(":")[0] or request.query.get("writeKey")
+        if not key:
+            try:
+                key = _KEY.decode(request.body).writeKey
+            except UNREADABLE:
+                return None
         return AppKey(key=key) if key else None
+
+    def answer(self, request: Request, plan: Plan) -> Reply | None:
+        """The settings of the browser's client: this house alone, which does not send on to anybody else."""
+        if request.method != "GET":
+            return None
+        settings = {"apiKey": plan.app.key}
+        host = request.headers.get("host", "")
+        if _HOST.fullmatch(host):
+            # Without it the client would send to the vendor.
+            settings["apiHost"] = f"{host}/v1"
+        return Reply(200, msgspec.json.encode({"integrations": {"Segment.io": settings}}), JSON | OPEN)
 
     def decoder(self, plan: Plan) -> Decode:
         """One struct for all kinds of message; a batch is decoded at once."""
@@ -114,7 +165,7 @@ class Segment(Protocol):
         batch = _MESSAGES.decode(request.body).batch
         messages = [(one, _type(one)) for one in _LIST.decode(batch)]
         needed = {named: _needed(plan, named) for named in {named for _, named in messages}}
-        around = {path for paths in needed.values() for path in paths if path.startswith("context.")}
+        around = {path for paths in needed.values() for path in paths if path.startswith("context.") or path == SENT}
         yield from unneeded_around(request.body, always("writeKey", *around), key="batch", part=batch)
         for message, named in messages:
             yield from unneeded(message, always(*needed[named]))
@@ -126,6 +177,7 @@ class Segment(Protocol):
         operation = _operation(request.path)
         batched = operation == "batch"
         outer = whole.get("context") if batched else None
+        timed = False
         for i, message in enumerate(whole["batch"] if batched else [whole]):
             place = within(f"batch[{i}]") if batched else within("")
             found += own([*_MESSAGE, *((path, "says what somebody refuses") for path in consents(plan))], place)
@@ -134,8 +186,10 @@ class Segment(Protocol):
                 record = Record(KINDS[str(named)], rows[KINDS[str(named)]])
                 rows[record.kind] += 1
                 told = _Told(message, outer if isinstance(outer, dict) else {}, group=named == "group", place=place)
-                found += told.origins(fields_of(plan, record.kind), record)
-        return found
+                fields = fields_of(plan, record.kind)
+                timed = timed or any(one.item in TIMES for one in fields)
+                found += told.origins(fields, composed_of(plan, record.kind), record)
+        return found + [Origin(SENT, _WORTH)] * (timed and batched)
 
     def example_path(self, body: bytes, app: App) -> str | None:
         """A batch, or a message that says its type."""
@@ -158,15 +212,15 @@ def _needed(plan: Plan, operation: object) -> frozenset[str]:
     if kind is None:
         return frozenset({"type", "messageId"})  # of a message of no known type nothing else is read
     fields = fields_of(plan, kind)
-    paths = {path for one in fields for path in one.paths} | {"type", "messageId", *consents(plan)}
-    if any(one.item == GAID for one in fields):
-        paths.add(TRACKING)
+    several: tuple[Field | Composed, ...] = (*fields, *composed_of(plan, kind))
+    paths = {path for one in several for path in one.paths} | {"type", "messageId", *consents(plan), *beside(fields)}
+    paths |= {path for one in ADDRESSES if one.item in plan.tables[kind].items for path in one.paths}
     return frozenset(path for path in paths if operation != "group" or not path.startswith(OF_THE_GROUP))
 
 
 def _operation(path: str) -> str:
     name = path.rstrip("/").rpartition("/")[2]
-    return _LETTERS.get(name, name)
+    return "batch" if name in _BATCHES else _LETTERS.get(name, name)
 
 
 def _merged(message: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,17 +238,59 @@ class _Told:
         self._whole = _merged(message, outer) if outer else message
         self._group, self._place = group, place
 
-    def origins(self, fields: Sequence[Field], record: Record) -> Iterator[Origin]:
+    def origins(self, fields: Sequence[Field], composed: Sequence[Composed], record: Record) -> Iterator[Origin]:
         """What was taken for this record, and why the rest of what its fields name was not."""
-        if any(one.item == GAID for one in fields):
-            yield Origin(self._at(TRACKING), "says whether device.gaid may be read")
+        yield from (Origin(self._at(path), _WORTH) for path in beside(fields))
+        found = list[Origin]()
         for one in fields:
-            barred = [path for path in one.paths if self._group and path.startswith(OF_THE_GROUP)]
-            yield from (Origin(self._at(path), "a group's own traits are nobody's", one.item) for path in barred)
-            allowed = Field(one.item, tuple(path for path in one.paths if path not in barred))
-            for origin in taken(self._whole, [allowed], record, place=self._at):
-                limited = one.item == GAID and walk(self._whole, TRACKING) is not True
-                yield origin._replace(why="adTrackingEnabled is not true beside it") if limited else origin
+            barred, allowed = self._barred(one)
+            yield from barred
+            found += self._addressed(allowed, record) if one.item == ADDRESSES[0].item else self._read(allowed, record)
+        yield from found
+        told = {one.item: one.path for one in found if not one.why}
+        for made in composed:
+            barred, allowed = self._barred(made)
+            yield from barred
+            for origin in self._parts(made._replace(paths=allowed.paths), record, told.get(made.item)):
+                if not origin.why:
+                    told[made.item] = origin.path
+                yield origin
+
+    def _barred(self, one: Field | Composed) -> tuple[list[Origin], Field]:
+        """What may not be read as the person's, and the field without it."""
+        barred = [path for path in one.paths if self._group and path.startswith(OF_THE_GROUP)]
+        told = [Origin(self._at(path), "a group's own traits are nobody's", one.item) for path in barred]
+        return told, Field(one.item, tuple(path for path in one.paths if path not in barred))
+
+    def _read(self, one: Field, record: Record) -> Iterator[Origin]:
+        for origin in taken(self._whole, [one], record, place=self._at):
+            mine = one.item != GAID or is_googles(walk(self._whole, TRACKING), walk(self._whole, DEVICE_TYPE))
+            yield origin if mine else origin._replace(why="it was not sent as an id of Google's to be used")
+
+    def _addressed(self, one: Field, record: Record) -> Iterator[Origin]:
+        """Each address, in one text or in parts; the first is taken."""
+        told: str | None = None
+        for path, address in zip(one.paths, ADDRESSES[-len(one.paths) :] if one.paths else (), strict=True):
+            whole = Field(one.item, (path,))
+            found = [*taken(self._whole, [whole], record, place=self._at), *self._parts(address, record, None)]
+            for origin in found:
+                yield origin if told is None else origin._replace(why=instead(one.item, told))
+            told = told or next((origin.path for origin in found if not origin.why), None)
+        if self._group:
+            for path in ADDRESSES[0].paths:
+                yield Origin(self._at(path), "a group's own traits are nobody's", one.item)
+
+    def _parts(self, one: Composed, record: Record, told: str | None) -> Iterator[Origin]:
+        """Of the values that stand at its paths the first that counts was taken, unless another path had told."""
+        for path in one.paths:
+            value, place = walk(self._whole, path), self._at(path)
+            if value is None:
+                continue
+            if not one.counts(value):
+                yield Origin(place, f"it tells nothing of {one.item}", one.item, record)
+                continue
+            yield Origin(place, "" if told is None else f"{one.beside} {told}", one.item, record)
+            told = told or place
 
     def _at(self, path: str) -> str:
         """An entry of the context that the message itself lacks stands around the batch."""
@@ -206,18 +302,19 @@ class _Decoder:
     def __init__(self, protocol: Segment, plan: Plan) -> None:
         self._protocol, self._messages = protocol, Messages(plan)
 
-    def decode(self, request: Request, _received: int) -> Decoded:
+    def decode(self, request: Request, received: int) -> Decoded:
         """Columns by kind, in the order in which kinds first occur."""
         operation = _operation(request.path)
         try:
             text = self._protocol.text(request.body)
-            messages = self._messages.batch(text) if operation == "batch" else self._messages.single(text)
+            sent = self._messages.batch(text) if operation == "batch" else self._messages.single(text)
         except TooMuch:
             raise self._protocol.refuse(Rejection.TOO_LARGE) from None
         except UNREADABLE as error:
             raise self._protocol.refuse(Rejection.MALFORMED) from error
-        batches, unread = self._messages.records(messages, None if operation == "batch" else operation, request)
-        skipped = {skip: n for skip, n in ((Skip.EMPTY, not messages), (Skip.UNREAD, unread)) if n}
+        named, around = None if operation == "batch" else operation, Around(request, received, sent.at)
+        batches, unread = self._messages.records(sent.messages, named, around)
+        skipped = {skip: n for skip, n in ((Skip.EMPTY, not sent.messages), (Skip.UNREAD, unread)) if n}
         return Decoded(batches, _OK, skipped)
 
 

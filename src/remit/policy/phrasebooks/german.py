@@ -93,6 +93,9 @@ page.url                 Seitenadresse
 page.referrer            verweisende Seite
 campaign.name            Kampagne
 campaign.source          Quelle der Kampagne
+campaign.medium          Medium der Kampagne
+campaign.term            Suchwort der Kampagne
+campaign.content         Inhalt der Kampagne
 net.cookie               Cookie-Kennung
 net.client_id            ohne Cookie gespeicherte Kennung
 net.ip                   IP-Adresse

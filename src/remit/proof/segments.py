@@ -1,0 +1,85 @@
+"""Two bodies of the Segment protocol that grow together: every leaf with a value, and on the other side a sibling."""
+
+import json
+from collections.abc import Sequence
+
+from remit.policy.model import App
+from remit.policy.words import Item, Kind, Value
+from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
+from remit.wire import messages
+
+_MOMENTS: Sequence[Value] = ("2026-11-03T09:30:00Z", "2026-11-04T10:30:00.250+01:00", 1_793_700_000_000)
+_SENDING: Sequence[Value] = ("2026-11-06T09:30:00.000Z", "2026-11-07T11:00:00+02:00", 1_794_200_000_000)
+"""Any of these is later than any of those, by less than a record may be held back."""
+_NO_TIMES: Sequence[Value] = ("", "soon", "y" * 3000)
+
+
+def batch(loom: Loom, app: App) -> Woven:
+    """Several messages of any kind."""
+    several = [_message(loom, loom.dice.choice(list(messages.KINDS))) for _ in range(loom.dice.randrange(3, 10))]
+    sides = ([one.left for one in several], [one.right for one in several])
+    sent = loom.either(("segment", "batch", messages.SENT), _SENDING)
+    left, right = (
+        json.dumps({"writeKey": app.key, "batch": side, messages.SENT: at}).encode()
+        for side, at in zip(sides, sent, strict=True)
+    )
+    return "/v1/batch", {}, (left, right)
+
+
+def single(loom: Loom, app: App) -> Woven:
+    """One message, at its own path."""
+    called = loom.dice.choice(list(messages.KINDS))
+    bodies = _message(loom, called)
+    bodies.put("writeKey", (app.key, app.key))
+    bodies.put(messages.SENT, loom.either(("segment", called, messages.SENT), _SENDING))
+    return f"/v1/{called}", {}, (json.dumps(bodies.left).encode(), json.dumps(bodies.right).encode())
+
+
+def _message(loom: Loom, called: str) -> Bodies:
+    bodies, kind = Bodies(), messages.KINDS[called]
+    bodies.put("type", (called, called))
+    if loom.chance(0.9):
+        bodies.put("messageId", loom.message(("segment", called, "messageId")))
+    _worth(loom, bodies)
+    in_parts = {one.paths[0].rpartition(".")[0]: one.paths for one in messages.ADDRESSES if loom.chance(0.5)}
+    for path, item in _read(kind):
+        if loom.chance(BORNE):
+            for part in in_parts.get(path, (path,)):
+                bodies.put(part, _drawn(loom, ("segment", called, part), item))
+    for path in ("context.library.name", "properties.deep.colour"):
+        bodies.put(path, loom.value(("segment", called, path), None))
+    return bodies
+
+
+def _worth(loom: Loom, bodies: Bodies) -> None:
+    """What says how other values are read is a verdict, so it is the same on both sides."""
+    for path, value in (
+        ("context.device.adTrackingEnabled", loom.chance(0.8)),
+        ("channel", loom.dice.choice(["server", "mobile"])),
+        ("context.direct", loom.chance(0.2)),
+        *((path, loom.chance(0.3)) for path in messages.CONNECTION.paths),
+    ):
+        bodies.put(path, (value, value))
+
+
+def _drawn(loom: Loom, leaf: Leaf, item: Item) -> tuple[Value, Value]:
+    if item not in messages.TIMES:
+        return loom.value(leaf, item)
+    return loom.either(leaf, _MOMENTS if loom.chance(0.9) else _NO_TIMES)
+
+
+def _read(kind: Kind) -> list[tuple[str, Item]]:
+    found = [(path, one.item) for one in messages.FIELDS[kind] for path in one.paths]
+    joined = [one for one in messages.COMPOSED[kind] if one is not messages.CONNECTION]
+    return found + [(path, one.item) for one in joined for path in one.paths]
+
+
+def leaves() -> set[Leaf]:
+    """Every leaf that can bear a value of somebody."""
+    found: set[Leaf] = {("segment", "batch", messages.SENT)}
+    for called, kind in messages.KINDS.items():
+        found |= {("segment", called, path) for path, _ in _read(kind)}
+        found |= {("segment", called, "messageId"), ("segment", called, messages.SENT)}
+        if kind is Kind.ACCOUNT:
+            found |= {("segment", called, path) for one in messages.ADDRESSES for path in one.paths}
+    return found
