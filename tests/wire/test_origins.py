@@ -49,8 +49,6 @@ MADE = frozenset(
 def became(item: Item, path: str, value: Any) -> set[Value | None]:
     """What a decoder may make of a value that stands at a path."""
     value = bounded(value)
-    if item == "network.connection" and value in CONNECTIONS:
-        return {CONNECTIONS[value]}
     if item == "app.version" and isinstance(value, str):
         return {value.rpartition("@")[2]}
     if path == "e" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -59,8 +57,8 @@ def became(item: Item, path: str, value: Any) -> set[Value | None]:
         return {int(value.split("x")[item == "screen.height"])}
     if item in TIMES:
         return {happened(value, sent, RECEIVED) for sent in (None, *SENDINGS)}
-    if item == "network.connection" and value is True:
-        value = path.rpartition(".")[2]
+    if item == "network.connection":
+        return {CONNECTIONS.get(value, value), path.rpartition(".")[2] if value is True else value}
     if item == "session.status":
         return {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored", value}
     return {value}

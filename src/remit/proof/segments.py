@@ -11,6 +11,7 @@ from remit.wire import messages
 _MOMENTS: Sequence[Value] = ("2026-11-03T09:30:00Z", "2026-11-04T10:30:00.250+01:00", 1_793_700_000_000)
 _SENDING: Sequence[Value] = ("2026-11-06T09:30:00.000Z", "2026-11-07T11:00:00+02:00", 1_794_200_000_000)
 """Any of these is later than any of those, by less than a record may be held back."""
+_SENT: Leaf = ("segment", "any", messages.SENT)
 _NO_TIMES: Sequence[Value] = ("", "soon", "y" * 3000)
 
 
@@ -18,7 +19,7 @@ def batch(loom: Loom, app: App) -> Woven:
     """Several messages of any kind."""
     several = [_message(loom, loom.dice.choice(list(messages.KINDS))) for _ in range(loom.dice.randrange(3, 10))]
     sides = ([one.left for one in several], [one.right for one in several])
-    sent = loom.either(("segment", "batch", messages.SENT), _SENDING)
+    sent = loom.either(_SENT, _SENDING)
     left, right = (
         json.dumps({"writeKey": app.key, "batch": side, messages.SENT: at}).encode()
         for side, at in zip(sides, sent, strict=True)
@@ -31,7 +32,7 @@ def single(loom: Loom, app: App) -> Woven:
     called = loom.dice.choice(list(messages.KINDS))
     bodies = _message(loom, called)
     bodies.put("writeKey", (app.key, app.key))
-    bodies.put(messages.SENT, loom.either(("segment", called, messages.SENT), _SENDING))
+    bodies.put(messages.SENT, loom.either(_SENT, _SENDING))
     return f"/v1/{called}", {}, (json.dumps(bodies.left).encode(), json.dumps(bodies.right).encode())
 
 
@@ -76,10 +77,10 @@ def _read(kind: Kind) -> list[tuple[str, Item]]:
 
 def leaves() -> set[Leaf]:
     """Every leaf that can bear a value of somebody."""
-    found: set[Leaf] = {("segment", "batch", messages.SENT)}
+    found = {_SENT}
     for called, kind in messages.KINDS.items():
         found |= {("segment", called, path) for path, _ in _read(kind)}
-        found |= {("segment", called, "messageId"), ("segment", called, messages.SENT)}
+        found.add(("segment", called, "messageId"))
         if kind is Kind.ACCOUNT:
             found |= {("segment", called, path) for one in messages.ADDRESSES for path in one.paths}
     return found
