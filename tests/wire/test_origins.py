@@ -59,9 +59,8 @@ def became(item: Item, path: str, value: Any) -> set[Value | None]:
         return {happened(value, sent, RECEIVED) for sent in (None, *SENDINGS)}
     if item == "network.connection":
         return {CONNECTIONS.get(value, value), path.rpartition(".")[2] if value is True else value}
-    if item == "session.status":
-        return {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored", value}
-    return {value}
+    ends = {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored"} if item == "session.status" else set()
+    return {value, *ends}
 
 
 def agrees(sent: Request) -> None:
