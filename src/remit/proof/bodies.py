@@ -195,14 +195,14 @@ class Speaks(NamedTuple):
 
 
 SPEAKS: Sequence[Speaks] = (
-    *[Speaks("segment", segments.batch)] * 3,
+    *[Speaks("segment", segments.batch)] * 5,
     Speaks("segment", segments.single),
     *[Speaks("sentry", _sentry(_crash))] * 3,
     *[Speaks("sentry", _sentry(_session))] * 2,
     Speaks("sentry", _sentry(_aggregates)),
     *[Speaks("plausible", _plausible_event)] * 9,
     *[Speaks("umami", analytics.umami)] * 7,
-    *[Speaks("posthog", analytics.posthog)] * 7,
+    *[Speaks("posthog", analytics.posthog)] * 8,
     *[Speaks("remit", _records)] * 2,
     *[Speaks("otlp", exports.spans)] * 2,
     *[Speaks("otlp", exports.points)] * 2,
