@@ -54,6 +54,7 @@ class MemoryBackend:
             dropped=dropped,
             refused={"malformed": 1},
             skipped={"unread": 310 * self.years},
+            unsent={"ratelimit_backoff:transaction": 120 * self.years},
         )
 
     def history(self) -> Sequence[Moment]:

@@ -24,6 +24,9 @@ TELLS: dict[str, frozenset[str] | range | re.Pattern[str]] = {
     "major_minor": re.compile(r"(0|[1-9]\d?)\.(0|[1-9]\d?)"),
     "language": re.compile(r"[a-z]{2}"),
     "symbol": re.compile(r"[\w$<>.:/#-]{1,128}", re.ASCII),
+    "digest": re.compile(r"[0-9a-f]{12}"),
+    "line": range(1, 1_000_000),
+    "device_class": frozenset({"low", "medium", "high"}),
     "session_status": frozenset({"ok", "exited", "errored", "abnormal", "crashed"}),
     "yes_no": frozenset({"yes", "no"}),
     "method": frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}),
@@ -94,7 +97,7 @@ def test_a_reduction_says_how_many_groups_it_tells_apart(name: str) -> None:
     match name:
         case "route" | "hour" | "day":
             assert said is None
-        case "symbol":
+        case "symbol" | "digest" | "line":
             assert said == 0
         case "major_minor":
             assert said == len({REDUCTIONS[name].of(f"{a}.{b}", APP) for a in range(150) for b in range(150)} - {OTHER})
@@ -110,6 +113,23 @@ def test_a_reduction_says_how_many_groups_it_tells_apart(name: str) -> None:
 def test_no_value_of_somebody_is_a_symbol(value: str) -> None:
     """Addresses, numbers, names, keys and sentences do not pass for the name of a piece of a program."""
     assert OTHER == REDUCTIONS["symbol"].of(value, APP)
+
+
+@pytest.mark.parametrize("value", SOMEBODYS)
+def test_of_a_value_of_somebody_there_is_no_digest(value: str) -> None:
+    """Alone, and among the names of pieces of a program: a digest of what may not cross could be guessed back."""
+    digest = REDUCTIONS["digest"].of
+
+    assert [OTHER] * 3 == [digest(text, APP) for text in (value, f"KeyError <- {value}", f"{value} <- shop.pay")]
+
+
+def test_a_digest_tells_stacks_apart_and_nothing_else() -> None:
+    """Of the same names in the same order there is one digest, everywhere and always; of any others another."""
+    digest = REDUCTIONS["digest"].of
+    stacks = ["KeyError <- shop.pay", "KeyError <- shop", "KeyErrorshop.pay", "shop.pay <- KeyError"]
+
+    assert len(stacks) == len({digest(one, APP) for one in stacks})
+    assert "a070ef464a09" == digest("KeyError <- shop.pay", APP)
 
 
 @pytest.mark.parametrize("value", ["KeyError", "shop.cart.pay", "std::vector<int>", "Cart$Item", "a/b", "<lambda>"])
@@ -129,7 +149,7 @@ def test_what_becomes_a_column_is_reduced_or_closed() -> None:
     """No reduction takes an identifier, an address or free text beyond those listed."""
     taken = {name: sorted(reduction.accepts) for name, reduction in REDUCTIONS.items()}
 
-    assert {"text", "url", "clock", "locale", "flag", "http_method", "http_status"} == {
+    assert {"text", "url", "clock", "locale", "flag", "line", "measure", "http_method", "http_status"} == {
         kind for kinds in taken.values() for kind in kinds
     }
     assert set() == {

@@ -21,6 +21,7 @@ from remit.policy.plan import plan
 from remit.policy.words import Fate, Reason
 from remit.wire.request import Request
 from remit.wire.routes import protocol_for
+from remit.wire.sentry import READ
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
 NOW = 1_700_000_000_000
@@ -100,7 +101,7 @@ def test_every_leaf_of_a_sentry_envelope_is_told_of(found: list[tuple[str, Any]]
     leaves = [("header.event_id", "e")]
     for i, (kind, payload) in enumerate(found):
         leaves += [(f"items[{i}].header.{key}", "") for key in ("type", "length")]
-        read = kind in {"event", "session", "sessions"}
+        read = kind in READ
         leaves += spots(json.loads(json.dumps(payload)), f"items[{i}].{kind}") if read else [(place(i, kind), "")]
 
     tells(envelope(*found, event_id="e") + b"\n", leaves)

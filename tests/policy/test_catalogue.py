@@ -52,7 +52,8 @@ NAMED: dict[Category, dict[str, str]] = {
         "network request information": "request.url request.host request.method request.status net.user_agent",
         "temporary message history": "message.text message.sent message.channel",
         "standard system logs": "log.line log.component log.level",
-        "error crash information": "crash.type crash.module crash.function crash.message crash.handled",
+        "error crash information": """
+            crash.type crash.module crash.function crash.line crash.stack crash.message crash.handled crash.in_app""",
         "registration time": "account.registered",
         "access time": "account.accessed received",
         "activity time": "account.active",

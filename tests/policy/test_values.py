@@ -37,6 +37,7 @@ SPELLINGS: dict[str, list[list[Value]]] = {
     "http_method": [["GET", "get"], ["PATCH"]],
     "http_status": [[200, "200"], [599]],
     "measure": [[0], [1.5], [1_000_000_000]],
+    "line": [[1], [999_999]],
     "flag": [[True], [False]],
 }
 """Values of each type. Those in one list are spellings of one value; those in two are two values."""
@@ -65,6 +66,7 @@ UNFIT: dict[str, list[Value]] = {
     "http_method": ["", "FETCH", "GET /", 1],
     "http_status": [99, 600, "20", 200.5, "2000"],
     "measure": [-1, float("nan"), float("inf"), 1e10, "1", True],
+    "line": [0, -1, 1_000_000, 1.5, "7", True],
     "flag": [0, 1, "true", ""],
 }
 """Values that are of another type, or of none."""

@@ -21,7 +21,7 @@ from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.plan import Plan, plans
 from remit.policy.words import Kind
-from remit.wire import captured, messages, plausible, posthog, segment, sentry, umami
+from remit.wire import captured, events, messages, plausible, posthog, segment, sentry_published, umami
 
 CANARY = "zqcanaryzq"
 PERSONAL = "zqpersonalzq"
@@ -139,20 +139,30 @@ def segment_messages() -> Iterator[dict[str, Any]]:
         yield nested(own | PERSONAL_LEAVES[called] | undeclared(segment.PUBLISHED, [*needed, *own]))
 
 
+def _span(op: str) -> dict[str, Any]:
+    return {op: "http.client" if op == "op" else {"value": "http.client"}, CANARY: CANARY, "description": MIXED}
+
+
 def envelopes(house: House) -> Iterator[str]:
     """Sentry items that are read, with canaries around what is needed of them, and items that are not read."""
     frame = {"filename": MIXED, "vars": {CANARY: CANARY}, "context_line": CANARY, "pre_context": [MIXED],
              "module": "shop", "function": "pay", "abs_path": CANARY}  # fmt: skip
     exception = {"type": "KeyError", "value": MIXED, "stacktrace": {"frames": [frame]}, CANARY: CANARY}
-    needed = [path for one in sentry.CRASH for path in one.paths]
-    event = nested(undeclared(sentry.PUBLISHED, [*needed, "event_id"])) | {"exception": {"values": [exception]}}
+    needed = [path for one in events.AROUND for path in one.paths]
+    event = nested(undeclared(sentry_published.PUBLISHED, [*needed, "event_id"])) | {
+        "exception": {"values": [exception]}
+    }
     session = {"sid": f"{PERSONAL}-sid", "status": "exited", "did": f"{PERSONAL}-user"}
     read = ("sid", "status", "did", "errors", "duration", "attrs.release", "attrs.ip_address")
-    around = nested(undeclared(sentry.PUBLISHED, read))
+    around = nested(undeclared(sentry_published.PUBLISHED, read))
     group = {"exited": 1, "did": f"{PERSONAL}-user", "started": MIXED, CANARY: CANARY}
     items = {
         "event": event, "session": {**around, **session}, "sessions": {"aggregates": [group], "attrs": {CANARY: MIXED}},
-        **{kind: {CANARY: MIXED} for kind in ("transaction", "log", "client_report", "user_report", CANARY)},
+        "transaction": {"contexts": {"trace": _span("op")}, "spans": [_span("op")], CANARY: MIXED},
+        "span": {"items": [{"attributes": _span("sentry.op"), CANARY: MIXED}], CANARY: MIXED},
+        "log": {"items": [{"attributes": {CANARY: {"value": MIXED}}, CANARY: MIXED}], CANARY: MIXED},
+        "client_report": {"discarded_events": [{"reason": CANARY, "category": MIXED, "quantity": 1}], CANARY: MIXED},
+        **{kind: {CANARY: MIXED} for kind in ("feedback", "user_report", CANARY)},
     }  # fmt: skip
     for kind, payload in items.items():
         head = {"dsn": house.dsn, "sent_at": MIXED, CANARY: CANARY, "sdk": {"version": MIXED}, "trace": {CANARY: MIXED}}

@@ -86,6 +86,8 @@ def test_the_sentry_package_tells_of_an_exception(sentry: tuple[str, list[Reques
     assert {
         "account.id": "u1", "app.version": "1.4.2", "crash.type": "KeyError", "crash.handled": True,
         "crash.module": __name__, "crash.function": pay.__qualname__.rpartition(".")[2], "crash.message": "'total'",
+        "crash.line": pay.__code__.co_firstlineno + 1, "crash.in_app": True,
+        "crash.stack": f"KeyError <- {__name__}.pay <- {__name__}.test_the_sentry_package_tells_of_an_exception",
         **({"net.ip": PEER} if personal else {}),
     } == columns  # fmt: skip
     replies = [spoken(sent.path).decoder(PLAN)(sent, 0).reply.body.decode() for sent in seen]

@@ -21,7 +21,9 @@ from remit.wire.decoder import bounded
 from remit.wire.happening import happened
 from remit.wire.messages import TIMES
 from remit.wire.origins import Record
+from remit.wire.parts import MEGABYTE
 from remit.wire.request import Request
+from remit.wire.sentry import READ
 from remit.wire.sessions import ENDS
 
 PLANS = {
@@ -36,11 +38,10 @@ JOINED: dict[Item, tuple[str, ...]] = {
     Item("shipping_address"): ("street", "city", "state", "postalCode", "country"),
 }
 """Items that are told in parts, and what the paths of these end with: the first begins the value."""
-READ = ("event", "session", "sessions")
 CLIENTS = st.sampled_from(["sentry.python/2", "sentry.cocoa/8", "sentry.native/1"])
 
 
-MADE = frozenset(
+OF_EXPORTS = frozenset(
     "request.duration request.count request.errors crash.module crash.function crash.handled session.status".split()
 )
 """Items of an export that are made of several leaves, and of which one is said to tell them."""
@@ -49,18 +50,48 @@ MADE = frozenset(
 def became(item: Item, path: str, value: Any) -> set[Value | None]:
     """What a decoder may make of a value that stands at a path."""
     value = bounded(value)
-    if item == "app.version" and isinstance(value, str):
-        return {value.rpartition("@")[2]}
-    if path == "e" and isinstance(value, int | float) and not isinstance(value, bool):
-        return {value / 1000}
+    number = isinstance(value, int | float) and not isinstance(value, bool)
     if path.endswith("payload.screen") and isinstance(value, str) and re.fullmatch(r"\d{1,5}x\d{1,5}", value):
         return {int(value.split("x")[item == "screen.height"])}
     if item in TIMES:
         return {happened(value, sent, RECEIVED) for sent in (None, *SENDINGS)}
-    if item == "network.connection":
-        return {CONNECTIONS.get(value, value), path.rpartition(".")[2] if value is True else value}
-    ends = {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored"} if item == "session.status" else set()
-    return {value, *ends}
+    return {value, *_spelt(item, path, value), *(_scaled(item, path, value) if number else ())}
+
+
+def _spelt(item: Item, path: str, value: Any) -> set[Value | None]:
+    match item:
+        case "app.version":
+            return {str(value).rpartition("@")[2]}
+        case "network.connection":
+            return {CONNECTIONS.get(value, value), path.rpartition(".")[2] if value is True else value}
+        case "session.status":
+            return {ENDS.get(path.rpartition(".")[2]), ENDS.get(str(value)), "errored"}
+        case _:
+            return set()
+
+
+def _scaled(item: Item, path: str, value: float) -> set[Value | None]:
+    if path == "e":
+        return {value / 1000}
+    scale = {"message.sent": 1000.0, "hardware.memory": 1 / MEGABYTE, "hardware.storage": 1 / MEGABYTE}
+    return {round(value * 1000) if item == "message.sent" else value * scale[item]} if item in scale else set()
+
+
+MADE = ("crash.stack", "request.duration", "request.errors", "request.count")
+"""Items that are made of what stands at several paths."""
+
+
+def made(item: Item, path: str, value: Any, became: Any) -> bool:
+    """Whether a decoder may have made this of several paths, of which one is told."""
+    match item:
+        case "crash.stack":
+            return str(value) in str(became)
+        case "request.duration":
+            return isinstance(became, int | float) and path.endswith("timestamp")
+        case "request.errors":
+            return became in (0, 1)
+        case _:
+            return item == "request.count" and became == 1
 
 
 def agrees(sent: Request) -> None:
@@ -85,9 +116,13 @@ def agrees(sent: Request) -> None:
             if one is not None and item in JOINED and isinstance(value, str) and one.path.endswith(JOINED[item]):
                 assert value.startswith(str(leaves[one.path]).strip())
                 continue
+            if item in MADE and sent.path not in EXPORTS:
+                assert one is not None
+                assert made(item, one.path, leaves[one.path], value)
+                continue
             allowed = {AROUND.get(item)} if one is None else became(item, one.path, leaves[one.path])
-            made = item in MADE and sent.path in EXPORTS
-            assert made or [True] == [type(value) is type(other) for other in allowed if other == value], (
+            is_made = item in OF_EXPORTS and sent.path in EXPORTS
+            assert is_made or [True] == [type(value) is type(other) for other in allowed if other == value], (
                 item,
                 one,
                 allowed,

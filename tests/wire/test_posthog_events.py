@@ -116,7 +116,7 @@ def by_hand(event: Any) -> list[tuple[Kind, dict[str, Value]]]:
         chain = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
         if not chain:
             return []
-        told |= exceptions.tolerant(json.dumps({"exception": chain[:1]}).encode()) or {}
+        told |= exceptions.crash(json.dumps({"exception": chain[:1]}).encode(), frozenset(exceptions.PATHS)) or {}
     records = [(kind, told | _fields(event, kind, ()))]
     if kind is Kind.PAGE_VISIT and at(event, "properties.$prev_pageview_duration") is not None:
         records.append((Kind.PAGE_LEAVE, told | _fields(event, Kind.PAGE_LEAVE, ("properties.$current_url",))))

@@ -263,6 +263,6 @@ def test_a_method_or_path_of_nobody_has_no_protocol() -> None:
         protocol_for(method, path)
         for method, path in (
             ("GET", "/v1/batch"), ("PUT", "/api/event"), ("POST", "/v1/x"), ("POST", "/v1/batch//"),
-            ("POST", "/api/\u0663/envelope/"), ("POST", "/api/1/store/"),
+            ("POST", "/api/\u0663/envelope/"), ("POST", "/api/1/minidump/"),
         )
     ]  # fmt: skip

@@ -11,7 +11,8 @@ from remit.flows.trial import Line
 class Totals:
     """Operational counters since the house started.
 
-    ``dropped`` is by reason, ``refused`` by problem, ``skipped`` by why a part of a request became no record.
+    ``dropped`` is by reason, ``refused`` by problem, ``skipped`` by why a part of a request became no record,
+    ``unsent`` by why clients say that they did not send something, and what kind of thing it was.
     """
 
     records: int
@@ -21,6 +22,7 @@ class Totals:
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
     skipped: Mapping[str, int]
+    unsent: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

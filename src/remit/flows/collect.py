@@ -106,6 +106,7 @@ class Collector:
         if isinstance(dropped, Rejection):
             return self.refuse(protocol, dropped, request)
         self._counters.add_skips(told.skipped)
+        self._counters.add_unsent(told.discarded)
         return self._telling.told(protocol, told.reply, plan, signals=signals, dropped=dropped)
 
     def _read(self, protocol: Protocol, request: Request, plan: Plan) -> tuple[Read, Decoded]:
@@ -114,7 +115,7 @@ class Collector:
         decoded = self._decoder(protocol, plan)(request, received)
         undeclared = self._sampled(protocol, request, plan)
         read = Read(decoded.batches, undeclared, received, len(request.body))
-        return read, Decoded([], decoded.reply, decoded.skipped)
+        return read, Decoded([], decoded.reply, decoded.skipped, decoded.discarded)
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:
         """Why the entry is not on disk; None when it is."""

@@ -16,7 +16,8 @@ OUTWEIGHED = "signals_outweighed"
 class Counters:
     """Named sums.
 
-    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why``, ``records`` and ``signals_outweighed``.
+    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why``, ``unsent:reason:category``, ``records``
+    and ``signals_outweighed``.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,11 @@ class Counters:
         """Count parts of requests that became no record."""
         for skip, n in skips.items():
             self.add(f"skipped:{skip}", n)
+
+    def add_unsent(self, discarded: Mapping[tuple[str, str], int]) -> None:
+        """Count what clients say that they did not send."""
+        for (reason, category), n in discarded.items():
+            self.add(f"unsent:{reason}:{category}", n)
 
     def add_all(self, other: "Counters") -> None:
         """Count what another counted."""

@@ -101,8 +101,11 @@ log.level                level of a log line                            not     
 crash.type               error type                                     indirectly  ordinary    text
 crash.module             module in which an error happened              indirectly  ordinary    text
 crash.function           function in which an error happened            indirectly  ordinary    text
+crash.line               line of code at which an error happened        indirectly  ordinary    line
+crash.stack              parts of the program that led to an error      indirectly  ordinary    text
 crash.message            error message                                  indirectly  content     text
 crash.handled            whether the application handled the error      not         ordinary    flag
+crash.in_app             whether an error happened in our own program   not         ordinary    flag
 # registration time, access time, activity time; the time of receipt is remit's own
 account.registered       registration time                              indirectly  behaviour   time
 account.accessed         access time                                    indirectly  behaviour   time
@@ -160,3 +163,7 @@ STORED = frozenset("net.cookie net.client_id device.installation".split())
 
 CLUES = frozenset("net.ip ad.click_id".split())
 """Items that name nobody, and yet lead to what was kept with them. A Space ID does not: it would lead to everybody."""
+
+SCRUBBED = frozenset("crash.message log.line".split())
+"""Texts that programs write, and into which somebody's data may get: they are scrubbed before they are kept. What a
+person wrote to somebody (``message.text``) is kept as it was written."""

@@ -23,9 +23,12 @@ CARRIED: Mapping[str, frozenset[Item]] = {
             account.registered account.accessed account.active
         """,
         "sentry": """
-            account.id email device.installation device.name device.manufacturer device.model os.name os.version
-            app.version net.ip net.user_agent session.status session.duration crash.type crash.module crash.function
-            crash.handled crash.message
+            account.id email name device.installation device.name device.manufacturer device.model os.name os.version
+            os.rom screen.width screen.height screen.density network.connection hardware.processor hardware.cores
+            hardware.memory hardware.storage hardware.graphics app.version locale timezone net.ip net.user_agent
+            session.status session.duration crash.type crash.module crash.function crash.line crash.stack crash.in_app
+            crash.handled crash.message request.url request.method request.status request.duration request.count
+            request.errors log.line log.component log.level message.text message.sent
         """,
         "plausible": "page.url page.referrer page.duration event.name net.ip net.user_agent",
         "posthog": """
@@ -50,7 +53,7 @@ CARRIED: Mapping[str, frozenset[Item]] = {
 
 SENT: Mapping[str, frozenset[Kind]] = {
     "segment": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.SCREEN_VISIT, Kind.EVENT}),
-    "sentry": frozenset({Kind.SESSION, Kind.CRASH}),
+    "sentry": frozenset({Kind.SESSION, Kind.CRASH, Kind.REQUEST, Kind.LOG, Kind.MESSAGE}),
     "plausible": frozenset({Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.EVENT}),
     "posthog": frozenset({Kind.ACCOUNT, Kind.PAGE_VISIT, Kind.PAGE_LEAVE, Kind.SCREEN_VISIT, Kind.EVENT, Kind.CRASH}),
     "umami": frozenset({Kind.PAGE_VISIT, Kind.EVENT, Kind.ACCOUNT}),

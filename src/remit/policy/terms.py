@@ -87,9 +87,9 @@ user.telemetry                   DeviceSoftware               PERFORMANCE_DIAGNO
 system.operations                DeviceSoftware               PERFORMANCE_DIAGNOSTICS         OtherDiagnosticData
     log.level
 user.telemetry                   DeviceSoftware               CRASH_LOGS                      CrashData
-    crash.type crash.module crash.function crash.message
+    crash.type crash.module crash.function crash.line crash.stack crash.message
 system.operations                DeviceSoftware               CRASH_LOGS                      CrashData
-    crash.handled
+    crash.handled crash.in_app
 
 user.account                     Authenticating               none                            none
     verification.result verification.method verification.time

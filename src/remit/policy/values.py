@@ -21,6 +21,7 @@ IDENTIFIER_CHARACTERS_MAX = 256
 CODE_CHARACTERS_MAX = 64
 EMAIL_CHARACTERS_MAX = 254
 WHOLE_MAX = 2**64
+LINE_MAX = 999_999
 MEASURE_MAX = 1e9
 YEAR_MIN, YEAR_MAX = 2000, 2099
 
@@ -228,6 +229,10 @@ def _is_measure(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MEASURE_MAX
 
 
+def _is_line(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LINE_MAX
+
+
 def _is_clock(value: Value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -265,6 +270,7 @@ TYPES = {
         _spelt("http_method", "a method of HTTP: `GET`", _http_method),
         _spelt("http_status", "a status of HTTP, 100 to 599", _http_status),
         ValueType("measure", f"a number from 0 to {MEASURE_MAX:,.0f}", _is_measure, _plain),
+        ValueType("line", f"the number of a line of code, 1 to {LINE_MAX:,}", _is_line, _plain),
         ValueType("flag", "true or false", lambda value: isinstance(value, bool), _plain),
     )
 }

@@ -137,6 +137,8 @@ class Kind(StrEnum):
     SESSION = "session"
     CRASH = "crash"
     REQUEST = "request"
+    LOG = "log"
+    MESSAGE = "message"
 
 
 class Period(StrEnum):

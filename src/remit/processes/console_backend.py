@@ -148,6 +148,7 @@ class HouseBackend:
             dropped=under("dropped:"),
             refused=under("refused:"),
             skipped=under("skipped:"),
+            unsent=under("unsent:"),
         )
 
     def history(self) -> Sequence[Moment]:

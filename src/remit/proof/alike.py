@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from remit.policy.catalogue import Catalogue
 from remit.policy.model import Policy
 from remit.policy.words import Item
+from remit.proof.meant import Meant
 from remit.proof.pools import Sight
 from remit.proof.trace import HOUR_MS, Choosing, Sent, Step, Turned
-from remit.proof.walked import Meant, texts, walked
+from remit.proof.walked import texts, walked
 from remit.wire.request import Request
 
 

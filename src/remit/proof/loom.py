@@ -2,15 +2,19 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from typing import TypeVar
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.words import Item, Value
 from remit.proof.pools import PERSONS, Sight, one_of, spellings
+from remit.wire.decoder import keys
 
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
 """How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
+
+T = TypeVar("T")
 
 Leaf = tuple[str, str, str]
 """Protocol, kind of record, path."""
@@ -77,6 +81,17 @@ class Loom:
         self._noted(leaf, (left, right))
         return left, right
 
+    def settled(self, made: Callable[[], T], alike: Callable[[T], bool]) -> T:
+        """What is made, once both sides are alike in what follows from several leaves; what was drawn in vain is not
+        counted.
+        """
+        while True:
+            before = self.varied.copy()
+            one = made()
+            if alike(one):
+                return one
+            self.varied = before
+
     def _noted(self, leaf: Leaf, both: Both) -> Both:
         left, right = both
         if self._only is not None and leaf not in self._only:
@@ -101,7 +116,7 @@ class Bodies:
     def put(self, path: str, both: tuple[object, object]) -> None:
         """Set a leaf in both."""
         for body, value in zip((self.left, self.right), both, strict=True):
-            *inner, last = path.split(".")
+            *inner, last = keys(path)
             node = body
             for part in inner:
                 below = node.setdefault(part, {})

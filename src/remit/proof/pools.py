@@ -38,6 +38,7 @@ GOOD: Mapping[str, list[Value]] = {
     "http_method": ["GET", "post"],
     "http_status": [200, "404"],
     "measure": [0, 1, 2.5, 1000],
+    "line": [7, 4096],
     "flag": [True, False],
     "clock": [1_764_000_000_000],
 }

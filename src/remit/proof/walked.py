@@ -2,46 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.reduce import DAY_MS
 from remit.policy.values import TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import Item, Kind, Value
 from remit.proof.exports_walked import exported, plain
-from remit.wire import captured, exceptions, messages, plausible, sentry, sessions, umami
+from remit.proof.meant import Found, Leaves, Meant, first, leaves
+from remit.proof.sentry_walked import enveloped, raised
+from remit.wire import captured, messages, plausible, umami
 from remit.wire.coding import EXPORTS
-from remit.wire.decoder import Field
 from remit.wire.request import Request
 from remit.wire.routes import protocol_for
-
-Leaves = Mapping[str, Value]
-Found = dict[Item, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """One record as its sender meant it."""
-
-    kind: Kind
-    values: Found
-    message: str = ""
-    weight: int = 1
-    told_for: Item | None = None
-    """The item for which alone it is a record: where no rule or statistic needs that of its kind, there is none."""
-
-
-def leaves(node: object, path: str = "") -> Iterator[tuple[str, Value]]:
-    """Every scalar of a body with its dotted path, ``[]`` for each list on the way; nulls are none."""
-    if isinstance(node, dict):
-        for key, below in node.items():
-            yield from leaves(below, f"{path}.{key}" if path else key)
-    elif isinstance(node, list):
-        for below in node:
-            yield from leaves(below, path + "[]")
-    elif isinstance(node, str | int | float | bool):
-        yield path, node
 
 
 def texts(request: Request) -> Iterator[tuple[str, Value]]:
@@ -58,11 +30,6 @@ def walked(request: Request, received: int) -> list[Meant]:
     return list(_segment(request, received) if protocol.name == "segment" else _READ[protocol.name](request))
 
 
-def _first(fields: tuple[Field, ...], at: Leaves) -> Found:
-    found = {one.item: [at[path] for path in one.paths if path in at] for one in fields}
-    return {item: values[0] for item, values in found.items() if values}
-
-
 def _segment(request: Request, received: int) -> Iterator[Meant]:
     body = json.loads(request.body)
     operation = request.path.rpartition("/")[2]
@@ -74,7 +41,7 @@ def _segment(request: Request, received: int) -> Iterator[Meant]:
         if called == "group":
             at = {path: value for path, value in at.items() if not path.startswith("traits.")}
         at |= _put_together(at)
-        found = _first(messages.FIELDS[kind], at)
+        found = first(messages.FIELDS[kind], at)
         if at.get("context.device.adTrackingEnabled") is not True:
             found.pop(Item("device.gaid"), None)
         for item in messages.TIMES & set(found):
@@ -121,7 +88,7 @@ def _plausible(request: Request) -> Iterator[Meant]:
     at = dict(leaves(json.loads(request.body)))
     name = at.get("n", at.get("name"))
     kind = plausible.KINDS.get(str(name), Kind.EVENT)
-    found = _first(plausible.FIELDS[kind], at)
+    found = first(plausible.FIELDS[kind], at)
     duration = at.get("e")
     if kind is Kind.PAGE_LEAVE and duration is not None:
         number = isinstance(duration, int | float) and not isinstance(duration, bool)
@@ -135,7 +102,7 @@ def _umami(request: Request) -> Iterator[Meant]:
         at = dict(leaves(event))
         kind = Kind.EVENT if at.get("payload.name") not in (None, "") else Kind.PAGE_VISIT
         kind = Kind.ACCOUNT if at["type"] == "identify" else kind
-        found = _first(umami.FIELDS[kind], at)
+        found = first(umami.FIELDS[kind], at)
         sides = str(at.get("payload.screen", "")).split("x")
         if len(sides) == 2:
             found |= {Item("screen.width"): int(sides[0]), Item("screen.height"): int(sides[1])}
@@ -150,11 +117,11 @@ def _posthog(request: Request) -> Iterator[Meant]:
         around = {} if at.get("properties.$is_server") is True else _connection(request)
         around |= _somebody(at)
         if kind is Kind.CRASH:
-            around |= _raised(event["properties"]["$exception_list"][0])
-        yield Meant(kind, around | _first(captured.FIELDS[kind], at), message)
+            around |= raised(event["properties"]["$exception_list"][0])
+        yield Meant(kind, around | first(captured.FIELDS[kind], at), message)
         if kind is Kind.PAGE_VISIT and "properties.$prev_pageview_duration" in at:
             before = {path: value for path, value in at.items() if path != "properties.$current_url"}
-            left = _first(captured.FIELDS[Kind.PAGE_LEAVE], before)
+            left = first(captured.FIELDS[Kind.PAGE_LEAVE], before)
             message = f"{message} left" if message else ""
             yield Meant(Kind.PAGE_LEAVE, around | left, message, told_for=Item("page.duration"))
 
@@ -186,99 +153,6 @@ def _connection(request: Request) -> Found:
     return {Item(item): value for item, value in told.items() if value}
 
 
-def _sentry(request: Request) -> Iterator[Meant]:
-    lines = request.body.split(b"\n")
-    event_id = json.loads(lines[0]).get("event_id")
-    for header, payload in zip(lines[1::2], lines[2::2], strict=False):
-        node = json.loads(payload)
-        match json.loads(header)["type"]:
-            case "event":
-                yield from _crash(node, event_id, request)
-            case "session":
-                yield from _session(node, request)
-            case "sessions":
-                yield from _aggregates(node, request)
-
-
-def _crash(node: dict[str, Any], event_id: str | None, request: Request) -> Iterator[Meant]:
-    chain = node.get("exception", {}).get("values", [])
-    if not chain:
-        return
-    last, found = chain[-1], _mended(_first(sentry.CRASH, dict(leaves(node))), request)
-    if nobody_is_signed_in(node):
-        found.pop(Item("account.id"))
-    yield Meant(Kind.CRASH, found | _raised(last), str(event_id or node.get("event_id", "")))
-
-
-def _raised(last: Mapping[str, Any]) -> Found:
-    """Where and what the exception is that was seen."""
-    frames = last.get("stacktrace", {}).get("frames", [])
-    mine = [frame for frame in frames if frame.get("in_app") is True]
-    mine = mine or [frame for frame in frames if frame.get("in_app") is None]
-    place = mine[-1] if mine else {}
-    told = {
-        "crash.type": last.get("type"),
-        "crash.message": last.get("value"),
-        "crash.module": place.get("module", last.get("module")),
-        "crash.function": place.get("function"),
-        "crash.handled": last.get("mechanism", {}).get("handled"),
-    }
-    assert set(told) == set(exceptions.PATHS)
-    return {Item(item): value for item, value in told.items() if value is not None}
-
-
-def nobody_is_signed_in(event: Mapping[str, Any]) -> bool:
-    """Whether one text stands for the user and for the device: Android's client put it there."""
-    at = dict(leaves(event))
-    return isinstance(at.get("user.id"), str) and at["user.id"] == at.get("contexts.device.id")
-
-
-def _session(node: dict[str, Any], request: Request) -> Iterator[Meant]:
-    at = dict(leaves(node))
-    status, errors = at.get("status"), at.get("errors", 0)
-    if not isinstance(status, str) or status == "ok":
-        return
-    went_wrong = isinstance(errors, int | float) and errors > 0
-    end = "errored" if status == "unhandled" or (status == "exited" and went_wrong) else status
-    found = _named(at.get("did"), request) | _first(sessions.FIELDS, at) | {Item("session.status"): end}
-    yield Meant(Kind.SESSION, _mended(found, request), str(at.get("sid", "")))
-
-
-def _aggregates(node: dict[str, Any], request: Request) -> Iterator[Meant]:
-    release = dict(leaves(node)).get("attrs.release")
-    for group in node["aggregates"]:
-        for status in ("exited", "errored", "unhandled", "abnormal", "crashed"):
-            if group.get(status):
-                end = "errored" if status == "unhandled" else status
-                found = _named(group.get("did"), request) | {Item("session.status"): end}
-                found |= {Item("app.version"): _version(release)} if release is not None else {}
-                yield Meant(Kind.SESSION, found, weight=group[status])
-
-
-def _named(did: Value | None, request: Request) -> Found:
-    """Who the distinct id of a session is: an installation to some clients, and a person to the others."""
-    if did is None:
-        return {}
-    client = request.headers["x-sentry-auth"].rpartition("sentry_client=")[2]
-    of_a_device = client.split("/")[0] in ("sentry.cocoa", "sentry.java.android", "sentry.dotnet", "sentry.dart")
-    if of_a_device or (client.startswith("sentry.native") and CATALOGUE[Item("device.gaid")].fits(did)):
-        return {Item("device.installation"): did}
-    kinds = [item for item in (Item("email"), Item("net.ip")) if CATALOGUE[item].fits(did)]
-    return {(kinds or [Item("account.id")])[0]: did}
-
-
-def _mended(found: Found, request: Request) -> Found:
-    if found.get(Item("net.ip")) == "{{auto}}":
-        found[Item("net.ip")] = request.peer
-    if Item("app.version") in found:
-        found[Item("app.version")] = _version(found[Item("app.version")])
-    return found
-
-
-def _version(release: Value) -> Value:
-    return release.rpartition("@")[2] if isinstance(release, str) else release
-
-
 def _exported(request: Request) -> Iterator[Meant]:
     return (Meant(*one) for one in exported(request))
 
@@ -289,6 +163,6 @@ _READ: Mapping[str, Callable[[Request], Iterator[Meant]]] = {
     "umami": _umami,
     "otlp": _exported,
     "remit": _records,
-    "sentry": _sentry,
+    "sentry": enveloped,
 }
 """By protocol; what Segment's messages tell hangs on when they arrive."""

@@ -235,6 +235,7 @@ def needed(plan: Plan, event: object) -> frozenset[str]:
         paths += [SERVER] if wanted & {IP, AGENT} else []
         if about is Kind.CRASH:
             paths += [path for item in wanted & CRASH_PATHS.keys() for path in CRASH_PATHS[item]]
+            paths.append(LIST + exceptions.SYNTHETIC[-1].removeprefix("exception[]"))
     return frozenset(paths)
 
 

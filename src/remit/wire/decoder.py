@@ -9,8 +9,10 @@ texts of few values and forgets them with the request, keeping paths alone; a tr
 it came from.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -70,6 +72,15 @@ class Field(NamedTuple):
     paths: tuple[str, ...]
 
 
+_PART = re.compile(r"(?:\\.|[^.\\])+")
+
+
+@lru_cache(maxsize=4096)
+def keys(path: str) -> tuple[str, ...]:
+    """The keys of a dotted path of a protocol's table; a dot that is part of a key is escaped, as in ``nodes``."""
+    return tuple(re.sub(r"\\(.)", r"\1", part) for part in _PART.findall(path))
+
+
 def field(item: str, *paths: str) -> Field:
     """A field of a protocol's table."""
     return Field(Item(item), paths)
@@ -94,6 +105,8 @@ class Shape:
     read: Callable[[Any], Row]
     paths: tuple[str, ...]
     tree: Tree
+    places: tuple[tuple[str, ...], ...]
+    """Keys on the way to each path."""
     build: Callable[[Row], Any]
     """The struct that reads as this row."""
     attributes: Mapping[str, str]
@@ -125,9 +138,9 @@ class Shape:
 
     def walk(self, node: Node) -> Row:
         """What ``read`` gives, for any body: what is not where it should be reads as None."""
-        found: dict[str, Value] = {}
-        _gather(node, self.tree, "", found=found)
-        return tuple(found.get(path) for path in self.paths)
+        found: dict[tuple[str, ...], Value] = {}
+        _gather(node, self.tree, (), found=found)
+        return tuple(found.get(place) for place in self.places)
 
 
 def shape(paths: Iterable[str], leaf: Any = Leaf) -> Shape:
@@ -136,15 +149,15 @@ def shape(paths: Iterable[str], leaf: Any = Leaf) -> Shape:
     tree: dict[str, Any] = {}
     for path in ordered:
         node = tree
-        *inner, last = path.split(".")
+        *inner, last = keys(path)
         for part in inner:
             node = node.setdefault(part, {})
         node.setdefault(last, None)
     struct, names = _struct(tree, leaf)
-    attributes = {path: ".".join(names(path)) for path in ordered}
+    attributes = {path: ".".join(names(keys(path))) for path in ordered}
     reads = ", ".join(f"row.{attribute}" for attribute in attributes.values())
     read: Callable[[Any], Row] = _evaluated(f"lambda row: ({reads}{',' if ordered else ''})")
-    return Shape(struct, read, ordered, tree, _builder(struct, attributes), attributes)
+    return Shape(struct, read, ordered, tree, tuple(map(keys, ordered)), _builder(struct, attributes), attributes)
 
 
 def _evaluated(source: str, **known: Any) -> Any:
@@ -180,13 +193,14 @@ def named(keys: Iterable[str]) -> Shape:
     struct = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
     tree: Tree = dict.fromkeys(ordered)
     attributes = {key: name for name, key in rename.items()}
-    return Shape(struct, msgspec.structs.astuple, ordered, tree, lambda row: struct(*row), attributes)
+    places = tuple((key,) for key in ordered)
+    return Shape(struct, msgspec.structs.astuple, ordered, tree, places, lambda row: struct(*row), attributes)
 
 
-def _struct(tree: Mapping[str, Any], leaf: Any) -> tuple[type[msgspec.Struct], Callable[[str], list[str]]]:
+def _struct(tree: Mapping[str, Any], leaf: Any) -> tuple[type[msgspec.Struct], Callable[[Sequence[str]], list[str]]]:
     fields: list[tuple[str, Any, Any]] = []
     rename: dict[str, str] = {}
-    inner: dict[str, Callable[[str], list[str]]] = {}
+    inner: dict[str, Callable[[Sequence[str]], list[str]]] = {}
     for number, (key, below) in enumerate(tree.items()):
         name = f"f{number}"
         rename[name] = key
@@ -199,8 +213,8 @@ def _struct(tree: Mapping[str, Any], leaf: Any) -> tuple[type[msgspec.Struct], C
     made = msgspec.defstruct("Node", fields, rename=rename, gc=False, frozen=True)
     back = {key: name for name, key in rename.items()}
 
-    def names(path: str) -> list[str]:
-        head, _, rest = path.partition(".")
+    def names(path: Sequence[str]) -> list[str]:
+        head, *rest = path
         return [back[head], *(inner[head](rest) if rest else [])]
 
     return made, names
@@ -223,20 +237,20 @@ def leaf(node: Node | None) -> Value | None:
     return _LEAF.decode(node)
 
 
-def _gather(node: Node, tree: Tree, prefix: str, *, found: dict[str, Value]) -> None:
+def _gather(node: Node, tree: Tree, way: tuple[str, ...], *, found: dict[tuple[str, ...], Value]) -> None:
     here = opened(node)
     for key, below in tree.items():
         if key not in here:
             continue
         if below is not None:
-            _gather(here[key], below, f"{prefix}{key}.", found=found)
+            _gather(here[key], below, (*way, key), found=found)
         elif (value := leaf(here[key])) is not None:
-            found[prefix + key] = value
+            found[*way, key] = value
 
 
 def walk(node: object, path: str) -> Value | None:
     """The leaf at a dotted path of an untyped body; None where there is none."""
-    for part in path.split("."):
+    for part in keys(path):
         if not isinstance(node, dict):
             return None
         node = node.get(part)

@@ -26,9 +26,14 @@ _HEADER = msgspec.json.Decoder(Header)
 _ITEM_HEADER = msgspec.json.Decoder(_ItemHeader)
 
 
+def first_line(body: bytes) -> bytes:
+    """The text of the header; what follows is not copied."""
+    return body[: _end_of_line(body, 0)]
+
+
 def header(body: bytes) -> Header:
     """The first line. Raises DecodeError where there is none."""
-    return _HEADER.decode(body.partition(b"\n")[0])
+    return _HEADER.decode(first_line(body))
 
 
 def items(body: bytes) -> Iterator[tuple[str, bytes]]:

@@ -261,9 +261,9 @@ class _Decoder:
         return [self._made(kind, records, request) for kind, records in found.items()], skipped
 
     def _crash(self, event: msgspec.Raw) -> Mapping[Item, Value | None] | None:
-        payload = captured.raised(event)
-        told = exceptions.crash(payload) if payload else None
-        return told and {item: value for item, value in told.items() if item in self._wanted[Kind.CRASH]}
+        payload, wanted = captured.raised(event), self._wanted[Kind.CRASH]
+        told = exceptions.crash(payload, wanted) if payload else None
+        return told and {item: value for item, value in told.items() if item in wanted}
 
     def _left(self, one: _Captured) -> _Captured:
         """A page that shows the next by itself tells with it how long the one before was looked at."""

@@ -79,11 +79,16 @@ class AppKey:
     website: str | None = None
 
     def names(self, app: App) -> bool:
-        """Whether it is this app's."""
+        """Whether it is this app's. Where its number is said too, the key may have ``_`` for each ``-``.
+
+        JavaScript's Sentry client takes no hyphen in a key.
+        """
         for known, own in ((self.domain, app.domain), (self.website, app.website)):
             if known is not None and known == own:
                 return True
-        return self.key == app.key and self.number in (None, app.number)
+        if self.number is None:
+            return self.key == app.key
+        return self.number == app.number and self.key in (app.key, app.key.replace("-", "_"))
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -93,6 +98,8 @@ class Decoded(msgspec.Struct, frozen=True):
     reply: Reply = Reply(200, b"{}", JSON | OPEN)
     skipped: Mapping[Skip, int] = {}
     """How many parts became no record."""
+    discarded: Mapping[tuple[str, str], int] = {}
+    """How much a client says that it did not send, by its reason and category: words of closed lists."""
 
 
 class Refused(Exception):

@@ -1,9 +1,9 @@
-"""Sentry envelopes: errors as crashes, release-health sessions as sessions; all other items are skipped."""
+"""Sentry envelopes: errors, sessions, requests, logs and feedback are records; all other items are skipped."""
 
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,121 +13,103 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire import exceptions, sessions
+from remit.wire import client_reports, limits
 from remit.wire.decoder import (
     PATH_CHARACTERS_MAX,
     UNREADABLE,
     VALUES_SIZE_MAX,
-    Field,
-    Leaf,
-    Row,
     TooMuch,
     always,
-    columns,
     escaped,
-    field,
     leaf,
     message_id,
     nodes,
     opened,
-    shape,
-    short,
     size,
     unneeded,
-    walk,
 )
-from remit.wire.envelope import Header, header, items, lines
-from remit.wire.origins import Origin, Place, Record, own, taken, within
-from remit.wire.protocol import JSON, LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
+from remit.wire.envelope import Header, first_line, header, items, lines
+from remit.wire.errors import Errors
+from remit.wire.feedback import Feedback, UserReports
+from remit.wire.logs import Logs
+from remit.wire.origins import Origin, own, within
+from remit.wire.parts import About, Part, Told
+from remit.wire.protocol import (
+    JSON,
+    LATER,
+    OPEN,
+    AppKey,
+    Decode,
+    Decoded,
+    Protocol,
+    Rejection,
+    Skip,
+    Stopping,
+    statuses,
+)
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
+from remit.wire.sentry_published import PUBLISHED
+from remit.wire.sessions import Aggregated, Ended
+from remit.wire.spans import Spans, Transactions
 
-(_ENVELOPES,) = posted(
+_ENVELOPES, _EVENTS = posted(
     "`X-Sentry-Auth`, else `?sentry_key=`, else `dsn` of the envelope; and the number of the path",
     "/**/api/{id}/envelope",
+    "/**/api/{id}/store",
 )
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
 _AUTH_CLIENT = re.compile(r"sentry_client=([^,\s]+)")
 
-_ADDRESS, _USER, _DEVICE = "user.ip_address", "user.id", "contexts.device.id"
-CRASH = (
-    field("account.id", _USER),
-    field("email", "user.email"),
-    field("device.installation", _DEVICE, "contexts.app.device_app_hash"),
-    field("net.ip", _ADDRESS),
-    field("os.name", "contexts.os.name"),
-    field("os.version", "contexts.os.version"),
-    field("device.manufacturer", "contexts.device.manufacturer"),
-    field("device.model", "contexts.device.model"),
-    field("device.name", "contexts.device.name"),
-    field("app.version", "release"),
-)
-"""Beside these, ``exceptions.PATHS``: items for which one must look for the right exception and frame."""
-_READ = ("event", "session", "sessions")
+PARTS: Mapping[str, Callable[[Plan], Part]] = {
+    "event": Errors,
+    "session": Ended,
+    "sessions": Aggregated,
+    "transaction": Transactions,
+    "span": Spans,
+    "log": Logs,
+    "feedback": Feedback,
+    "user_report": UserReports,
+}
+"""Types of the items that are records."""
+_REPORT = "client_report"
+READ = frozenset({*PARTS, _REPORT})
 """Types of the items that are read."""
-_OWN: Mapping[str, str] = {"event_id": "tells a repeat"}
-"""What the protocol itself needs of an event, and what for."""
 _HEADER: Mapping[str, str] = {
     "event_id": "tells a repeat",
     "dsn": "says whose it is",
     "sdk.name": "says what a session's did is",
 }
 _ITEM: Mapping[str, str] = {"type": "says what the item is", "length": "says where it ends"}
-PUBLISHED = frozenset(
-    """
-    event_id timestamp platform level release dist environment server_name transaction logger message
-    logentry.message logentry.params exception.values.type exception.values.value
-    exception.values.module exception.values.thread_id exception.values.mechanism.type
-    exception.values.mechanism.handled exception.values.stacktrace.frames.filename
-    exception.values.stacktrace.frames.abs_path exception.values.stacktrace.frames.function
-    exception.values.stacktrace.frames.module exception.values.stacktrace.frames.lineno
-    exception.values.stacktrace.frames.colno exception.values.stacktrace.frames.context_line
-    exception.values.stacktrace.frames.pre_context exception.values.stacktrace.frames.post_context
-    exception.values.stacktrace.frames.in_app user.id user.email user.username user.ip_address
-    request.url request.method request.query_string contexts.os.name contexts.os.version
-    contexts.device.manufacturer contexts.device.model contexts.device.name contexts.runtime.name
-    contexts.runtime.version contexts.trace.trace_id contexts.trace.span_id
-    contexts.trace.parent_span_id sdk.name sdk.version sdk.packages.name sdk.packages.version
-    sdk.integrations sid did seq init started duration status errors attrs.release attrs.environment
-    attrs.ip_address attrs.user_agent aggregates.started aggregates.exited aggregates.errored
-    aggregates.abnormal aggregates.unhandled aggregates.crashed aggregates.did abnormal_mechanism
-    contexts.device.id contexts.app.device_app_hash
-    contexts.device.device_unique_identifier contexts.app.app_version
-    header.sent_at header.sdk.name header.sdk.version header.trace.trace_id header.trace.environment
-    header.trace.release header.trace.public_key header.trace.sample_rate header.trace.sample_rand
-    header.trace.sampled header.trace.transaction header.trace.org_id
-    item.transaction item.span item.log item.client_report item.attachment item.check_in item.profile
-    item.profile_chunk item.replay_event item.replay_recording item.feedback item.user_report item.statsd
-    item.trace_metric item_header.content_type item_header.item_count item_header.filename
-    item_header.attachment_type item_header.platform
-    """.split()
-)
 _STATUS = statuses(unknown_key=403)
 _LATER = LATER | {Rejection.NO_ROOM: {"retry-after": "60"}}
 
 
 class Sentry(Protocol):
-    """Envelopes, as every Sentry SDK sends them."""
+    """Envelopes, as every Sentry SDK sends them, and single events, as old ones did."""
 
     name = "sentry"
-    routes = (_ENVELOPES,)
+    routes = (_ENVELOPES, _EVENTS)
     PUBLISHED = PUBLISHED
 
     def key(self, request: Request) -> AppKey | None:
-        """The public key of the DSN and the project number of the path."""
-        parts = _ENVELOPES.parts(request.path)
+        """The public key of the DSN and the project number of the path; nobody's where a request says two of them."""
+        parts = _ENVELOPES.parts(request.path) or _EVENTS.parts(request.path)
         number = int(parts["id"]) if parts else None
-        auth = _AUTH_KEY.search(request.headers.get("x-sentry-auth", ""))
-        key = auth[1] if auth else request.query.get("sentry_key")
-        if not key:
-            try:
-                key = urlsplit(header(request.body).dsn or "").username
-            except UNREADABLE:
+        auth = _AUTH_KEY.search(_auth(request))
+        said = {key for key in (auth and auth[1], request.query.get("sentry_key")) if key}
+        try:
+            dsn = urlsplit(_header(request).dsn or "") if b'"dsn"' in first_line(request.body) else None
+        except UNREADABLE:
+            return None
+        if dsn is not None and dsn.username:
+            said.add(dsn.username)
+            if dsn.path.rpartition("/")[2] != str(number):
                 return None
-        return AppKey(key=key, number=number) if key else None
+        return AppKey(key=said.pop(), number=number) if len(said) == 1 else None
 
     def decoder(self, plan: Plan) -> Decode:
-        """Structs for events and sessions that know only what the plan needs."""
+        """Structs for each type of item that know only what the plan needs."""
         return _Decoder(self, plan).decode
 
     def refusal(self, rejection: Rejection) -> Reply:
@@ -135,31 +117,52 @@ class Sentry(Protocol):
         body = msgspec.json.encode({"detail": rejection.value.replace("_", " ")})
         return Reply(_STATUS[rejection], body, JSON | OPEN | _LATER.get(rejection, {}))
 
+    def stopping(self, plan: Plan) -> Stopping:
+        """Adds the limit that stops what nothing needs."""
+        limit = {limits.HEADER: limits.header(plan)}
+        return lambda reply: msgspec.structs.replace(reply, headers={**reply.headers, **limit})
+
     def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
-        """Leaves of the header, of events and of sessions that nothing needs; other items by their type."""
-        head = request.body.partition(b"\n")[0]
-        yield from (path and "header." + path for path in unneeded(head, always(*_HEADER)))
-        client = _client(request, header(request.body))
-        for kind, payload, line in lines(request.body):
+        """Leaves of the header and of the items that are read which nothing needs; other items by their type."""
+        about, parts = _about(request, _header(request)), _parts(plan)
+        if not _is_event(request):
+            head = first_line(request.body)
+            yield from (path and "header." + path for path in unneeded(head, always(*_HEADER)))
+        for kind, payload, line in _lines(request):
             yield from (path and "item_header." + path for path in unneeded(line, always(*_ITEM)))
-            yield from _unneeded(kind, payload, plan, client=client)
+            if kind in parts:
+                yield from parts[kind].unread(payload, about)
+            elif kind == _REPORT:
+                yield from client_reports.unread(payload)
+            else:
+                yield f"item.{escaped(kind)}"[:PATH_CHARACTERS_MAX]
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of the header, of item headers, and of the items that are read."""
+        about, parts, rows = _about(request, _header(request)), _parts(plan), Counter[Kind]()
+        if _is_event(request):
+            node = msgspec.json.decode(request.body)
+            return list(parts["event"].origins(node, about, rows, place=within("")))
         found = list(own(_HEADER.items(), within("header")))
-        told = _Told(plan, _client(request, header(request.body)))
         for i, (kind, payload, _) in enumerate(lines(request.body)):
             found += own(_ITEM.items(), within(f"items[{i}].header"))
-            found += told.origins(kind, payload, place=within(f"items[{i}].{kind}"))
+            place = within(f"items[{i}].{kind}")
+            if kind in parts:
+                found += parts[kind].origins(msgspec.json.decode(payload), about, rows, place=place)
+            elif kind == _REPORT:
+                found += client_reports.origins(msgspec.json.decode(payload), place=place)
         return found
 
     def nodes(self, request: Request) -> Iterator[tuple[str, object]]:
         """Those of the header, of item headers, and of the items that are read; any other item is one leaf."""
-        yield from nodes(msgspec.json.decode(request.body.partition(b"\n")[0]), "header", positions=True)
+        if _is_event(request):
+            yield from nodes(msgspec.json.decode(request.body), positions=True)
+            return
+        yield from nodes(msgspec.json.decode(first_line(request.body)), "header", positions=True)
         for i, (kind, payload, line) in enumerate(lines(request.body)):
             yield from nodes(msgspec.json.decode(line), f"items[{i}].header", positions=True)
             place = f"items[{i}].{escaped(kind)}"
-            if kind in _READ:
+            if kind in READ:
                 yield from nodes(msgspec.json.decode(payload), place, positions=True)
             else:
                 yield place, f"{len(payload)} bytes"
@@ -175,80 +178,33 @@ class Sentry(Protocol):
         return f"/api/{app.number}/envelope/" if newline else None
 
 
-def _fields(plan: Plan, kind: Kind) -> tuple[Field, ...]:
-    fields = CRASH if kind is Kind.CRASH else sessions.FIELDS
-    return tuple(one for one in fields if one.item in plan.tables[kind].items)
+def _is_event(request: Request) -> bool:
+    """Whether the body is one event, and no envelope."""
+    return _EVENTS.parts(request.path) is not None
 
 
-def _client(request: Request, head: Header) -> str:
-    """The name of the SDK: it says what the distinct ids of its sessions are."""
-    auth = _AUTH_CLIENT.search(request.headers.get("x-sentry-auth", ""))
-    if auth:
-        return auth[1]
-    return request.query.get("sentry_client") or str(leaf(opened(head.sdk).get("name")) or "")
+def _header(request: Request) -> Header:
+    return Header() if _is_event(request) else header(request.body)
 
 
-class _Told:
-    """What the paths of an envelope's items were read for, item by item, in their order."""
-
-    def __init__(self, plan: Plan, client: str) -> None:
-        self._plan, self._client = plan, client
-        self._rows: Counter[Kind] = Counter()
-
-    def origins(self, kind: str, payload: bytes, *, place: Place) -> Iterator[Origin]:
-        if kind not in _READ:
-            return
-        node, row = msgspec.json.decode(payload), self._rows[Kind.SESSION]
-        wanted = self._plan.tables[Kind.SESSION].items
-        if kind == "event" and exceptions.crash(payload) is not None:
-            yield from self._of_crash(node, Record(Kind.CRASH, self._rows[Kind.CRASH]), place=place)
-            self._rows[Kind.CRASH] += 1
-        elif kind == "session" and sessions.end(walk(node, "status"), None) is not None:
-            yield from sessions.origins(node, self._client, wanted, row=row, place=place)
-            self._rows[Kind.SESSION] += 1
-        elif kind == "session":
-            yield Origin(place("status"), "says that the session goes on")
-        elif kind == "sessions":
-            found = list(sessions.aggregated(node, self._client))
-            yield from sessions.origins_of_aggregates(node, found, wanted, row=row, place=place)
-            self._rows[Kind.SESSION] += len(found)
-
-    def _of_crash(self, node: object, record: Record, *, place: Place) -> Iterator[Origin]:
-        asks, named = walk(node, _ADDRESS) == sessions.AUTO, _names_account(self._plan)
-        nobody = named and _is_nobody(walk(node, _USER), walk(node, _DEVICE))
-        yield from own([*_OWN.items(), *([(_ADDRESS, sessions.ASKS)] if asks else [])], place)
-        yield from own([(_DEVICE, "says whether user.id is of an account")] if named else [], place)
-        if nobody:
-            yield Origin(place(_USER), f"nobody is signed in: {place(_DEVICE)} is the same", sessions.ACCOUNT, record)
-        passed = [sessions.IP] * asks + [sessions.ACCOUNT] * nobody
-        fields = [one for one in _fields(self._plan, Kind.CRASH) if one.item not in passed]
-        yield from taken(node, fields, record, place=place)
-        yield from exceptions.origins(node, record, self._plan.tables[Kind.CRASH].items, place=place)
+def _lines(request: Request) -> Iterator[tuple[str, bytes, bytes]]:
+    return iter([("event", request.body, b"{}")]) if _is_event(request) else lines(request.body)
 
 
-def _unneeded(kind: str, payload: bytes, plan: Plan, *, client: str) -> Iterator[str | None]:
-    if kind not in _READ:
-        return iter([f"item.{escaped(kind)}"[:PATH_CHARACTERS_MAX]])
-    if kind == "event":
-        return unneeded(payload, always(*_needed_of_event(plan) if exceptions.crash(payload) else ()))
-    needed = sessions.needed if kind == "session" else sessions.needed_of_aggregates
-    return unneeded(payload, lambda node: needed(node, client, plan.tables[Kind.SESSION].items))
+def _auth(request: Request) -> str:
+    """What a client says of itself in the head: its own header, or the standard one as old clients have it."""
+    return request.headers.get("x-sentry-auth") or request.headers.get("authorization", "")
 
 
-def _needed_of_event(plan: Plan) -> frozenset[str]:
-    wanted = plan.tables[Kind.CRASH].items
-    paths = [path for item, below in exceptions.PATHS.items() if item in wanted for path in below]
-    own = [*_OWN, *([_DEVICE] * _names_account(plan))]
-    return frozenset([*own, *paths, *(path for one in _fields(plan, Kind.CRASH) for path in one.paths)])
+def _about(request: Request, head: Header) -> About:
+    """What is known around the items; the name of the SDK says what the distinct ids of its sessions are."""
+    auth = _AUTH_CLIENT.search(_auth(request))
+    client = auth[1] if auth else request.query.get("sentry_client") or str(leaf(opened(head.sdk).get("name")) or "")
+    return About(client, head.event_id, request.peer)
 
 
-def _names_account(plan: Plan) -> bool:
-    return sessions.ACCOUNT in plan.tables[Kind.CRASH].items
-
-
-def _is_nobody(user: Leaf, device: Leaf) -> bool:
-    """Android's client puts its installation's id, which names the device, also where no user is set."""
-    return isinstance(user, str) and user == device
+def _parts(plan: Plan) -> dict[str, Part]:
+    return {kind: part(plan) for kind, part in PARTS.items()}
 
 
 @dataclass(slots=True)
@@ -259,18 +215,9 @@ class _Rows:
     values: list[Mapping[Item, Value | None]] = dataclasses.field(default_factory=list)
     messages: list[str] = dataclasses.field(default_factory=list)
     weights: list[int] = dataclasses.field(default_factory=list)
-    size: int = 0
-
-    def add(self, values: Mapping[Item, Value | None], message: object, weight: int = 1) -> None:
-        self.size += size(values.values())
-        if self.size > VALUES_SIZE_MAX:
-            raise TooMuch
-        self.values.append(values)
-        self.messages.append(message_id(message))
-        self.weights.append(weight)
 
     def batch(self, needed: frozenset[Item]) -> Batch:
-        present = {item for row in self.values for item, value in row.items() if item in needed and value is not None}
+        present = {item for row in self.values for item, value in row.items() if value is not None} & needed
         return Batch(
             kind=self.kind,
             size=len(self.values),
@@ -280,100 +227,59 @@ class _Rows:
         )
 
 
-@dataclass(slots=True)
 class _Found:
     """What the items of an envelope came to."""
 
-    crashes: _Rows = dataclasses.field(default_factory=lambda: _Rows(Kind.CRASH))
-    ended: _Rows = dataclasses.field(default_factory=lambda: _Rows(Kind.SESSION))
-    records: int = 0
-    skipped: Counter[Skip] = dataclasses.field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.rows: dict[Kind, _Rows] = {}
+        self.skipped, self.discarded = Counter[Skip](), Counter[tuple[str, str]]()
+        self._size = 0
 
-    def end_of_item(self, kind: str) -> None:
-        records = len(self.crashes.values) + len(self.ended.values)
-        if records == self.records:
-            self.skipped[Skip.NO_RECORD if kind in _READ else Skip.UNREAD] += 1
-        self.records = records
+    def add(self, one: Told) -> None:
+        self._size += size(one.values.values())
+        if self._size > VALUES_SIZE_MAX:
+            raise TooMuch
+        rows = self.rows.setdefault(one.kind, _Rows(one.kind))
+        rows.values.append(one.values)
+        rows.messages.append(message_id(one.message))
+        rows.weights.append(one.weight)
 
-    def batches(self, plan: Plan) -> list[Batch]:
-        return [rows.batch(plan.tables[rows.kind].items) for rows in (self.crashes, self.ended) if rows.values]
-
-    def skips(self) -> Mapping[Skip, int]:
-        return self.skipped if self.records or self.skipped else {Skip.EMPTY: 1}
-
-
-class _Table:
-    """One kind's paths, compiled, with the tolerant walk beside them. ``own`` are read first, for the protocol."""
-
-    def __init__(self, fields: Sequence[Field], own: Sequence[str]) -> None:
-        self._fields = fields
-        self._shape = shape([*own, *(path for one in fields for path in one.paths)])
-        self._decoder = msgspec.json.Decoder(self._shape.struct)
-
-    def read(self, payload: bytes) -> tuple[Row, dict[Item, Value | None]]:
-        try:
-            row = self._shape.read(self._decoder.decode(payload))
-        except msgspec.ValidationError:
-            row = self._shape.walk(msgspec.Raw(payload))
-        return row, {item: column[0] for item, column in columns(self._fields, self._shape.paths, [row]).items()}
+    def first_id(self) -> str:
+        crashes = self.rows.get(Kind.CRASH)
+        return crashes.messages[0] if crashes else ""
 
 
 class _Decoder:
     def __init__(self, protocol: Sentry, plan: Plan) -> None:
         self._protocol, self._plan = protocol, plan
-        self._named = bool(sessions.NAMES & plan.tables[Kind.SESSION].items)
-        self._crash = _Table(_fields(plan, Kind.CRASH), ("event_id", *([_USER, _DEVICE] * _names_account(plan))))
-        self._session = _Table(_fields(plan, Kind.SESSION), ("sid", "status", "errors", *(["did"] * self._named)))
+        self._parts = _parts(plan)
 
     def decode(self, request: Request, _received: int) -> Decoded:
-        """Crashes and ended sessions of one envelope."""
+        """Records of one envelope, by kind."""
         found = _Found()
         try:
-            head = header(self._protocol.text(request.body.partition(b"\n")[0]))
-            for kind, payload in items(request.body):
-                match kind:
-                    case "event":
-                        self._add_crash(found.crashes, self._protocol.text(payload), head.event_id, peer=request.peer)
-                    case "session":
-                        text = self._protocol.text(payload)
-                        self._add_session(found.ended, text, _client(request, head), peer=request.peer)
-                    case "sessions":
-                        node = msgspec.json.decode(self._protocol.text(payload))
-                        for one in sessions.aggregated(node, _client(request, head)):
-                            found.ended.add(_mended(one.values, ""), None, one.n)
-                found.end_of_item(kind)
+            if not _is_event(request):
+                self._protocol.text(first_line(request.body))
+            about = _about(request, _header(request))
+            for kind, payload, _ in _lines(request):
+                self._read(found, kind, payload, about=about)
         except TooMuch:
             raise self._protocol.refuse(Rejection.TOO_LARGE) from None
         except UNREADABLE as error:
             raise self._protocol.refuse(Rejection.MALFORMED) from error
-        known = head.event_id or next(iter(found.crashes.messages), "")
+        known = about.event_id or found.first_id()
         reply = Reply(200, msgspec.json.encode({"id": known} if known else {}), JSON | OPEN)
-        return Decoded(found.batches(self._plan), reply, found.skips())
+        batches = [rows.batch(self._plan.tables[kind].items) for kind, rows in found.rows.items()]
+        skipped = found.skipped if batches or found.skipped else {Skip.EMPTY: 1}
+        return Decoded(batches, reply, skipped, found.discarded)
 
-    def _add_crash(self, rows: _Rows, payload: bytes, event_id: str | None, *, peer: str) -> None:
-        happened = exceptions.crash(payload)
-        if happened is None:
-            return  # a message is free text: nothing of it can become a fact
-        (own_id, *who), values = self._crash.read(payload)
-        if _names_account(self._plan) and _is_nobody(*who[:2]):
-            del values[sessions.ACCOUNT]
-        rows.add(_mended(values | happened, peer), event_id or own_id)
-
-    def _add_session(self, rows: _Rows, payload: bytes, client: str, *, peer: str) -> None:
-        (sid, status, errors, *rest), values = self._session.read(payload)
-        told = sessions.end(status, errors)
-        if told is not None:
-            did = rest[0] if self._named else None
-            # An address that the session states for itself counts before one that stands for a name.
-            rows.add(_mended({sessions.named(did, client): did, **values, sessions.STATUS: told}, peer), sid)
-
-
-def _mended(values: Mapping[Item, Value | None], peer: str) -> Mapping[Item, Value | None]:
-    """``{{auto}}`` asks for the sender's address; of a release ``name@1.2.3`` the version stands after the sign."""
-    mended = {item: short(value) for item, value in values.items()}
-    if mended.get(sessions.IP) == sessions.AUTO:
-        mended[sessions.IP] = peer or None
-    release = mended.get(sessions.RELEASE)
-    if isinstance(release, str):
-        mended[sessions.RELEASE] = release.rpartition("@")[2]
-    return mended
+    def _read(self, found: _Found, kind: str, payload: bytes, *, about: About) -> None:
+        part, records = self._parts.get(kind), 0
+        if part is not None:
+            for one in part.told(self._protocol.text(payload), about):
+                found.add(one)
+                records += 1
+        elif kind == _REPORT:
+            found.discarded.update(client_reports.discarded(self._protocol.text(payload)))
+        if not records:
+            found.skipped[Skip.NO_RECORD if kind in READ else Skip.UNREAD] += 1

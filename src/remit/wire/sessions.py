@@ -1,13 +1,33 @@
 """Release health, as Sentry's session items tell it: how sessions ended, and whose they were."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from remit.policy.catalogue import CATALOGUE
+from remit.policy.plan import Plan
 from remit.policy.values import TYPES
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import Leaf, field, walk
-from remit.wire.origins import Origin, Place, Record, instead, own, taken
+from remit.wire import parts
+from remit.wire.decoder import Leaf, field, short, unneeded, walk
+from remit.wire.origins import Origin, Place, instead, own
+from remit.wire.parts import (
+    ACCOUNT,
+    EMAIL,
+    INSTALLATION,
+    IP,
+    RELEASE,
+    About,
+    Part,
+    Table,
+    Told,
+    begun,
+    mended,
+    paths,
+    wanted,
+)
 
 SESSIONS_MAX = 1000
 WEIGHT_MAX = 1_000_000
@@ -20,8 +40,7 @@ FIELDS = (
     field("app.version", "attrs.release"),
 )
 """Beside these: ``session.status`` by ``end``, and one of ``NAMES`` by ``named``."""
-STATUS, RELEASE = Item("session.status"), Item("app.version")
-INSTALLATION, ACCOUNT, EMAIL, IP = Item("device.installation"), Item("account.id"), Item("email"), Item("net.ip")
+STATUS = Item("session.status")
 NAMES = frozenset({INSTALLATION, ACCOUNT, EMAIL, IP})
 """What ``did`` may be."""
 
@@ -32,8 +51,6 @@ OWN: Mapping[str, str] = {
 }
 """What the protocol itself needs of a session, and what for."""
 ENDED_SO = "says how many sessions ended so"
-AUTO, ASKS = "{{auto}}", "asks for the sender's address"
-"""What a client writes in place of an address, and what it means by it."""
 
 ENDS: Mapping[str, str] = {
     "exited": "exited",
@@ -101,48 +118,86 @@ def aggregates(node: object) -> list[Any]:
     return found[:SESSIONS_MAX] if isinstance(found, list) else []
 
 
-def needed(node: object, client: str, wanted: frozenset[Item]) -> frozenset[str]:
-    """Paths of a session that are read."""
-    if end(walk(node, "status"), None) is None:
-        return frozenset({"status"})
-    paths = [path for one in FIELDS if one.item in wanted for path in one.paths]
-    return frozenset([*OWN, *paths, *(["did"] if named(walk(node, "did"), client) in wanted else [])])
+class Ended(Part):
+    """Items of type ``session``: a record once the session has ended."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._wanted = plan.tables[Kind.SESSION].items
+        self._named = bool(NAMES & self._wanted)
+        self._fields = wanted(FIELDS, self._wanted)
+        self._table = Table(self._fields, (*OWN, *(["did"] if self._named else [])))
+
+    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+        """One record, or none while the session goes on."""
+        (sid, status, errors, *rest), values = self._table.read(payload)
+        ended = end(status, errors)
+        if ended is not None:
+            did = short(rest[0]) if self._named else None
+            # An address that the session states for itself counts before one that stands for a name.
+            found = {named(did, about.client): did, **values, STATUS: short(ended)}
+            yield Told(Kind.SESSION, mended(found, about.peer), sid)
+
+    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+        """Of a session that goes on, only its status is needed."""
+
+        def needed(node: object) -> frozenset[str]:
+            if end(walk(node, "status"), None) is None:
+                return frozenset({"status"})
+            did = ["did"] if named(walk(node, "did"), about.client) in self._wanted else []
+            return frozenset([*OWN, *paths(self._fields), *did])
+
+        return unneeded(payload, needed)
+
+    def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
+        """What each path of a session that ended was read for."""
+        if end(walk(node, "status"), None) is None:
+            yield Origin(place("status"), "says that the session goes on")
+            return
+        record = begun(rows, Kind.SESSION)
+        yield from own(OWN.items(), place)
+        if STATUS in self._wanted:
+            yield Origin(place("status"), "", STATUS, record)
+        yield from parts.origins(node, self._fields, record, place=place)
+        did = walk(node, "did")
+        item = named(did, about.client)
+        if did is not None and item in self._wanted:
+            stated = item == IP and walk(node, _ADDRESS) is not None
+            yield Origin(place("did"), instead(IP, place(_ADDRESS)) if stated else "", item, record)
 
 
-def needed_of_aggregates(node: object, client: str, wanted: frozenset[Item]) -> frozenset[str]:
-    """Paths of aggregates that are read; where not every ``did`` is, none is said to be."""
-    found = list(aggregated(node, client))
-    paths = {f"aggregates[].{key}" for key in ENDS}
-    paths |= {"attrs.release"} if found and RELEASE in wanted else set()
-    counted = {one.place for one in found if NAMES & wanted & one.values.keys()}
-    with_did = {f"aggregates[{i}]" for i, one in enumerate(aggregates(node)) if walk(one, "did") is not None}
-    return frozenset(paths | ({"aggregates[].did"} if with_did <= counted else set()))
+class Aggregated(Part):
+    """Items of type ``sessions``: records that stand for several."""
 
+    def __init__(self, plan: Plan) -> None:
+        self._wanted = plan.tables[Kind.SESSION].items
 
-def origins(node: object, client: str, wanted: frozenset[Item], *, row: int, place: Place) -> Iterator[Origin]:
-    """What each path of a session that ended was read for; it is the ``row``-th record."""
-    record, asks = Record(Kind.SESSION, row), walk(node, _ADDRESS) == AUTO
-    yield from own([*OWN.items(), *([(_ADDRESS, ASKS)] if asks else [])], place)
-    if STATUS in wanted:
-        yield Origin(place("status"), "", STATUS, record)
-    fields = [one for one in FIELDS if one.item in wanted and not (asks and one.item == IP)]
-    yield from taken(node, fields, record, place=place)
-    did = walk(node, "did")
-    item = named(did, client)
-    if did is not None and item in wanted:
-        stated = item == IP and walk(node, _ADDRESS) is not None
-        yield Origin(place("did"), instead(IP, place(_ADDRESS)) if stated else "", item, record)
+    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+        """A record for each start, distinct id and end."""
+        for one in aggregated(msgspec.json.decode(payload), about.client):
+            values = {item: short(value) for item, value in one.values.items()}
+            yield Told(Kind.SESSION, mended(values, ""), None, one.n)
 
+    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+        """Where not every ``did`` is read, none is said to be."""
 
-def origins_of_aggregates(
-    node: object, found: Sequence[Sessions], wanted: frozenset[Item], *, row: int, place: Place
-) -> Iterator[Origin]:
-    """What each path of aggregates was read for; their records begin with the ``row``-th."""
-    counts = [f"aggregates[{i}].{key}" for i, _ in enumerate(aggregates(node)) for key in ENDS]
-    yield from own(((path, ENDED_SO) for path in counts), place)
-    for n, one in enumerate(found, row):
-        paths = dict.fromkeys(NAMES, f"{one.place}.did")
-        paths |= {STATUS: f"{one.place}.{one.key}", RELEASE: "attrs.release"}
-        for item, value in one.values.items():
-            if value is not None and item in wanted:
-                yield Origin(place(paths[item]), "", item, Record(Kind.SESSION, n))
+        def needed(node: object) -> frozenset[str]:
+            found = list(aggregated(node, about.client))
+            read = {f"aggregates[].{key}" for key in ENDS}
+            read |= {"attrs.release"} if found and RELEASE in self._wanted else set()
+            counted = {one.place for one in found if NAMES & self._wanted & one.values.keys()}
+            with_did = {f"aggregates[{i}]" for i, one in enumerate(aggregates(node)) if walk(one, "did") is not None}
+            return frozenset(read | ({"aggregates[].did"} if with_did <= counted else set()))
+
+        return unneeded(payload, needed)
+
+    def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
+        """What each path of aggregates was read for."""
+        counts = [f"aggregates[{i}].{key}" for i, _ in enumerate(aggregates(node)) for key in ENDS]
+        yield from own(((path, ENDED_SO) for path in counts), place)
+        for one in aggregated(node, about.client):
+            record = begun(rows, Kind.SESSION)
+            at = dict.fromkeys(NAMES, f"{one.place}.did")
+            at |= {STATUS: f"{one.place}.{one.key}", RELEASE: "attrs.release"}
+            for item, value in one.values.items():
+                if value is not None and item in self._wanted:
+                    yield Origin(place(at[item]), "", item, record)

@@ -113,8 +113,11 @@ log.level                Stufe einer Protokollzeile
 crash.type               Fehlerart
 crash.module             vom Fehler betroffenes Modul
 crash.function           vom Fehler betroffene Funktion
+crash.line               vom Fehler betroffene Codezeile
+crash.stack              Programmteile, die zum Fehler führten
 crash.message            Fehlermeldung
 crash.handled            Behandlung des Fehlers durch die Anwendung
+crash.in_app             ob ein Fehler in unserem eigenen Programm auftrat
 account.registered       Zeitpunkt der Registrierung
 account.accessed         Zeitpunkt des Zugriffs
 account.active           Zeitpunkt der Aktivität
