@@ -7,7 +7,7 @@ from remit.policy.model import App
 from remit.policy.words import Item
 from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
 from remit.proof.pools import one_of
-from remit.proof.sentry_walked import Said, failed, nobody_is_signed_in, stack, status_of
+from remit.proof.sentry_walked import Said, failed, nobody_is_signed_in, stack_of, status_of
 from remit.wire import errors, events, exceptions, feedback, logs, sessions, spans
 from remit.wire.decoder import Field
 from remit.wire.parts import MEGABYTE
@@ -102,9 +102,7 @@ def crash(loom: Loom) -> tuple[str, Bodies]:
         return made
 
     def alike(made: Bodies) -> bool:
-        left, right = (
-            stack(side["exception"]["values"][-1], side.get("fingerprint")) for side in (made.left, made.right)
-        )
+        left, right = stack_of(made.left), stack_of(made.right)
         if left is None or right is None:
             return left is right
         return loom.sight.of(exceptions.STACK, left) == loom.sight.of(exceptions.STACK, right)

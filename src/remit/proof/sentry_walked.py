@@ -60,7 +60,7 @@ def raised(last: Mapping[str, Any], fingerprint: list[Any] | None = None) -> Fou
         "crash.line": place.get("lineno"),
         "crash.in_app": place.get("in_app"),
         "crash.handled": last.get("mechanism", {}).get("handled"),
-        "crash.stack": stack(last, fingerprint),
+        "crash.stack": _stack(last, fingerprint),
     }
     assert set(told) == set(exceptions.PATHS)
     return {Item(item): one for item, one in told.items() if one is not None}
@@ -71,19 +71,23 @@ def _counting(frames: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return ours or [frame for frame in frames if frame.get("in_app") is None]
 
 
-def stack(last: Mapping[str, Any], fingerprint: list[Any] | None) -> str | None:
-    """The names that tell which error it is: as its client says, or of its type and of what called what."""
+def stack_of(event: Mapping[str, Any]) -> str | None:
+    """The names that tell which error an event is of: as its client says, or of its type and of what called what."""
+    return _stack(event["exception"]["values"][-1], event.get("fingerprint"))
+
+
+def _stack(last: Mapping[str, Any], fingerprint: list[Any] | None) -> str | None:
     names = [last.get("type")]
     for frame in reversed(_counting(last.get("stacktrace", {}).get("frames", []))):
         if is_symbol(str(frame.get("function", "?"))):
             whole = f"{frame.get('module', '?')}.{frame['function']}"
             names.append(whole if is_symbol(whole) else frame["function"])
-    names = [name for name in names if isinstance(name, str) and is_symbol(name)]
+    told = [name for name in names if isinstance(name, str) and is_symbol(name)]
     said = [str(one) for one in fingerprint or ["{{ default }}"]]
     own = [one for one in said if one != "{{ default }}"]
     if own and all(map(is_symbol, own)):
-        names = [*own, *names] if len(own) < len(said) else own
-    return " <- ".join(names) or None
+        told = [*own, *told] if len(own) < len(said) else own
+    return " <- ".join(told) or None
 
 
 _REQUESTS = ("http.client", "http.server")
