@@ -163,7 +163,3 @@ STORED = frozenset("net.cookie net.client_id device.installation".split())
 
 CLUES = frozenset("net.ip ad.click_id".split())
 """Items that name nobody, and yet lead to what was kept with them. A Space ID does not: it would lead to everybody."""
-
-SCRUBBED = frozenset("crash.message log.line".split())
-"""Texts that programs write, and into which somebody's data may get: they are scrubbed before they are kept. What a
-person wrote to somebody (``message.text``) is kept as it was written."""

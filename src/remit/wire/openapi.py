@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.values import IDENTIFIER_CHARACTERS_MAX, MEASURE_MAX, TEXT_CHARACTERS_MAX, TYPES
+from remit.policy.values import IDENTIFIER_CHARACTERS_MAX, LINE_MAX, MEASURE_MAX, TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import INTRINSIC, Kind, Value
 from remit.wire.decoder import INTEGER_MAX, INTEGER_MIN
 from remit.wire.protocol import JSON, OPEN, Rejection
@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 EXAMPLES: Mapping[str, Value] = {
     "identifier": "ada",
     "assigned": "id.example.org|24601",
+    "line": 42,
     "email": "ada@example.org",
     "phone": "+12025550123",
     "ip": "192.0.2.7",
@@ -53,6 +54,7 @@ _WORD: Schema = {"type": ["string", "integer"], "maxLength": IDENTIFIER_CHARACTE
 _TEXT: Schema = {"type": "string", "maxLength": TEXT_CHARACTERS_MAX}
 _SHAPES: Mapping[str, Schema] = {
     "measure": {"type": "number", "minimum": 0, "maximum": MEASURE_MAX},
+    "line": {"type": "integer", "minimum": 1, "maximum": LINE_MAX},
     "flag": {"type": "boolean"},
     "http_status": {"type": ["integer", "string"], "minimum": 100, "maximum": 599},
     "email": {"type": "string", "format": "email"},
