@@ -135,15 +135,16 @@ def _digest(value: Value, _app: App) -> str:
     return blake2b(str(value).encode(), digest_size=DIGEST_CHARACTERS // 2).hexdigest()
 
 
-def _line(value: Value, _app: App) -> int:
-    return int(value)
+def _line(value: Value, _app: App) -> int | str:
+    return value if isinstance(value, int) else OTHER
 
 
 _MEGABYTES = ((3_000, "low"), (6_000, "medium"))
 
 
 def _device_class(value: Value, _app: App) -> str:
-    return next((name for below, name in _MEGABYTES if value < below), "high")  # type: ignore[operator]  # a measure
+    size = value if isinstance(value, int | float) else 0
+    return next((name for below, name in _MEGABYTES if size < below), "high")
 
 
 def _yes_no(value: Value, _app: App) -> str:

@@ -7,7 +7,7 @@ from remit.policy.model import App
 from remit.policy.words import Item
 from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
 from remit.proof.pools import one_of
-from remit.proof.sentry_walked import Said, failed, nobody_is_signed_in, stack_of, status_of
+from remit.proof.sentry_walked import SaidOfSpan, failed, nobody_is_signed_in, stack_of, status_of
 from remit.wire import errors, events, exceptions, feedback, logs, sessions, spans
 from remit.wire.decoder import Field
 from remit.wire.parts import MEGABYTE
@@ -152,7 +152,7 @@ def _listed(key: str, several: Sequence[Bodies]) -> Bodies:
     return bodies
 
 
-def _span(loom: Loom, kind: str, at: spans.Where, fields: Sequence[Field]) -> Bodies:
+def _span(loom: Loom, kind: str, at: spans.Where, *, fields: Sequence[Field]) -> Bodies:
     """A span of a form, which may be a request; it failed on both sides, or on neither."""
     said = Bodies()
     op = loom.dice.choice([spans.CLIENT, spans.CLIENT, spans.SERVER, "db"])
@@ -169,7 +169,7 @@ def _span(loom: Loom, kind: str, at: spans.Where, fields: Sequence[Field]) -> Bo
         _put(loom, made, kind, fields=fields)
         return made
 
-    what = Said(op, went, 0, 0)
+    what = SaidOfSpan(op, went, 0, 0)
     made = loom.settled(
         told, lambda one: len({failed(what, status_of(fields, side)) for side in (one.left, one.right)}) == 1
     )
@@ -194,14 +194,14 @@ def _merge(into: dict[str, object], more: Mapping[str, object]) -> None:
 def transaction(loom: Loom) -> tuple[str, Bodies]:
     """A transaction with some spans within it."""
     kind = "transaction"
-    root = _joined(_around(loom, kind), _span(loom, kind, spans.ROOT, spans.ROOT_FIELDS))
-    inner = [_span(loom, "spans", spans.CHILD, spans.CHILD_FIELDS) for _ in range(loom.dice.randrange(3))]
+    root = _joined(_around(loom, kind), _span(loom, kind, spans.ROOT, fields=spans.ROOT_FIELDS))
+    inner = [_span(loom, "spans", spans.CHILD, fields=spans.CHILD_FIELDS) for _ in range(loom.dice.randrange(3))]
     return kind, _joined(root, _listed("spans", inner))
 
 
 def alone(loom: Loom) -> tuple[str, Bodies]:
     """Some spans of the second version."""
-    several = [_span(loom, "span", spans.ALONE, spans.ALONE_FIELDS) for _ in range(loom.dice.randrange(1, 4))]
+    several = [_span(loom, "span", spans.ALONE, fields=spans.ALONE_FIELDS) for _ in range(loom.dice.randrange(1, 4))]
     return "span", _listed("items", several)
 
 

@@ -100,7 +100,7 @@ def _of_event(node: dict[str, Any], fields: Sequence[Field], request: Request) -
     return found
 
 
-class Said(NamedTuple):
+class SaidOfSpan(NamedTuple):
     """What a span says of itself."""
 
     op: str
@@ -112,11 +112,11 @@ class Said(NamedTuple):
 def _transaction(node: dict[str, Any], event_id: str | None, request: Request) -> Iterator[Meant]:
     around = _of_event(node, events.AROUND, request)
     trace = node["contexts"]["trace"]
-    said = Said(trace["op"], trace["status"], node["start_timestamp"], node["timestamp"])
+    said = SaidOfSpan(trace["op"], trace["status"], node["start_timestamp"], node["timestamp"])
     if said.op in _REQUESTS:
         yield Meant(Kind.REQUEST, around | _request(said, spans.ROOT_FIELDS, node), str(event_id))
     for span in node["spans"]:
-        said = Said(span["op"], span["status"], span["start_timestamp"], span["timestamp"])
+        said = SaidOfSpan(span["op"], span["status"], span["start_timestamp"], span["timestamp"])
         if said.op in _REQUESTS:
             yield Meant(Kind.REQUEST, around | _request(said, spans.CHILD_FIELDS, span), str(span["span_id"]))
 
@@ -124,12 +124,12 @@ def _transaction(node: dict[str, Any], event_id: str | None, request: Request) -
 def _spans(node: dict[str, Any], request: Request) -> Iterator[Meant]:
     for span in node["items"]:
         op = span["attributes"]["sentry.op"]["value"]
-        said = Said(op, span["status"], span["start_timestamp"], span["end_timestamp"])
+        said = SaidOfSpan(op, span["status"], span["start_timestamp"], span["end_timestamp"])
         if op in _REQUESTS:
             yield Meant(Kind.REQUEST, _mended(_request(said, spans.ALONE_FIELDS, span), request), str(span["span_id"]))
 
 
-def _request(said: Said, fields: Sequence[Field], span: Mapping[str, Any]) -> Found:
+def _request(said: SaidOfSpan, fields: Sequence[Field], span: Mapping[str, Any]) -> Found:
     found = first(fields, dict(leaves(span)))
     found |= {Item("request.count"): 1, Item("request.errors"): int(failed(said, found.get(Item("request.status"))))}
     numbers = [one for one in (said.began, said.ended) if isinstance(one, int | float) and not isinstance(one, bool)]
@@ -138,7 +138,7 @@ def _request(said: Said, fields: Sequence[Field], span: Mapping[str, Any]) -> Fo
     return found
 
 
-def failed(said: Said, status: Value | None) -> bool:
+def failed(said: SaidOfSpan, status: Value | None) -> bool:
     """Whether a request failed: by its status, from 400 on for who asked and from 500 on for who answered."""
     form = "" if status is None else CATALOGUE[Item("request.status")].form(status)
     return int(form) >= (400 if said.op == "http.client" else 500) if form else said.went != "ok"

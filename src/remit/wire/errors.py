@@ -10,9 +10,9 @@ from remit.policy.plan import Plan
 from remit.policy.words import Kind
 from remit.wire import exceptions
 from remit.wire.decoder import Row, field, opened, unneeded
-from remit.wire.events import Around
+from remit.wire.events import EventContext
 from remit.wire.origins import Origin, Place
-from remit.wire.parts import About, Part, Table, Told, Values, begun, is_object, mended, paths, wanted
+from remit.wire.parts import About, FieldTable, ItemReader, ToldRecord, Values, begun, is_object, mended, paths, wanted
 
 LINE = (
     field("log.line", "logentry.formatted", "logentry.message", "message"),
@@ -22,20 +22,20 @@ LINE = (
 _OF_LINE = frozenset(one.item for one in LINE)
 
 
-class Errors(Part):
+class Errors(ItemReader):
     """Items of type ``event``, and bodies of the old endpoint."""
 
     def __init__(self, plan: Plan) -> None:
         self._wanted = {kind: plan.tables[kind].items for kind in (Kind.CRASH, Kind.LOG)}
-        self._around = Around(plan, *self._wanted)
+        self._around = EventContext(plan, *self._wanted)
         of_line = wanted(LINE, self._wanted[Kind.LOG])
-        self._table = Table((*self._around.fields, *of_line), self._around.own, exceptions.BESIDE)
+        self._table = FieldTable((*self._around.fields, *of_line), self._around.own, exceptions.BESIDE)
         self._fields = {
             Kind.CRASH: wanted(self._around.fields, self._wanted[Kind.CRASH]),
             Kind.LOG: (*wanted(self._around.fields, self._wanted[Kind.LOG]), *of_line),
         }
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """One record; none of what is no object."""
         read, values, thrown, fingerprint = self._decoded(payload)
         if not is_object(payload):
@@ -45,7 +45,7 @@ class Errors(Part):
         if thrown is not None and kind is Kind.CRASH:
             values = {item: value for item, value in values.items() if item not in _OF_LINE}
             values |= exceptions.told(thrown, fingerprint, self._wanted[kind])
-        yield Told(kind, values, about.event_id or read[0])
+        yield ToldRecord(kind, values, about.event_id or read[0])
 
     def _decoded(self, payload: bytes) -> tuple[Row, Values, exceptions.Unplaced | None, object]:
         try:

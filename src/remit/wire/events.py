@@ -39,7 +39,7 @@ EVENT_ID = "event_id"
 _REPEAT = "tells a repeat"
 
 
-class Around:
+class EventContext:
     """Those of ``AROUND`` that a plan needs of some kinds of record, and what the protocol itself reads beside them."""
 
     def __init__(self, plan: Plan, *kinds: Kind) -> None:

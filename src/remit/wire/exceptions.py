@@ -17,7 +17,7 @@ _AS_USUAL = ("{{ default }}", "{{default}}")
 """What a client writes into a fingerprint for what would tell without one."""
 
 
-class Frame(msgspec.Struct, gc=False):
+class CallFrame(msgspec.Struct, gc=False):
     """One call on the way to an error."""
 
     in_app: Leaf = None
@@ -27,7 +27,7 @@ class Frame(msgspec.Struct, gc=False):
 
 
 class _Frames(msgspec.Struct, gc=False):
-    frames: list[Frame] = []
+    frames: list[CallFrame] = []
 
 
 class _Mechanism(msgspec.Struct, gc=False):
@@ -44,7 +44,7 @@ class Unplaced(msgspec.Struct, gc=False):
     mechanism: _Mechanism | None = None
 
     @property
-    def frames(self) -> Sequence[Frame]:
+    def frames(self) -> Sequence[CallFrame]:
         """Oldest first."""
         return ()
 
@@ -60,7 +60,7 @@ class Thrown(Unplaced, gc=False):
     stacktrace: _Frames | None = None
 
     @property
-    def frames(self) -> Sequence[Frame]:
+    def frames(self) -> Sequence[CallFrame]:
         """Oldest first."""
         return self.stacktrace.frames if self.stacktrace else ()
 
@@ -123,8 +123,8 @@ def tolerant(event: Any) -> Thrown | None:
     return Thrown(kind, value, module, mechanism, _Frames(frames))
 
 
-def _frame(node: object) -> Frame:
-    return Frame(*(walk(node, key) for key in ("in_app", "module", "function", "lineno")))
+def _frame(node: object) -> CallFrame:
+    return CallFrame(*(walk(node, key) for key in ("in_app", "module", "function", "lineno")))
 
 
 def _values(chain: Any) -> object:
@@ -138,7 +138,7 @@ def _objects(node: object) -> list[dict[str, Any]]:
 def told(thrown: Unplaced, fingerprint: object, wanted: frozenset[Item]) -> dict[Item, Value | None]:
     """The items of ``PATHS``, of which some cost nothing more than others; ``wanted`` may be fewer."""
     mine = _mine(thrown.frames)
-    frame = Frame() if mine is None else thrown.frames[mine]
+    frame = CallFrame() if mine is None else thrown.frames[mine]
     found: dict[Item, Value | None] = {
         TYPE: short(thrown.type),
         MESSAGE: short(thrown.value),
@@ -160,7 +160,7 @@ def crash(payload: bytes, wanted: frozenset[Item]) -> dict[Item, Value | None] |
     return None if thrown is None else told(thrown, None, wanted)
 
 
-def _mine(frames: Sequence[Frame]) -> int | None:
+def _mine(frames: Sequence[CallFrame]) -> int | None:
     """Frames are oldest first: the last in-app one is where our own program was.
 
     Where no frame says (JavaScript in a browser), the last that is not said to be somebody else's counts; where all
@@ -175,7 +175,7 @@ def _mine(frames: Sequence[Frame]) -> int | None:
     return unsaid if unsaid is not None or not frames else len(frames) - 1
 
 
-def _counting(frames: Sequence[Frame]) -> list[int]:
+def _counting(frames: Sequence[CallFrame]) -> list[int]:
     said = [i for i, one in enumerate(frames) if one.in_app is True]
     return said or [i for i, one in enumerate(frames) if one.in_app is None]
 
@@ -187,7 +187,7 @@ def _stack(thrown: Unplaced, fingerprint: object) -> str | None:
     return CAME_FROM.join(_fingerprinted(fingerprint, usual) or usual) or None
 
 
-def _symbols(frames: Sequence[Frame]) -> list[tuple[int, str]]:
+def _symbols(frames: Sequence[CallFrame]) -> list[tuple[int, str]]:
     """Positions and names of the nearest frames that have one, nearest first."""
     found = []
     for i in reversed(_counting(frames)):
@@ -199,7 +199,7 @@ def _symbols(frames: Sequence[Frame]) -> list[tuple[int, str]]:
     return found
 
 
-def _symbol(frame: Frame) -> str | None:
+def _symbol(frame: CallFrame) -> str | None:
     if not isinstance(frame.function, str) or not is_symbol(frame.function):
         return None
     whole = f"{frame.module}.{frame.function}"

@@ -8,9 +8,9 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind
 from remit.wire import parts
 from remit.wire.decoder import always, field, unneeded
-from remit.wire.events import Around
+from remit.wire.events import EventContext
 from remit.wire.origins import Origin, Place, own
-from remit.wire.parts import EMAIL, About, Part, Table, Told, begun, is_object, mended, paths, wanted
+from remit.wire.parts import EMAIL, About, FieldTable, ItemReader, ToldRecord, begun, is_object, mended, paths, wanted
 
 TEXT, SENT = Item("message.text"), Item("message.sent")
 FEEDBACK = (
@@ -25,16 +25,16 @@ _ERROR = "event_id"
 """Of a report, the id of the error that it is about."""
 
 
-class Feedback(Part):
+class Feedback(ItemReader):
     """Items of type ``feedback``: events that bear what somebody wrote."""
 
     def __init__(self, plan: Plan) -> None:
-        self._around = Around(plan, Kind.MESSAGE)
+        self._around = EventContext(plan, Kind.MESSAGE)
         around = [one for one in self._around.fields if one.item != EMAIL]
         self._fields = (*around, *wanted(FEEDBACK, plan.tables[Kind.MESSAGE].items))
-        self._table = Table(self._fields, self._around.own)
+        self._table = FieldTable(self._fields, self._around.own)
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """One record."""
         read, values = self._table.read(payload)
         values = mended(self._around.without_nobody(read, values), about.peer)
@@ -42,7 +42,7 @@ class Feedback(Part):
         if isinstance(sent, int | float) and not isinstance(sent, bool):
             values[SENT] = round(sent * 1000)
         if is_object(payload):
-            yield Told(Kind.MESSAGE, values, about.event_id or read[0])
+            yield ToldRecord(Kind.MESSAGE, values, about.event_id or read[0])
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
         """Of the event."""
@@ -57,19 +57,19 @@ class Feedback(Part):
             yield from self._around.origins(node, self._fields, record, place=place)
 
 
-class UserReports(Part):
+class UserReports(ItemReader):
     """Items of type ``user_report``, as older clients send them: what somebody wrote about an error."""
 
     def __init__(self, plan: Plan) -> None:
         self._fields = wanted(REPORT, plan.tables[Kind.MESSAGE].items)
-        self._table = Table(self._fields, (_ERROR,))
+        self._table = FieldTable(self._fields, (_ERROR,))
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """One record, of another id than the error has."""
         del about
         (error,), values = self._table.read(payload)
         if is_object(payload):
-            yield Told(Kind.MESSAGE, values, None if error is None else f"report of {error}")
+            yield ToldRecord(Kind.MESSAGE, values, None if error is None else f"report of {error}")
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
         """Of the report."""

@@ -9,7 +9,7 @@ from remit.policy.words import Kind
 from remit.wire import parts
 from remit.wire.decoder import field
 from remit.wire.origins import Origin, Place
-from remit.wire.parts import About, Listed, Part, Table, Told, begun, mended, paths, wanted
+from remit.wire.parts import About, FieldTable, ItemReader, Listed, ToldRecord, begun, mended, paths, wanted
 from remit.wire.spans import AROUND, attribute
 
 FIELDS = (
@@ -20,16 +20,16 @@ FIELDS = (
 )
 
 
-class Logs(Part):
+class Logs(ItemReader):
     """Items of type ``log``. A line bears no id, so one that is sent again counts again."""
 
     def __init__(self, plan: Plan) -> None:
         self._fields = wanted(FIELDS, plan.tables[Kind.LOG].items)
-        self._listed = Listed("items", Table(self._fields))
+        self._listed = Listed("items", FieldTable(self._fields))
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """A record for each line."""
-        return (Told(Kind.LOG, mended(values, about.peer)) for _, values in self._listed.read(payload)[2])
+        return (ToldRecord(Kind.LOG, mended(values, about.peer)) for _, values in self._listed.read(payload)[2])
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
         """Of each line."""

@@ -47,7 +47,7 @@ class About(NamedTuple):
     peer: str
 
 
-class Told(NamedTuple):
+class ToldRecord(NamedTuple):
     """One record that an item tells of; ``weight`` is for how many happenings it stands."""
 
     kind: Kind
@@ -56,11 +56,11 @@ class Told(NamedTuple):
     weight: int = 1
 
 
-class Part(ABC):
+class ItemReader(ABC):
     """How items of one type are read under one plan."""
 
     @abstractmethod
-    def told(self, payload: bytes, about: About) -> Iterable[Told]:
+    def told(self, payload: bytes, about: About) -> Iterable[ToldRecord]:
         """The records of an item. Raises UNREADABLE, and never for a value of a wrong type."""
 
     @abstractmethod
@@ -100,7 +100,7 @@ def begun(rows: Counter[Kind], kind: Kind) -> Record:
     return Record(kind, rows[kind] - 1)
 
 
-class Table:
+class FieldTable:
     """Some fields of one kind of object, compiled, with the tolerant walk beside it.
 
     ``own`` are read first, for the protocol; ``beside`` are other parts of the object, by their key and type.
@@ -167,14 +167,14 @@ class Table:
 class Listed:
     """Objects of one kind in a list that stands at a key of another object."""
 
-    def __init__(self, key: str, table: Table, around: Sequence[Field] = (), own: Sequence[str] = ()) -> None:
+    def __init__(self, key: str, table: FieldTable, *, around: Sequence[Field] = (), own: Sequence[str] = ()) -> None:
         self.key, self.table, self._around = key, table, (around, own)
 
     @cached_property
-    def around(self) -> Table:
+    def around(self) -> FieldTable:
         """The object around, with the list."""
         several: Any = Annotated[list[self.table.struct], Meta(max_length=LISTED_MAX)]  # type: ignore[name-defined]  # made at run time
-        return Table(*self._around, {self.key: (several, [])})
+        return FieldTable(*self._around, {self.key: (several, [])})
 
     def read(self, payload: bytes) -> tuple[Row, Values, list[tuple[Row, Values]]]:
         """What stands around the objects, and each of them. Raises TooMuch for more than ``LISTED_MAX``."""

@@ -33,7 +33,7 @@ from remit.wire.errors import Errors
 from remit.wire.feedback import Feedback, UserReports
 from remit.wire.logs import Logs
 from remit.wire.origins import Origin, own, within
-from remit.wire.parts import About, Part, Told
+from remit.wire.parts import About, ItemReader, ToldRecord
 from remit.wire.protocol import (
     JSON,
     LATER,
@@ -51,7 +51,7 @@ from remit.wire.request import Reply, Request
 from remit.wire.route import posted
 from remit.wire.sentry_published import PUBLISHED
 from remit.wire.sessions import Aggregated, Ended
-from remit.wire.spans import Spans, Transactions
+from remit.wire.spans import SpanItems, Transactions
 
 _ENVELOPES, _EVENTS = posted(
     "`X-Sentry-Auth`, else `?sentry_key=`, else `dsn` of the envelope; and the number of the path",
@@ -61,12 +61,12 @@ _ENVELOPES, _EVENTS = posted(
 _AUTH_KEY = re.compile(r"sentry_key=([^,\s]+)")
 _AUTH_CLIENT = re.compile(r"sentry_client=([^,\s]+)")
 
-PARTS: Mapping[str, Callable[[Plan], Part]] = {
+PARTS: Mapping[str, Callable[[Plan], ItemReader]] = {
     "event": Errors,
     "session": Ended,
     "sessions": Aggregated,
     "transaction": Transactions,
-    "span": Spans,
+    "span": SpanItems,
     "log": Logs,
     "feedback": Feedback,
     "user_report": UserReports,
@@ -203,7 +203,7 @@ def _about(request: Request, head: Header) -> About:
     return About(client, head.event_id, request.peer)
 
 
-def _parts(plan: Plan) -> dict[str, Part]:
+def _parts(plan: Plan) -> dict[str, ItemReader]:
     return {kind: part(plan) for kind, part in PARTS.items()}
 
 
@@ -235,7 +235,7 @@ class _Found:
         self.skipped, self.discarded = Counter[Skip](), Counter[tuple[str, str]]()
         self._size = 0
 
-    def add(self, one: Told) -> None:
+    def add(self, one: ToldRecord) -> None:
         self._size += size(one.values.values())
         if self._size > VALUES_SIZE_MAX:
             raise TooMuch

@@ -20,9 +20,9 @@ from remit.wire.parts import (
     IP,
     RELEASE,
     About,
-    Part,
-    Table,
-    Told,
+    FieldTable,
+    ItemReader,
+    ToldRecord,
     begun,
     mended,
     paths,
@@ -118,16 +118,16 @@ def aggregates(node: object) -> list[Any]:
     return found[:SESSIONS_MAX] if isinstance(found, list) else []
 
 
-class Ended(Part):
+class Ended(ItemReader):
     """Items of type ``session``: a record once the session has ended."""
 
     def __init__(self, plan: Plan) -> None:
         self._wanted = plan.tables[Kind.SESSION].items
         self._named = bool(NAMES & self._wanted)
         self._fields = wanted(FIELDS, self._wanted)
-        self._table = Table(self._fields, (*OWN, *(["did"] if self._named else [])))
+        self._table = FieldTable(self._fields, (*OWN, *(["did"] if self._named else [])))
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """One record, or none while the session goes on."""
         (sid, status, errors, *rest), values = self._table.read(payload)
         ended = end(status, errors)
@@ -135,7 +135,7 @@ class Ended(Part):
             did = short(rest[0]) if self._named else None
             # An address that the session states for itself counts before one that stands for a name.
             found = {named(did, about.client): did, **values, STATUS: short(ended)}
-            yield Told(Kind.SESSION, mended(found, about.peer), sid)
+            yield ToldRecord(Kind.SESSION, mended(found, about.peer), sid)
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
         """Of a session that goes on, only its status is needed."""
@@ -165,17 +165,17 @@ class Ended(Part):
             yield Origin(place("did"), instead(IP, place(_ADDRESS)) if stated else "", item, record)
 
 
-class Aggregated(Part):
+class Aggregated(ItemReader):
     """Items of type ``sessions``: records that stand for several."""
 
     def __init__(self, plan: Plan) -> None:
         self._wanted = plan.tables[Kind.SESSION].items
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """A record for each start, distinct id and end."""
         for one in aggregated(msgspec.json.decode(payload), about.client):
             values = {item: short(value) for item, value in one.values.items()}
-            yield Told(Kind.SESSION, mended(values, ""), None, one.n)
+            yield ToldRecord(Kind.SESSION, mended(values, ""), None, one.n)
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
         """Where not every ``did`` is read, none is said to be."""

@@ -12,9 +12,9 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire import parts
 from remit.wire.decoder import Field, Leaf, Row, field, is_small, walk
-from remit.wire.events import Around
+from remit.wire.events import EventContext
 from remit.wire.origins import Origin, Place, Record, own, within
-from remit.wire.parts import About, Listed, Part, Table, Told, Values, begun, mended, paths
+from remit.wire.parts import About, FieldTable, ItemReader, Listed, ToldRecord, Values, begun, mended, paths
 
 CLIENT, SERVER = "http.client", "http.server"
 _ERRORS_FROM = {CLIENT: 400, SERVER: 500}
@@ -176,19 +176,19 @@ class _Spans:
 _WHAT, _WENT = "says what a span is", "says whether a request failed"
 
 
-class Transactions(Part):
+class Transactions(ItemReader):
     """Items of type ``transaction``: itself, and the spans within it, each of which may be a request."""
 
     def __init__(self, plan: Plan) -> None:
-        self._around = Around(plan, Kind.REQUEST)
+        self._around = EventContext(plan, Kind.REQUEST)
         self._root = _Spans(plan, ROOT, ROOT_FIELDS)
         self._child = _Spans(plan, CHILD, CHILD_FIELDS)
-        child = Table(self._child.fields, self._child.own)
+        child = FieldTable(self._child.fields, self._child.own)
         own = (*self._around.own, *self._root.own)
-        self._listed = Listed("spans", child, (*self._around.fields, *self._root.fields), own)
+        self._listed = Listed("spans", child, around=(*self._around.fields, *self._root.fields), own=own)
         self._of_root = frozenset(one.item for one in ROOT_FIELDS)
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """A record for each request; whose it is, the transaction tells."""
         read, values, spans = self._listed.read(payload)
         around = mended(self._around.without_nobody(read, values), about.peer)
@@ -196,14 +196,14 @@ class Transactions(Part):
         own = read[len(self._around.own) :]
         root = self._root.request(own, around)
         if root is not None:
-            yield Told(Kind.REQUEST, root, about.event_id or own[1])
+            yield ToldRecord(Kind.REQUEST, root, about.event_id or own[1])
         for said, inner in spans:
             request = self._child.request(said, inner)
             if request is not None:
-                yield Told(Kind.REQUEST, lent | request, said[1])
+                yield ToldRecord(Kind.REQUEST, lent | request, said[1])
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
-        """Around the spans, what the first request needs; of each span, what it needs itself."""
+        """EventContext the spans, what the first request needs; of each span, what it needs itself."""
         del about
         node = msgspec.json.decode(payload) if is_small(payload) else None
         around = self._needed(node) if node is not None else ()
@@ -234,19 +234,19 @@ class Transactions(Part):
                 yield Origin(at(CHILD.op), _WHAT)
 
 
-class Spans(Part):
+class SpanItems(ItemReader):
     """Items of type ``span``: spans of the second version, in one list."""
 
     def __init__(self, plan: Plan) -> None:
         self._span = _Spans(plan, ALONE, ALONE_FIELDS)
-        self._listed = Listed("items", Table(self._span.fields, self._span.own))
+        self._listed = Listed("items", FieldTable(self._span.fields, self._span.own))
 
-    def told(self, payload: bytes, about: About) -> Iterator[Told]:
+    def told(self, payload: bytes, about: About) -> Iterator[ToldRecord]:
         """A record for each request."""
         for read, values in self._listed.read(payload)[2]:
             request = self._span.request(read, mended(values, about.peer))
             if request is not None:
-                yield Told(Kind.REQUEST, request, read[1])
+                yield ToldRecord(Kind.REQUEST, request, read[1])
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
         """Of each span, what it needs itself."""

@@ -114,7 +114,7 @@ crash.type               Fehlerart
 crash.module             vom Fehler betroffenes Modul
 crash.function           vom Fehler betroffene Funktion
 crash.line               vom Fehler betroffene Codezeile
-crash.stack              Programmteile, die zum Fehler führten
+crash.stack              Weg durch das Programm zum Fehler
 crash.message            Fehlermeldung
 crash.handled            Behandlung des Fehlers durch die Anwendung
 crash.in_app             ob ein Fehler in unserem eigenen Programm auftrat
@@ -153,6 +153,9 @@ os_family       die Familie von Betriebssystemen
 major_minor     die ersten beiden Zahlen der Version
 language        die Sprache, ohne die Region
 symbol          der Name eines Teils unseres Programms
+digest          ein Kürzel der Namen von Teilen unseres Programms
+line            die Zeile unseres Programms
+device_class    ob das für ein Gerät wenig, mittel oder viel ist
 session_status  eine von fünf Arten, wie eine Sitzung endet
 yes_no          ja oder nein
 method          die Methode der Anfrage
