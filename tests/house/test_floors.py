@@ -126,7 +126,7 @@ def test_who_writes_a_policy_loads_no_database(command: str) -> None:
 
 def test_who_verifies_a_policy_alone_loads_no_database() -> None:
     """The decoders and flows of a proof run over stores in memory."""
-    arguments = ["verify", "--policy", POLICY, "--seed", "1", "--pairs", "40"]
+    arguments = ["verify", "--policy", POLICY, "--seed", "1", "--pairs", "60"]
 
     assert "" == loaded("from remit.cli.main import app; app(sys.argv[1:], standalone_mode=False)", *arguments)
 

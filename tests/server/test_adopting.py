@@ -184,7 +184,7 @@ def test_a_version_is_adopted_under_load(house: Adopting) -> None:
     house.check_everybody_works_by(2)
     house.check_all_is_there()
     assert ["net.ip"] == [found["item"] for found in house.ask(VAULT, "person", "ada", "prevent-fraud")["found"]]
-    verified = json.loads(house.command("verify", "--pairs", "40", "--seed", "1", "--json"))
+    verified = json.loads(house.command("verify", "--pairs", "60", "--seed", "1", "--json"))
     assert [] == [one for one in verified["comparisons"] if not one["holds"]]
 
 

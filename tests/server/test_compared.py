@@ -16,7 +16,7 @@ from remit.house import FACTS, link
 from remit.settings import Settings
 
 DAY_MS = 86_400_000
-SURE = ("--seed", "1", "--pairs", "40")
+SURE = ("--seed", "1", "--pairs", "60")
 
 
 @pytest.fixture(name="own")

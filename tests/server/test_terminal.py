@@ -45,7 +45,7 @@ def test_starting_shows_what_is_being_started(tmp_path: Path) -> None:
 
 def test_a_person_sees_how_far_a_proof_is(tmp_path: Path) -> None:
     """On a terminal a bar counts the pairs, and is not taken for what a trace printed; elsewhere there is none."""
-    verify = ["verify", "--policy", str(POLICY), "--seed", "1", "--pairs", "40"]
+    verify = ["verify", "--policy", str(POLICY), "--seed", "1", "--pairs", "60"]
     watched = Terminal(verify, folder=tmp_path)
     quiet = [Terminal([*verify, "--json"], folder=tmp_path), Terminal(verify, folder=tmp_path, piped=True)]
 

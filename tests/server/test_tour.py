@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from html import unescape
@@ -16,7 +17,7 @@ from playwright.sync_api import Response
 from running import POLICY, House, figures, remit, until
 from visitor import plausible, site, visitor
 
-PERSON = "tour-user"
+PERSON, HOUR_SECONDS = "tour-user", 3600
 TRAITS = {"email": "tour@example.org", "name": "Tour", "favourite_colour": "green"}
 
 
@@ -32,6 +33,8 @@ def test_an_event_of_your_own_sdk_is_split(house: House) -> None:
 
     assert [{"page": "/product/*", "n": 1}] == house.facts("SELECT page, n FROM page_visit")
     held = house.person(PERSON, "run-account")
+    (accessed,) = held.pop("account.accessed")
+    assert abs(int(accessed) / 1000 - time.time()) < HOUR_SECONDS, "when the identify was sent, by this machine's clock"
     assert {"account.id": [PERSON, PERSON], "email": ["tour@example.org"], "name": ["Tour"]} == held
 
 

@@ -1,17 +1,21 @@
 """Two bodies of the Segment protocol that grow together: every leaf with a value, and on the other side a sibling."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from remit.policy.model import App
 from remit.policy.words import Item, Kind, Value
-from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
+from remit.proof.loom import BORNE, Bodies, Both, Leaf, Loom, Woven
+from remit.proof.meant import first
+from remit.proof.walked import put_together
 from remit.wire import messages
 
 _MOMENTS: Sequence[Value] = ("2026-11-03T09:30:00Z", "2026-11-04T10:30:00.250+01:00", 1_793_700_000_000)
 _SENDING: Sequence[Value] = ("2026-11-06T09:30:00.000Z", "2026-11-07T11:00:00+02:00", 1_794_200_000_000)
 """Any of these is later than any of those, by less than a record may be held back."""
 _SENT: Leaf = ("segment", "any", messages.SENT)
+_JOINED = frozenset({Item("name"), Item("shipping_address")})
+"""Items that may be told in parts."""
 _NO_TIMES: Sequence[Value] = ("", "soon", "y" * 3000)
 
 
@@ -42,14 +46,35 @@ def _message(loom: Loom, called: str) -> Bodies:
     if loom.chance(0.9):
         bodies.put("messageId", loom.message(("segment", called, "messageId")))
     _worth(loom, bodies)
-    in_parts = {one.paths[0].rpartition(".")[0]: one.paths for one in messages.ADDRESSES if loom.chance(0.5)}
     for path, item in _read(kind):
-        if loom.chance(BORNE):
-            for part in in_parts.get(path, (path,)):
-                bodies.put(part, _drawn(loom, ("segment", called, part), item))
+        if item not in _JOINED and loom.chance(BORNE):
+            bodies.put(path, _drawn(loom, ("segment", called, path), item))
+    joined = loom.settled(lambda: _traits(loom, called), lambda made: _is_alike(loom, called, made))
+    for path, both in joined.items():
+        bodies.put(path, both)
     for path in ("context.library.name", "properties.deep.colour"):
         bodies.put(path, loom.value(("segment", called, path), None))
     return bodies
+
+
+def _traits(loom: Loom, called: str) -> dict[str, Both]:
+    """Names and addresses, whole or in parts."""
+    found: dict[str, Both] = {}
+    in_parts = {one.paths[0].rpartition(".")[0]: one.paths for one in messages.ADDRESSES if loom.chance(0.5)}
+    for path, item in _read(messages.KINDS[called]):
+        if item in _JOINED and loom.chance(BORNE):
+            found |= {part: loom.value(("segment", called, part), item) for part in in_parts.get(path, (path,))}
+    return found
+
+
+def _is_alike(loom: Loom, called: str, traits: Mapping[str, Both]) -> bool:
+    """Whether what is put together of parts looks the same on both sides: one blank part may make it another."""
+    seen = []
+    for side in (0, 1):
+        at = {path: both[side] for path, both in traits.items() if called != "group" or not path.startswith("traits.")}
+        found = first(messages.FIELDS[messages.KINDS[called]], at | put_together(at))
+        seen.append({item: loom.sight.of(item, value) for item, value in found.items()})
+    return seen[0] == seen[1]
 
 
 def _worth(loom: Loom, bodies: Bodies) -> None:

@@ -40,7 +40,7 @@ def _segment(request: Request, received: int) -> Iterator[Meant]:
         kind, at = messages.KINDS[called], dict(leaves(message))
         if called == "group":
             at = {path: value for path, value in at.items() if not path.startswith("traits.")}
-        at |= _put_together(at)
+        at |= put_together(at)
         found = first(messages.FIELDS[kind], at)
         if at.get("context.device.adTrackingEnabled") is not True:
             found.pop(Item("device.gaid"), None)
@@ -56,7 +56,7 @@ def _segment(request: Request, received: int) -> Iterator[Meant]:
 _ADDRESS = ("street", "city", "state", "postalCode", "country")
 
 
-def _put_together(at: Leaves) -> dict[str, Value]:
+def put_together(at: Leaves) -> dict[str, Value]:
     """Names and addresses that stand in parts, at the paths where they would stand whole; the person's own first."""
     found: dict[str, Value] = {}
     for traits in ("context.traits", "traits"):
