@@ -133,8 +133,8 @@ def segment_messages() -> Iterator[dict[str, Any]]:
     """One Segment message of each kind: canaries at all published paths but those that the policy needs."""
     plan = narrow_plan("shop-android")
     for called, kind in messages.KINDS.items():
-        fields = [one for one in messages.FIELDS[kind] if one.item in plan.tables[kind].items]
-        needed = [path for one in (*fields, *messages.composed_of(plan, kind)) for path in one.paths]
+        needed = [path for one in messages.FIELDS[kind] if one.item in plan.tables[kind].items for path in one.paths]
+        needed += [path for one in (*messages.composed_of(plan, kind), *messages.ADDRESSES) for path in one.paths]
         own = {"type": called, "messageId": f"{PERSONAL}-{called}", "userId": f"{PERSONAL}-user",
                "context.device.adTrackingEnabled": True}  # fmt: skip
         yield nested(own | PERSONAL_LEAVES[called] | undeclared(segment.PUBLISHED, [*needed, *own]))
