@@ -59,7 +59,7 @@ def test_every_reduction_that_takes_words_is_tried_for_repeating_one() -> None:
     taken = {kind for reduction in REDUCTIONS.values() for kind in reduction.accepts}
     ways = [way.format(*["5eed" * 4] * way.count("{")) for known in WORDS.values() for way in known]
 
-    assert {"flag", "clock", "http_method", "http_status"} == taken - set(WORDS)
+    assert {"flag", "clock", "http_method", "http_status", "line", "measure"} == taken - set(WORDS)
     assert [] == [(kind, value) for kind in taken - set(WORDS) for value in ways if TYPES[kind].fits(value)]
     assert closed(example(), 1).holds
     assert 1 < int(closed(example(), 1).told.split()[0])

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-Kind = Literal["account", "page_visit", "page_leave", "screen_visit", "event", "session", "crash", "request"]
+Kind = Literal[
+    "account", "page_visit", "page_leave", "screen_visit", "event", "session", "crash", "request", "log", "message"
+]
 KINDS = frozenset(get_args(Kind))
 Value = str | int | float | bool
 TEXT_CHARACTERS_MAX = 2048
