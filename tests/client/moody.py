@@ -54,6 +54,8 @@ class Moody(ThreadingHTTPServer):
         self.paths: list[str] = []
         self.scheme = "http"
         self.faults: list[str] = []
+        self.may_refuse = threading.Event()
+        self.may_refuse.set()
         self.lock = threading.Lock()
         self.came = threading.Condition(self.lock)
 
@@ -131,6 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif taking:
             self._take(size)
         else:
+            assert self.server.may_refuse.wait(30), "nobody lets the server refuse"
             status = REFUSALS.get(mood, 413)
             self._answer(status, json.dumps({"problem": PROBLEMS.get(mood, "too_large")}).encode())
 

@@ -2,6 +2,7 @@
 
 import ssl
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from remit.client import Client, ClientLimits
 SLOW = ClientLimits(bundle_seconds=3600, wait_seconds_min=3600, wait_seconds_max=3600, closing_seconds=0)
 """Nothing happens by itself."""
 SMALL = ClientLimits(buffer_bytes=16 * 4096, bundle_bytes=2048, bundle_seconds=3600, closing_seconds=0)
+ONE = ClientLimits(bundle_records=1, closing_seconds=0)
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -85,6 +87,7 @@ MISTAKES: list[tuple[str, Any, dict[str, Any], type[Exception]]] = [
     ("event", {"email": ["ada@example.org"]}, {}, TypeError),
     ("event", {7: "ada@example.org"}, {}, TypeError),
     ("event", {"": "ada@example.org"}, {}, TypeError),
+    ("event", ["ada@example.org"], {}, TypeError),
     ("event", {}, {"n": 0}, ValueError),
     ("event", {}, {"n": 2**31 + 1}, ValueError),
     ("event", {}, {"n": 1.5}, TypeError),
@@ -175,6 +178,40 @@ def test_a_stranger_stops_until_told_otherwise(tmp_path: Path) -> None:
         client.resume("another")
         assert client.flush(30)
         assert ([1, 2], "Bearer another") == (server.numbers(), server.heads[-1]["authorization"])
+
+
+def test_a_reply_to_an_older_key_stops_nobody(tmp_path: Path) -> None:
+    """What was sent before resume() may be refused after it: what the app said last holds."""
+    with moody() as server, Client(server.address, KEY, tmp_path, limits=ONE) as client:
+        server.mood = "stranger"
+        server.may_refuse.clear()
+        client.record("event", {"number": 1})
+        server.until_asked(1)
+        server.mood = "takes"
+        client.resume("another")
+        server.may_refuse.set()
+
+        assert client.flush(30)
+        assert ([1], "Bearer another") == (server.numbers(), server.heads[-1]["authorization"])
+
+
+def test_one_sender_runs_however_many_threads_record_first(tmp_path: Path) -> None:
+    """A child process has no sender until it records: of threads that do so at once, one starts it."""
+    with Client(NOBODY, KEY, tmp_path, limits=SLOW) as client:
+        sender, running = client._sender, threading.active_count()
+        sender._thread = None  # as in a child process, where no thread has come along
+        ready = threading.Barrier(8)
+
+        def first() -> None:
+            ready.wait(30)
+            sender.begin()
+
+        threads = [threading.Thread(target=first) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert 1 == threading.active_count() - running
 
 
 def test_what_remit_asks_to_wait_is_waited(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def record(kind: str, items: Mapping[str, Value | None] | None, *, n: int, key: 
         raise ValueError(f"n is 1 to {N_MAX}")
     if key is not None and (not isinstance(key, str) or not 0 < len(key) <= TEXT_CHARACTERS_MAX or not _is_clean(key)):
         raise ValueError(f"an id is a text of 1 to {TEXT_CHARACTERS_MAX} characters")
+    if items is not None and not isinstance(items, Mapping):
+        raise TypeError("items are values by their names")
     carried = {_named(name): _carried(name, value) for name, value in (items or {}).items() if value is not None}
     made: dict[str, Any] = {"kind": kind, "id": key or secrets.token_hex(16), "items": carried}
     return made if n == 1 else made | {"n": int(n)}

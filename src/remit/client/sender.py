@@ -23,21 +23,23 @@ _log = logging.getLogger("remit.client")
 
 
 class Sender:
-    """Sends what the buffer has, from a thread that begins with the first record and again in a child process."""
+    """Sends what the buffer has, from one thread; a child process has none until it records something itself."""
 
     def __init__(self, key: str, buffer: Buffer, *, post: Post, needed: NeededItems, limits: ClientLimits) -> None:
         self.key = key
         self._buffer, self._post, self._needed, self._limits = buffer, post, needed, limits
-        self._wake, self._thread = threading.Event(), None
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
         self._failures, self._not_before, self._commanded, self._adopt_at = 0, 0.0, False, 0.0
         self._ending, self._hurried, self.halted = False, False, False
+        self._resumed = self._resumed_before = 0
         self.reported = Counter[str]()
-
-    _thread: threading.Thread | None
 
     def begin(self) -> None:
         """Start the thread, where there is none."""
-        if self._thread is None and not self._ending:
+        with self._buffer.changed:  # of two threads that record first in a child, one starts it
+            if self._thread is not None or self._ending:
+                return
             thread = threading.Thread(target=self._run, name="remit-client", daemon=True)
             with suppress(RuntimeError):  # the interpreter is ending: what is here stays on disk
                 thread.start()
@@ -54,8 +56,10 @@ class Sender:
 
     def resume(self, key: str | None) -> None:
         """Try again after the key was refused, with another if there is one."""
-        self.key = key or self.key
-        self.halted = False
+        with self._buffer.changed:
+            self.key = key or self.key
+            self._resumed += 1
+            self.halted = False
         self.hurry()
 
     def end(self, seconds: float) -> None:
@@ -124,6 +128,7 @@ class Sender:
             self._buffer.settle(bundle, unneeded=bundle.records)
             return 0.0
         body = gzip.compress(b"".join(map(records.line, needed)), compresslevel=6, mtime=0)
+        self._resumed_before = self._resumed
         try:
             told = outcome(self._post.send(body, self._headers()))
         except (OSError, http.client.HTTPException) as error:
@@ -155,8 +160,7 @@ class Sender:
             case Upshot.TOO_LARGE:
                 self._split(bundle, told)
             case Upshot.STRANGER:
-                self._halt(told)
-                return ADOPT_EVERY_SECONDS
+                return self._halt(told)
             case Upshot.LATER:
                 self._buffer.give_back()
                 return self._later(told.code, told.wait_seconds)
@@ -171,12 +175,16 @@ class Sender:
             _log.warning("remit does not take a record: %s", told.code)
             self._buffer.settle(bundle, too_large=bundle.records)
 
-    def _halt(self, told: Outcome) -> None:
-        _log.error("remit does not know the key: %s; records stay on disk until resume()", told.code)
+    def _halt(self, told: Outcome) -> float:
+        """Send nothing until ``resume``; if that came before the reply, the reply is to what was sent before it."""
         self._buffer.give_back()
-        self.halted = True
         with self._buffer.changed:
+            if self._resumed != self._resumed_before:
+                return 0.0
+            self.halted = True
             self._buffer.changed.notify_all()
+        _log.error("remit does not know the key: %s; records stay on disk until resume()", told.code)
+        return ADOPT_EVERY_SECONDS
 
     def _later(self, code: str, wait: float) -> float:
         """Wait as long as remit asks for, and for a random part of a time that doubles: not all shall come at once."""
