@@ -125,6 +125,16 @@ def test_a_server_lends_nobody_its_address(says: dict[str, Any], ip: str | None)
     assert (ip == PEER) is (Item("net.user_agent") in found)
 
 
+def test_each_message_of_a_batch_says_for_itself_where_it_came_from() -> None:
+    """A server and a device may share a batch: the connection is that of the second alone."""
+    messages = [IDENTIFY | {"channel": "server"}, IDENTIFY, IDENTIFY | {"context": {"library": {"name": "x"}}}]
+    sent = request("/v1/batch", {"batch": messages}, user_agent="Example/1")
+    (batch,) = spoken("/v1/batch").decoder(PLAN)(sent, RECEIVED).batches
+
+    assert [None, PEER, PEER] == batch.columns[Item("net.ip")]
+    assert [None, "Example/1", "Example/1"] == batch.columns[Item("net.user_agent")]
+
+
 @pytest.mark.parametrize(
     ("message", "around", "before"),
     [

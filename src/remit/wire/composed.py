@@ -26,7 +26,10 @@ def flags(item: str, words: Mapping[str, str]) -> Composed:
     listed = tuple(words.values())
 
     def word(values: Values) -> Value | None:
-        return next((one for one, value in zip(listed, values, strict=True) if value is True), None)
+        for one, value in zip(listed, values, strict=True):
+            if value is True:
+                return one
+        return None
 
     return Composed(Item(item), tuple(words), lambda value: value is True, word, "passed over for")
 

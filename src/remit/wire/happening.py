@@ -1,5 +1,7 @@
 """When something happened, by the clock of whoever tells of it, as far as that can be believed."""
 
+from collections.abc import Callable
+
 from remit.policy.reduce import DAY_MS
 from remit.policy.values import TYPES
 from remit.policy.words import Value
@@ -12,6 +14,21 @@ NO_TIME = ""
 _time = TYPES["time"].form
 
 
+def clock(sent: Value | None, received: int) -> Callable[[Value | None], Value | None]:
+    """What ``happened`` makes of the times that one clock told: what that is off by is found once."""
+    off = _time(sent) if sent is not None else ""
+    ahead = received - int(off) if off else 0
+
+    def corrected(told: Value | None) -> Value | None:
+        at = "" if told is None else _time(told)
+        if not at:
+            return None if told is None else NO_TIME
+        time = min(int(at) + ahead, received)
+        return time if time >= received - LATE_DAYS_MAX * DAY_MS else NO_TIME
+
+    return corrected
+
+
 def happened(told: Value | None, sent: Value | None, received: int) -> Value | None:
     """The time of happening in ms since 1970; None where none is told.
 
@@ -21,10 +38,4 @@ def happened(told: Value | None, sent: Value | None, received: int) -> Value | N
 
     Source: Segment, HTTP API, "timestamps".
     """
-    if told is None:
-        return None
-    at, off = _time(told), _time(sent) if sent is not None else str(received)
-    if not at:
-        return NO_TIME
-    corrected = min(int(at) + received - int(off or received), received)
-    return corrected if corrected >= received - LATE_DAYS_MAX * DAY_MS else NO_TIME
+    return clock(sent, received)(told)

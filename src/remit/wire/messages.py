@@ -25,7 +25,7 @@ from remit.wire.decoder import (
     short,
     size,
 )
-from remit.wire.happening import happened
+from remit.wire.happening import clock, happened
 from remit.wire.request import Request
 
 EVENTS_PER_BATCH_MAX = 2500
@@ -286,20 +286,30 @@ class Messages:
             may = map(is_googles, self._beside[TRACKING](messages), self._beside[DEVICE_TYPE](messages))
             found[GAID] = [value if one else None for value, one in zip(found[GAID], may, strict=True)]
         for item in TIMES & set(found):
-            sent = [around.sent if one is None else one for one in self._beside[SENT](messages)]
-            found[item] = [happened(told, one, around.received) for told, one in zip(found[item], sent, strict=True)]
+            found[item] = self._happened(found[item], messages, around)
         for one in self._composed[kind]:
-            made = [one.make(parts) for parts in zip(*(self._parts[path](messages) for path in one.paths), strict=True)]
-            _fill(found, one.item, made)
+            parts = [self._parts[path](messages) for path in one.paths]
+            if any(map(is_borne, parts)):
+                _fill(found, one.item, list(map(one.make, zip(*parts, strict=True))))
         told = {_IP: around.request.peer, _AGENT: around.request.headers.get("user-agent", "")}
         for item in [item for item, _ in self._columns[kind] if told.get(item)]:
             _fill(found, item, self._lent(short(told[item]), messages))
         ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
         return Batch(kind=kind, size=len(messages), columns=found, messages=ids, signals=self._signals(messages))
 
+    def _happened(self, told: Sequence[Value | None], messages: Sequence[Any], around: Around) -> list[Value | None]:
+        """Times by the clock of whoever sends, which a message tells for itself or its batch for all."""
+        sent = self._beside[SENT](messages)
+        if not is_borne(sent):
+            return list(map(clock(around.sent, around.received), told))
+        at = [around.sent if one is None else one for one in sent]
+        return [happened(one, sending, around.received) for one, sending in zip(told, at, strict=True)]
+
     def _lent(self, told: Value | None, messages: Sequence[Any]) -> list[Value | None]:
         """What the connection tells, for the messages that came from a device."""
         direct, *channels, library = (self._beside[path](messages) for path in BESIDE[_IP])
+        if _SERVERS.isdisjoint(library) and not any("server" in one for one in channels):
+            return [told] * len(messages)
         return [
             None if is_a_servers(one, others, name) else told
             for one, others, name in zip(direct, zip(*channels, strict=True), library, strict=True)

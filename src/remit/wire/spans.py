@@ -203,7 +203,7 @@ class Transactions(ItemReader):
                 yield ToldRecord(Kind.REQUEST, lent | request, said[1])
 
     def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
-        """EventContext the spans, what the first request needs; of each span, what it needs itself."""
+        """Around the spans, what the first request needs; of each span, what it needs itself."""
         del about
         node = msgspec.json.decode(payload) if is_small(payload) else None
         around = self._needed(node) if node is not None else ()
@@ -219,19 +219,14 @@ class Transactions(ItemReader):
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """Of itself, and of each span; what stands around them was read for each."""
         del about
-        if _is_request(walk(node, ROOT.op)):
-            record = begun(rows, Kind.REQUEST)
-            yield from self._around.origins(node, self._around.fields, record, place=place)
-            yield from self._root.origins(node, record, place=place)
-        else:
-            yield Origin(place(ROOT.op), _WHAT)
-        for one, at in self._listed.objects(node, place):
-            if _is_request(walk(one, CHILD.op)):
+        inner = [(self._child, one, at) for one, at in self._listed.objects(node, place)]
+        for spans, one, at in [(self._root, node, place), *inner]:
+            if _is_request(walk(one, spans.at.op)):
                 record = begun(rows, Kind.REQUEST)
                 yield from self._around.origins(node, self._around.fields, record, place=place)
-                yield from self._child.origins(one, record, place=at)
+                yield from spans.origins(one, record, place=at)
             else:
-                yield Origin(at(CHILD.op), _WHAT)
+                yield Origin(at(spans.at.op), _WHAT)
 
 
 class SpanItems(ItemReader):
