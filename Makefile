@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= 1
 
-.PHONY: help install run test check pages soak breaks bench clean
+.PHONY: help install run test check pages soak breaks fuzz bench clean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,10 @@ soak: .venv/made-test ## the longer tests
 
 breaks: .venv/made-test tests/sdks/node_modules/made ## break the house in every way that is written down, and see each noticed
 	CHROMIUM="$$(sh scripts/chromium.sh)" && export CHROMIUM && $(BIN)/python tests/breaks/breaks.py
+
+fuzz: .venv/made-test ## attack each protocol for ten minutes, guided by the code that is reached
+	$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python tests/fuzz/fuzz.py
 
 bench: .venv/made-test ## measure, beside nginx and others, and draw; needs nginx and wrk, and nothing else running
 	$(BIN)/python -m pip install --quiet --group bench

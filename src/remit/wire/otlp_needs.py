@@ -1,6 +1,6 @@
 """Which leaves of a part of an export the plan needs, by their paths: what ``otlp_origins`` tells of one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from remit.policy.plan import Plan
@@ -59,11 +59,16 @@ def lendable(of: Export, plan: Plan) -> frozenset[str]:
     return LENT.intersection(path for kind in _KINDS[of] for path in paths(fields(plan, kind)))
 
 
+def scalars(node: Any) -> Mapping[str, Any]:
+    """The scalars among the attributes of a node; of what are no attributes, none."""
+    found = node.get("attributes") if isinstance(node, dict) else None
+    named = found.items() if isinstance(found, dict) else ()
+    return {key: value for key, value in named if isinstance(value, str | int | float | bool)}
+
+
 def is_request(node: Any) -> bool:
     """Whether a span is read."""
-    attributes = node.get("attributes") or {}
-    of_http = any(isinstance(attributes.get(name), str | int | float | bool) for name in METHODS)
-    return str(node.get("kind")) in ("2", "3") and of_http
+    return str(node.get("kind")) in ("2", "3") and not scalars(node).keys().isdisjoint(METHODS)
 
 
 def histogram(node: Any) -> str | None:
@@ -75,7 +80,7 @@ def histogram(node: Any) -> str | None:
 
 def event(node: Any) -> tuple[str, Kind | None]:
     """Which leaf names what happened, and what that tells."""
-    attributes = node.get("attributes") or {}
+    attributes = scalars(node)
     named = "eventName" if node.get("eventName") else f"attributes.{escaped(NAME)}"
     told = node.get("eventName") or attributes.get(NAME)
     thrown = attributes.get(EXCEPTION)

@@ -34,6 +34,7 @@ from remit.wire.otlp_needs import (
     histogram,
     is_request,
     lendable,
+    scalars,
 )
 from remit.wire.telemetry import COUNT, DURATION, ERRORS, FEATURE, HANDLED, MODULE, PLACE, STATUS
 
@@ -55,7 +56,7 @@ class Retold:
         """What was read of one part."""
         if excerpt.kind == "resource":
             self._resource = excerpt
-            lent = (escaped(name) for name in _attributes(excerpt.node) if name in self._lendable)
+            lent = (escaped(name) for name in scalars(excerpt.node) if name in self._lendable)
             place = within(f"{excerpt.place}.attributes")
             yield from own(((name, "says what its records have in common") for name in lent), place)
             yield from own([(escaped(KEY_ATTRIBUTE), "says whose it is")], place)
@@ -69,7 +70,7 @@ class Retold:
 
     def _borne(self, attributes: Mapping[str, Any], record: Record, place: Place) -> Iterator[Origin]:
         """Of each field, the first attribute that is there was taken, be it the record's own or its resource's."""
-        lent, around = _attributes(self._resource.node), within(f"{self._resource.place}.attributes")
+        lent, around = scalars(self._resource.node), within(f"{self._resource.place}.attributes")
         for one in fields(self._plan, record.kind):
             present = [
                 place(f"attributes.{escaped(path)}") if path in attributes else around(escaped(path))
@@ -80,7 +81,7 @@ class Retold:
                 yield Origin(path, "" if path == present[0] else instead(one.item, present[0]), one.item, record)
 
     def _span(self, node: Any, place: Place) -> Iterator[Origin]:
-        attributes = _attributes(node)
+        attributes = scalars(node)
         if not is_request(node):
             yield Origin(place("kind"), "says that it tells of no request, or of another than HTTP's")
             return
@@ -125,13 +126,13 @@ class Retold:
             yield from own(_read(names, "says of what nothing was measured"), place)
         for one in took:
             record = self._record(Kind.REQUEST)
-            yield from self._borne(_attributes(plain), record, place)
+            yield from self._borne(scalars(plain), record, place)
             for item in (DURATION, COUNT, ERRORS):
                 if needs(self._plan, Kind.REQUEST, item) and not (item == DURATION and one.seconds is None):
                     yield Origin(place(one.place), "", item, record)
 
     def _event(self, node: Any, place: Place) -> Iterator[Origin]:
-        attributes, (named, kind) = _attributes(node), event(node)
+        attributes, (named, kind) = scalars(node), event(node)
         yield from own([("eventName", "says what happened"), *_read([NAME, EXCEPTION], "says what happened")], place)
         if kind is None:
             return
@@ -144,13 +145,6 @@ class Retold:
                 yield Origin(place(path), "", item, record)
         if kind is Kind.CRASH and needs(self._plan, kind, MODULE, PLACE):
             yield from own(_read([*FUNCTION, NAMESPACE, STACK], "says where it happened"), place)
-
-
-def _attributes(node: Any) -> Mapping[str, Any]:
-    """The scalars among the attributes of a node."""
-    found = node.get("attributes") if isinstance(node, dict) else None
-    scalars = found.items() if isinstance(found, dict) else ()
-    return {key: value for key, value in scalars if isinstance(value, str | int | float | bool)}
 
 
 def _judged(node: Any, attributes: Mapping[str, Any]) -> str:
