@@ -144,7 +144,7 @@ def _is_of(of: Export, request: Request) -> bool:
         parts = [part for part in _excerpts(of, request) if part is not None and part.kind == camel(of.records)]
     except UNREADABLE:
         return False
-    return any(_MARKS[of] & part.node.keys() for part in parts)
+    return any(isinstance(part.node, dict) and _MARKS[of] & part.node.keys() for part in parts)
 
 
 def _excerpts(of: Export, request: Request) -> Iterator[Excerpt | None]:

@@ -253,8 +253,8 @@ def _short(node: msgspec.Raw) -> Value | None:
 
 
 def points_of(histogram: Mapping[str, Any]) -> tuple[int, list[tuple[Any, Any]]]:
-    """The temporality of a plain histogram, and each plain point with its node."""
-    plain = histogram.get("dataPoints") or []
+    """The temporality of a plain histogram, and each plain point with its node. Raises ValidationError."""
+    plain = msgspec.convert(histogram.get("dataPoints") or [], list[dict[str, Any]])
     bare = [{name: value for name, value in one.items() if name != "attributes"} for one in plain]
     found = msgspec.convert({**histogram, "dataPoints": bare}, _Histogram, strict=False)
     return found.aggregation_temporality, list(zip(plain, found.data_points, strict=True))
