@@ -393,6 +393,6 @@ def open_facts_house(settings: Settings, listener: Listener) -> FactsHouse:
     facts = ChdbFacts(settings.facts)
     flows = Numbers(NumbersWorld(facts=facts, versions=listener.versions, catch_up=listener.catch_up))
     listener.follow(flows.go_over, flows.policy)
-    asked: Methods = {"ask": flows.ask, "tally": flows.tally, "schema": flows.schema}
+    asked: Methods = {"ask": flows.ask, "tally": flows.tally, "sent": flows.sent, "schema": flows.schema}
     methods: Methods = {"ping": _pong, "prepare": flows.prepare, "take": flows.take, **asked}
     return FactsHouse(methods=methods, close=facts.close)

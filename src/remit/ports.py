@@ -305,6 +305,9 @@ class Answer:
     rows: tuple[tuple[object, ...], ...]
 
 
+SENT_ROWS_MAX = 5_000
+
+
 class Facts(Protocol):
     """The non-personal store."""
 
@@ -322,11 +325,14 @@ class Facts(Protocol):
         cells: Mapping[CellKey, Cell],
         figures: Sequence[Figure],
         tally: Sequence[tuple[object, ...]],
+        *,
+        sent: Sequence[tuple[object, ...]] = (),
     ) -> None:
         """Add the cells once, however often the load comes. Figures replace older ones of the same group.
 
         Facts and counts are named by their generations; what belongs to none that is stored is dropped.
-        ``tally`` rows are (day in epoch seconds, app, item, purpose, fate, reason or '', n).
+        ``tally`` rows are (day in epoch seconds, app, item, purpose, fate, reason or '', n); those of ``sent`` are
+        (day, app, protocol, SDK, version, path, need, n, variance of n).
         """
         ...
 
@@ -338,6 +344,14 @@ class Facts(Protocol):
         """Every column that is stored: table, column, type, and whether rows lie in its order."""
         ...
 
-    def tally(self) -> Answer:
-        """The sums: app, item, purpose, fate, reason, n."""
+    def tally(self, day: int | None = None) -> Answer:
+        """The sums of a day (epoch seconds), or of all: app, item, purpose, fate, reason, n."""
+        ...
+
+    def sent(self, day: int | None = None) -> Answer:
+        """What SDKs sent on a day, or on all: app, protocol, sdk, version, path, need, n, error.
+
+        At most ``SENT_ROWS_MAX`` rows. Beside an estimated n, ``error`` is 1.96 standard deviations: 95 of 100 such
+        numbers are off by less.
+        """
         ...

@@ -9,6 +9,7 @@ import uvicorn
 from remit.console.app import console
 from remit.console.backend import Daily, Moment, Totals
 from remit.console.guard import Login
+from remit.flows.senders import SdkSender, SentField
 from remit.flows.trial import Line
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
@@ -19,6 +20,17 @@ from remit.stores.used_link import UsedLinkFile
 TOKEN, SESSION = "once-and-never-again", "until-the-house-stops"  # the tests' own
 TODAY = Daily("Active users", {"shop-web": None, "shop-android": 12}, "How many, without knowing who.")
 START = 1_700_000_000
+SENT = [
+    SdkSender(
+        "shop-web",
+        "segment",
+        "@segment/analytics-node",
+        "3.1",
+        (SentField("userId", 4_096, 501), SentField("type", 4_096, 501)),
+        (SentField("context.library.name", 4_096, 501), SentField("(other)", 32, 62)),
+    ),
+    SdkSender("shop-web", "plausible", "", "", (SentField("n", 16, 31),), ()),
+]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bicycle-rental" / "remit.yaml"
 
 
@@ -41,6 +53,7 @@ class MemoryBackend:
 
     def __init__(self) -> None:
         self.records, self.wrong, self.today, self.years = 12_041, "", TODAY, 1
+        self.sent: Sequence[SdkSender] | None = SENT
 
     def totals(self) -> Totals:
         self.records += 1
@@ -71,6 +84,9 @@ class MemoryBackend:
 
     def gpc(self) -> str:
         return '{"gpc": true}'
+
+    def senders(self) -> Sequence[SdkSender] | None:
+        return self.sent
 
     def trial(self, app: str, body: bytes) -> Sequence[Line]:
         if not body.strip():

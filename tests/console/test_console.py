@@ -13,6 +13,7 @@ from memory import TOKEN, Server
 from playwright.sync_api import Browser, Page, expect
 
 from remit.console.backend import Daily
+from remit.flows.senders import SdkSender
 
 CHANNEL = re.compile(r"rgba?\((\d+)")
 
@@ -106,7 +107,7 @@ def test_the_numbers_are_also_spoken(page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/try", "/notice"])
+@pytest.mark.parametrize("path", ["/", "/sent", "/try", "/notice"])
 def test_pages_fit_a_phone(page: Page, server: Server, path: str, scheme: str) -> None:
     """Nothing is wider than a phone, in light and in dark, and the two differ."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -121,7 +122,7 @@ def test_pages_fit_a_phone(page: Page, server: Server, path: str, scheme: str) -
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/try", "/notice", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/sent", "/try", "/notice", "/nowhere"])
 def test_every_text_can_be_read(page: Page, server: Server, path: str, scheme: str) -> None:
     """Each text stands out from what is behind it, in light and in dark, also where something went wrong."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -167,6 +168,35 @@ def test_a_pasted_body_is_judged_field_by_field(page: Page, server: Server) -> N
     expect(page.locator(".where").nth(4)).to_have_text("(connection) address net.ip")
     assert ["", "4", "30", "21", "12"] == page.locator("td[data-label]").all_text_contents()
     assert 390 == page.evaluate("document.documentElement.scrollWidth")
+
+
+@pytest.mark.browser
+def test_what_sdks_send_is_told_and_what_nobody_needs_of_it(page: Page, server: Server) -> None:
+    """By SDK in a sentence; opened, the fields that nobody needs, with about how often they came."""
+    page.goto(server.url("/sent"))
+    first, second = page.locator(".sender").all()
+    expect(first).to_contain_text("@segment/analytics-node 3.1 to shop-web, by segment")
+    expect(first).to_contain_text("Sends 3 fields and others without a name; your purposes and the protocol need 2.")
+    expect(first.locator("tbody")).not_to_be_visible()
+    first.locator("summary").click()
+
+    assert ["context.library.name", "(other)"] == [cell.inner_text() for cell in first.locator("td code").all()]
+    expect(first.locator("tbody")).to_contain_text("4,096")
+    expect(second).to_contain_text("An SDK without a name")
+    expect(second.locator("details")).to_have_count(0)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("sent", "words"), [(None, "does not answer"), ([], "Nothing yet")])
+def test_without_an_answer_about_sdks_there_are_words(
+    page: Page, server: Server, sent: list[SdkSender] | None, words: str
+) -> None:
+    """An empty page would say that they send nothing."""
+    server.backend.sent, kept = sent, server.backend.sent
+    page.goto(server.url("/sent"))
+    server.backend.sent = kept
+
+    expect(page.locator("main")).to_contain_text(words)
 
 
 @pytest.mark.browser
@@ -242,7 +272,7 @@ def test_nobody_is_let_in_whose_visit_cannot_be_remembered(server: Server, used:
 
 def test_only_what_is_published_and_health_are_public(server: Server) -> None:
     """Without the session: the notice, what it says to Global Privacy Control, the health check, and no number."""
-    shut = ("/", "/live", "/live.json", "/spoken", "/try")
+    shut = ("/", "/live", "/live.json", "/spoken", "/sent", "/try")
     opened = ("/notice", "/notice.css", "/healthz", "/.well-known/gpc.json")
     statuses = {path: httpx.get(server.url(path)).status_code for path in (*shut, *opened)}
 

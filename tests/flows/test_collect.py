@@ -9,24 +9,14 @@ import pytest
 from msgspec.structs import replace
 from stands import StillClock
 
-from remit.flows.collect import (
-    LATER_ONE_IN,
-    NAMED_AFTER_BATCHES,
-    SAMPLE_ONE_IN,
-    SAMPLED_CLOSELY,
-    Collector,
-    CollectorWorld,
-    Paths,
-)
+from remit.flows.collect import Collector, CollectorWorld
 from remit.flows.counters import Counters
-from remit.flows.entry import unpacked
 from remit.flows.in_force import Intake
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.stores.world import SystemChance
-from remit.wire.decoder import UNSEEN, escaped
 from remit.wire.request import Request
 
 SOUND = (Path(__file__).parents[1] / "policy" / "cases" / "sound.yaml").read_text(encoding="utf-8")
@@ -191,33 +181,6 @@ def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:
         trial(policy_of(NARROW), "web", CALL, received=0)
 
 
-@pytest.mark.parametrize(
-    ("path", "is_named"),
-    [
-        ("properties.theme", True),
-        ("context.list[].utm_source", True),
-        ("properties.$set.cart-size", True),
-        (f"properties.{escaped('victim@example.org')}", False),
-        (f"properties.{escaped('example.org')}", False),
-        ("properties.+12025550100", False),
-        ("properties.490154203237518", False),
-        ("properties.user_12025550100", False),
-        ("properties.123e4567-e89b-42d3-a456-426614174000", False),
-        ("properties.Ada Lovelace", False),
-        ("properties.Zo\u00eb", False),
-        ("properties.\x1b[31mred", False),
-        ("properties." + "field" * 30, False),
-    ],
-)
-def test_a_path_that_many_bodies_bear_is_named_where_it_reads_like_a_field(path: str, *, is_named: bool) -> None:
-    """One sender of many bodies cannot write an address, a number or a name into the statistics as a key."""
-    paths = Paths(SystemChance())
-    told = [paths.named([path], frozenset()) for _ in range(NAMED_AFTER_BATCHES * 4)]
-
-    assert {"(other)": 1} == told[0]
-    assert {path if is_named else "(other)": 1} == told[-1]
-
-
 class PausedJournal:
     """Notes versions, and lets something happen before the first entry is on disk."""
 
@@ -250,48 +213,3 @@ def test_a_request_ends_under_the_version_under_which_it_began() -> None:
 
     assert [200, 200, 401] == asyncio.run(run())
     assert [1, 2] == journal.versions
-
-
-def test_the_path_of_what_is_not_opened_is_named_at_once() -> None:
-    """It is a word of ours, so it is nobody's name; a path that one body invented may be."""
-    assert {UNSEEN: 1, "(other)": 2} == Paths(SystemChance()).named([UNSEEN, "ada", "ada"], frozenset())
-
-
-class EveryTime(SystemChance):
-    """Each throw of the coin falls the same way, and is noted."""
-
-    def __init__(self) -> None:
-        self.asked = list[int]()
-
-    def one_in(self, n: int) -> bool:
-        """Yes."""
-        self.asked.append(n)
-        return True
-
-
-class Entries:
-    """Keeps what was appended."""
-
-    def __init__(self) -> None:
-        self.entries = list[bytes]()
-
-    async def append(self, entry: bytes, _version: int) -> None:
-        """It is there."""
-        self.entries.append(entry)
-
-
-def test_a_sampled_body_stands_for_those_that_were_not_looked_at() -> None:
-    """A body in so many is looked at, more rarely when a worker has seen many, and its leaves count so many times."""
-    journal, chance = Entries(), EveryTime()
-    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=chance)
-    collector = Collector(policy_of(SOUND), world, Counters())
-
-    async def run() -> None:
-        for _ in range(SAMPLED_CLOSELY + 1):
-            await collector.collect(posted("/v1/page", CALL.replace(b'"url"', b'"theme": "dark", "url"')))
-
-    asyncio.run(run())
-    told = [sum(unpacked(entry).undeclared.values()) for entry in journal.entries]
-
-    assert [SAMPLE_ONE_IN] * SAMPLED_CLOSELY + [LATER_ONE_IN] == chance.asked
-    assert told[0] * LATER_ONE_IN == told[-1] * SAMPLE_ONE_IN > 0

@@ -90,9 +90,7 @@ class House:
         columns = {Item("account.id"): [who], Item("page.url"): ["https://shop.example/"]}
         batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns, messages=[message])
         version = self.policy.version
-        return packed(
-            Entry(app="shop-web", version=version, received=received, batches=[batch], tally=[], undeclared={})
-        )
+        return packed(Entry(app="shop-web", version=version, received=received, batches=[batch], tally=[]))
 
 
 @pytest.fixture

@@ -17,6 +17,6 @@ def test_masks_of_any_number_of_purposes_come_back(masks: list[tuple[list[int] |
     batches = [
         Batch(kind=Kind.EVENT, size=2, columns=columns, refused=refused, unasked=unasked) for refused, unasked in masks
     ]
-    entry = Entry(app="shop", version=1, received=1, batches=batches, tally=[], undeclared={})
+    entry = Entry(app="shop", version=1, received=1, batches=batches, tally=[])
 
     assert entry == unpacked(packed(entry))

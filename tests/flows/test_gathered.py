@@ -16,6 +16,8 @@ from remit.flows.collect import Collector, CollectorWorld
 from remit.flows.counters import Counters
 from remit.flows.entry import Entry, unpacked
 from remit.flows.gathered import REQUESTS_MAX
+from remit.flows.load import SentRow
+from remit.flows.sampling import FieldSums
 from remit.policy.choices import NO_CHOICES, Choices, ChoiceTable, Said, tag
 from remit.policy.decide import decide
 from remit.policy.plan import plans
@@ -92,15 +94,15 @@ def collected(
     return asyncio.run(act()), Counter(counters.sums())
 
 
-def divided(entries: list[Entry], choices: Choices) -> tuple[tuple[object, ...], Counter[str]]:
-    """What the divider makes of them, and the sampled paths."""
-    split, undeclared = Split(), Counter[str]()
+def divided(entries: list[Entry], choices: Choices) -> tuple[tuple[object, ...], list[SentRow]]:
+    """What the divider makes of them, and of their samples."""
+    split, sent = Split(), FieldSums()
     for entry in entries:
         split.tally.update(entry.ends())
-        undeclared.update(entry.undeclared)
+        sent.add(0, entry.app, entry.samples)
         for batch in entry.batches:
             split.add(decide(PLANS[entry.app], batch, choices=choices, received=entry.received))
-    return seen(split), undeclared
+    return seen(split), sorted(sent.rows())
 
 
 @settings(max_examples=25, deadline=None)

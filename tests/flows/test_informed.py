@@ -80,7 +80,7 @@ def test_a_turn_that_cannot_learn_of_versions_says_whom_it_waits_for(tmp_path: P
     watchers = Watchers(lambda: {"text": POLICY, "tag_key": bytes(32), "journal": journal, "choices": []})
     door = Server(sockets(settings) / f"{LEDGER}.sock", {"latest": watchers.latest}, watchers)
     writer = Writer(settings.journal / "worker-1", journal, chance=SystemChance())
-    entry = Entry(app="shop-web", version=1, received=0, batches=[], tally=[], undeclared={})
+    entry = Entry(app="shop-web", version=1, received=0, batches=[], tally=[])
     asyncio.run(writer.append(packed(entry), 1))
 
     divider, close = open_divider(settings, listening(settings, print), Counters())

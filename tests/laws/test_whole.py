@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from stands import on_sqlite
 from test_apart import example
 
-from remit.flows.divide import UNDECLARED
 from remit.policy.choices import Choices
 from remit.policy.flow import checked
 from remit.policy.generations import stored
@@ -92,12 +91,11 @@ def row(key: TallyKey) -> Row:
 
 
 def told(outside: Outside) -> Counter[Row]:
-    """The tally of all loads, without the undeclared."""
+    """The tally of all loads."""
     found: Counter[Row] = Counter()
     for half in outside.halves():
         for _, app, item, purpose, fate, reason, n in half.tally:
-            if fate != UNDECLARED:
-                found[app, item, purpose, fate, reason] += n
+            found[app, item, purpose, fate, reason] += n
     return found
 
 
@@ -177,7 +175,7 @@ def test_real_stores_hold_what_the_policy_says(tmp_path: Path) -> None:
     with Watched(policy, tmp_path / "journal", clock=clock, vault=stand.sql_vault(), facts=facts) as house:
         house.live(trace)
         whole = house.whole
-    rows = {tuple(found[:5]): found[5] for found in facts.tally().rows if found[3] != UNDECLARED}
+    rows = {tuple(found[:5]): found[5] for found in facts.tally().rows}
     assert {row(key): n for key, n in whole.tally.items()} == rows
     for fact in policy.facts.values():
         names = [dimension.name for dimension in fact.dimensions]

@@ -15,7 +15,7 @@ import lz4.block
 import zstandard
 from running import NARROW, House
 
-from remit.flows.collect import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN
+from remit.flows.sampling import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy

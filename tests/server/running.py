@@ -131,7 +131,12 @@ class House:
         return found
 
     def tally(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.command("tally", "--json"))
+        found: list[dict[str, Any]] = json.loads(self.command("tally", "--json"))["uses"]
+        return found
+
+    def sdk_fields(self) -> list[dict[str, Any]]:
+        """What SDKs sent, as far as it was sampled."""
+        found: list[dict[str, Any]] = json.loads(self.command("tally", "--json"))["sent"]
         return found
 
     def person(self, who: str, purpose: str) -> dict[str, list[Any]]:

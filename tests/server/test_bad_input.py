@@ -123,7 +123,7 @@ def test_what_a_client_says_of_time_is_not_believed(house: House) -> None:
     def told() -> bool:
         for _ in range(50):  # one body in sixteen is looked at
             house.post("/v1/batch", batch("", timestamp="1970-01-01T00:00:00Z"))
-        return any((row["item"], row["fate"]) == ("timestamp", "undeclared") for row in house.tally())
+        return any((row["path"], row["need"]) == ("timestamp", "undeclared") for row in house.sdk_fields())
 
     until(told)
 

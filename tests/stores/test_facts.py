@@ -70,6 +70,25 @@ def test_a_load_is_taken_once_also_after_reopening(policy: Policy, tmp_path: Pat
     facts.close()
 
 
+SENT = ("shop-web", "segment", "analytics-python", "2.4")
+
+
+def test_what_sdks_sent_is_summed_by_day_with_its_error(policy: Policy, tmp_path: Path) -> None:
+    """Numbers and variances add up, once for each load; needed fields stand first, then the most frequent."""
+    facts = ChdbFacts(tmp_path / "facts")
+    facts.prepare(stored([policy]))
+    today = [(0, *SENT, "traits.a", "undeclared", 16, 240), (0, *SENT, "userId", "needed", 16, 240)]
+    for load in (b"1", b"1", b"2"):
+        facts.take(load, {}, [], [], sent=today)
+    facts.take(b"3", {}, [], [], sent=[(86_400, *SENT, "traits.a", "undeclared", 128, 16_256)])
+    both, second = facts.sent(), facts.sent(86_400)
+    facts.close()
+
+    assert ("app", "protocol", "sdk", "version", "path", "need", "n", "error") == both.columns
+    assert [(*SENT, "userId", "needed", 32, 43), (*SENT, "traits.a", "undeclared", 160, 254)] == list(both.rows)
+    assert [(*SENT, "traits.a", "undeclared", 128, 250)] == list(second.rows)
+
+
 @pytest.mark.parametrize(
     ("sql", "limit", "said"),
     [

@@ -7,13 +7,14 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wide import envelope, planned, request, spoken
+from wide import envelope, planned, request, spoken, undeclared
 
 from remit.policy.columns import Batch
 from remit.policy.values import TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import Item
-from remit.wire.decoder import JSON_BYTES_MAX, NODES_SAMPLED_MAX, PATH_CHARACTERS_MAX, UNSEEN, is_small, nodes
+from remit.wire.decoder import JSON_BYTES_MAX, PATH_CHARACTERS_MAX, nodes
 from remit.wire.protocol import Refused, Rejection
+from remit.wire.sampled import NODES_SAMPLED_MAX, UNSEEN, is_small
 
 PLAN = planned()
 LONG = "/" + "a" * 200_000
@@ -99,7 +100,7 @@ def test_values_that_come_to_too_much_are_refused(path: str, body: object) -> No
 def test_what_stands_around_a_batch_is_counted_once() -> None:
     """However many messages it is lent to; what one of them needs is not undeclared."""
     body = {"context": {"z": [1] * 5000, "locale": "nl"}, "batch": PAGES}
-    found = Counter(spoken("/v1/batch").undeclared(request("/v1/batch", body), PLAN))
+    found = Counter(undeclared(request("/v1/batch", body), PLAN))
 
     assert {"context.z": 5000} == found
 
@@ -114,14 +115,14 @@ def test_a_sample_looks_at_so_many_nodes_and_no_more(filler: object) -> None:
             "/api/1/envelope/": request("/api/1/envelope/", envelope(*[("event", one) for one in texts])),
         }
         for path, sent in bodies.items():
-            assert seen is ("behind" in spoken(path).undeclared(sent, PLAN)), path
+            assert seen is ("behind" in undeclared(sent, PLAN)), path
 
 
 def test_a_long_key_does_not_make_every_path_long() -> None:
     """Of a sampled path the beginning is enough, also where other paths stand below it."""
     sent = request("/v1/page", json.dumps({"k" * 100_000: {"l" * 100_000: [1] * 100}}).encode())
 
-    assert {"k" * PATH_CHARACTERS_MAX: 100} == Counter(spoken("/v1/page").undeclared(sent, PLAN))
+    assert {"k" * PATH_CHARACTERS_MAX: 100} == Counter(undeclared(sent, PLAN))
 
 
 LARGE = {
@@ -148,7 +149,7 @@ def test_a_text_of_too_many_values_is_not_opened_for_a_sample(path: str, name: s
     }[path]
     sent = request(path.partition(" ")[0], body.encode())
     tracemalloc.start()
-    found = spoken(sent.path).undeclared(sent, PLAN)
+    found = undeclared(sent, PLAN)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -161,7 +162,7 @@ def test_what_stands_around_a_batch_is_not_opened_for_a_sample_at_any_size() -> 
     """Not key by key either: it is told of as one path, and the messages as ever."""
     sent = request("/v1/batch", f'{{"batch":[{{"type":"page","colour":1}}],{LARGE["keys"][1:]}'.encode())
     tracemalloc.start()
-    found = spoken(sent.path).undeclared(sent, PLAN)
+    found = undeclared(sent, PLAN)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wide import EVERY, PEER, planned, spoken
+from wide import EVERY, PEER, planned, spoken, undeclared
 
 from remit.policy.protocols import CARRIED, SENT
 from remit.policy.words import Kind
@@ -43,8 +43,8 @@ def told(request: Request) -> dict[str, Any]:
             }
             for batch in decoded.batches
         ],
-        "undeclared": sorted(set(protocol.undeclared(request, plan))),
-        "unpublished": sorted(set(protocol.undeclared(request, plan)) - protocol.PUBLISHED),
+        "undeclared": sorted(set(undeclared(request, plan))),
+        "unpublished": sorted(set(undeclared(request, plan)) - protocol.PUBLISHED),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from exports import TYPES, body, histogram, point, sent
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wide import PEER, planned
+from wide import PEER, planned, undeclared
 
 from remit.wire.coding import EXPORTS, METRICS, PARTS_MAX, TRACES
 from remit.wire.histograms import BUCKETS_MAX, COUNT_MAX
@@ -88,7 +88,7 @@ def asked(data: bytes, path: str = "/v1/traces", content: str = TYPES["protobuf"
 def refused(request: Request) -> Rejection:
     """Why it is not taken; on the way to it nothing else escapes."""
     OTLP.key(request)
-    OTLP.undeclared(request, PLAN)
+    undeclared(request, PLAN)
     OTLP.example_path(request.body, PLAN.app)
     with pytest.raises(Refused) as found:
         OTLP.decoder(PLAN)(request, 0)
@@ -122,7 +122,7 @@ def test_what_nests_without_end_is_passed_over() -> None:
         request = asked(spans(field(2, b"\x30\x03" + method + deep)))
         (batch,) = OTLP.decoder(PLAN)(request, 0).batches
 
-        OTLP.undeclared(request, PLAN)
+        undeclared(request, PLAN)
         assert 1 == batch.size
         assert "account.id" not in batch.columns
 
@@ -163,7 +163,7 @@ def test_no_bytes_of_an_export_escape_as_an_error(path: str, noise: bytes, level
     except Refused as found:
         reply = found.reply
     else:
-        OTLP.undeclared(request, PLAN)
+        undeclared(request, PLAN)
         OTLP.origins(request, PLAN)
     assert reply.status in (200, 400, 413)
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_otlp import ATTRIBUTES, EXPORTED
 from test_ways import RECORD
-from wide import PEER, envelope, leaves_of, planned, request, spoken
+from wide import PEER, envelope, leaves_of, planned, request, spoken, undeclared
 
 from remit.policy.words import Item, Value
 from remit.wire.coding import EXPORTS, METRICS, Export
@@ -137,7 +137,7 @@ def misses_nothing(sent: Request, *, shared: bool) -> None:
         missing = {name(path, protocol.name) for path, _ in leaves_of(sent) if path not in known}
         # What a batch lends is told of as its messages' own, and in place of a context that is odd.
         missing -= {one for one in missing if shared and one.startswith("context")}
-        missed = {path.removeprefix(".") for path in protocol.undeclared(sent, plan)}
+        missed = {path.removeprefix(".") for path in undeclared(sent, plan)}
 
         assert missing <= missed
         assert shared or missing == missed

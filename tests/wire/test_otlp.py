@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from wide import planned, request, spoken
+from wide import planned, request, spoken, undeclared
 
 from remit.policy.reduce import BUCKET_MIN, bucket
 from remit.policy.words import Item, Kind
@@ -90,7 +90,7 @@ def test_both_codings_of_an_export_say_the_same(of: Export, data: st.DataObject)
     assert told(one) == told(other)
     assert one.skipped == other.skipped
     # Protobuf does not write what is 0 or empty.
-    assert set(OTLP.undeclared(binary, PLAN)) <= set(OTLP.undeclared(text, PLAN))
+    assert set(undeclared(binary, PLAN)) <= set(undeclared(text, PLAN))
 
 
 @pytest.mark.parametrize("coding", CODINGS)
@@ -287,7 +287,7 @@ def test_only_what_the_plan_needs_is_told_apart() -> None:
 
     assert {Item("request.url")} == set(batch.columns)
     assert {"spans.startTimeUnixNano", "spans.status.code", "spans.attributes.user\\.id"} <= set(
-        OTLP.undeclared(asked, narrow)
+        undeclared(asked, narrow)
     )
 
 
@@ -295,7 +295,7 @@ def test_a_large_part_is_not_opened_for_a_sample() -> None:
     """A span of many attributes is one path, and its neighbours are told of as ever."""
     large = span({f"custom.{n}": n for n in range(9000)})
     for coding in CODINGS:
-        paths = Counter(OTLP.undeclared(sent(TRACES, body(TRACES, [large, span({})]), coding), PLAN))
+        paths = Counter(undeclared(sent(TRACES, body(TRACES, [large, span({})]), coding), PLAN))
         assert 1 == paths["(too many values to look at)"]
         assert 1 == paths["spans.traceId"]
 

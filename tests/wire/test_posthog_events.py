@@ -14,16 +14,17 @@ from test_origins import agrees, misses_nothing
 from test_refusals import BROKEN, DEEP, HUGE
 from test_trial import POLICIES, tells
 from test_ways import at, same
-from wide import PEER, leaves_of, planned, request, spoken
+from wide import PEER, leaves_of, planned, request, spoken, undeclared
 
 from remit.gateway.inflate import compressed, inflated
 from remit.policy.words import Item, Kind, Value
 from remit.wire import exceptions
 from remit.wire.captured import FIELDS, KINDS, NOBODY, PACKED_BYTES_MAX, WHO, Named, named, parts
-from remit.wire.decoder import JSON_BYTES_MAX, NODES_SAMPLED_MAX, UNSEEN
+from remit.wire.decoder import JSON_BYTES_MAX
 from remit.wire.posthog import EVENTS_PER_BATCH_MAX, PostHog, _Decoder
 from remit.wire.protocol import AppKey, Decoded, Refused, Rejection, Skip
 from remit.wire.request import Request
+from remit.wire.sampled import NODES_SAMPLED_MAX, UNSEEN
 
 PLAN = planned()
 KEY = PLAN.app.key
@@ -265,7 +266,7 @@ def test_every_packing_of_every_form_is_read_on_every_path(path: str, form: str,
     assert (["u1"], ["bought"], ["m1"]) == (
         list(found.columns[Item("account.id")]), list(found.columns[Item("event.name")]), found.messages,
     )  # fmt: skip
-    assert ["properties.a"] == [p for p in spoken(path).undeclared(one, PLAN) if p != "sent_at"]
+    assert ["properties.a"] == [p for p in undeclared(one, PLAN) if p != "sent_at"]
 
 
 def test_a_recording_is_nothing_that_is_read() -> None:
@@ -303,7 +304,7 @@ def test_what_cannot_be_read_is_malformed(name: str) -> None:
     one = request("/e", HOSTILE[name])
     protocol = spoken("/e")
     protocol.key(one)
-    protocol.undeclared(one, PLAN)
+    undeclared(one, PLAN)
     protocol.example_path(one.body, PLAN.app)
     with pytest.raises(Refused) as refused:
         protocol.decoder(PLAN)(one, 0)
@@ -318,7 +319,7 @@ def test_no_bytes_escape_as_an_error(noise: bytes, before: bytes) -> None:
     one = request("/e", before + noise)
     protocol = spoken("/e")
     protocol.key(one)
-    protocol.undeclared(one, PLAN)
+    undeclared(one, PLAN)
     protocol.example_path(one.body, PLAN.app)
     try:
         reply = protocol.decoder(PLAN)(one, 0).reply
@@ -346,7 +347,7 @@ def test_what_has_too_many_values_is_not_opened_for_a_sample() -> None:
     many: list[list[int]] = [[]] * NODES_SAMPLED_MAX
     one = request("/batch", batch({"event": "x", "z": 1}, {"event": "x", "y": many}))
 
-    assert {"sent_at", "z", UNSEEN} == set(spoken("/batch").undeclared(one, PLAN))
+    assert {"sent_at", "z", UNSEEN} == set(undeclared(one, PLAN))
 
 
 @pytest.mark.parametrize(

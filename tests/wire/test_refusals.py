@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wide import envelope, planned, request, spoken
+from wide import envelope, planned, request, spoken, undeclared
 
 from remit.policy.words import Item
 from remit.wire.decoder import JSON_BYTES_MAX
@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_malformed(path: str, body: bytes) -> None:
     """Broken, deep, cut off, out of bounds: the protocol's 400, and nothing else escapes on the way to it."""
     protocol, sent = spoken(path), request(path, body)
     protocol.key(sent)
-    protocol.undeclared(sent, PLAN)
+    undeclared(sent, PLAN)
     protocol.example_path(body, PLAN.app)
     with pytest.raises(Refused) as refused:
         protocol.decoder(PLAN)(sent, 0)
@@ -180,7 +180,7 @@ def test_no_bytes_escape_as_an_error(path: str, noise: bytes, framed: bool) -> N
     body = b'{}\n{"type":"event"}\n' + noise if framed and "envelope" in path else noise
     protocol, sent = spoken(path), request(path, body, authorization=noise.decode("latin-1"))
     protocol.key(sent)
-    protocol.undeclared(sent, PLAN)
+    undeclared(sent, PLAN)
     protocol.example_path(body, PLAN.app)
     try:
         reply = protocol.decoder(PLAN)(sent, 0).reply

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from wide import envelope, planned, request, spoken
+from wide import envelope, planned, request, spoken, undeclared
 
 from remit.policy.words import Item
 from remit.wire.decoder import Leaf
@@ -75,7 +75,7 @@ def test_a_distinct_id_is_read_only_for_a_policy_that_names_its_kind() -> None:
     for kind, payload in (("session", session), ("sessions", {"aggregates": [{"did": "ada", "exited": 2}]})):
         sent = request(PATH, envelope((kind, payload)), x_sentry_auth="Sentry sentry_client=sentry.python/2")
         (batch,) = spoken(PATH).decoder(narrow)(sent, 0).batches
-        missing = spoken(PATH).undeclared(sent, narrow)
+        missing = undeclared(sent, narrow)
 
         assert {} == dict(batch.columns)
         assert [True] == [path.endswith("did") for path in missing if "did" in path]
@@ -88,4 +88,4 @@ def test_aggregates_are_read_for_their_release_alone() -> None:
     (batch,) = spoken(PATH).decoder(planned())(sent, 0).batches
 
     assert {"app.version", "session.status"} == set(batch.columns)
-    assert ["attrs.ip_address"] == spoken(PATH).undeclared(sent, planned())
+    assert ["attrs.ip_address"] == undeclared(sent, planned())

@@ -12,7 +12,7 @@ from test_origins import agrees, misses_nothing
 from test_refusals import BROKEN, DEEP, HUGE
 from test_trial import POLICIES, tells
 from test_ways import at, same
-from wide import PEER, SITE, keeping, leaves_of, planned, request, spoken
+from wide import PEER, SITE, keeping, leaves_of, planned, request, spoken, undeclared
 
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_malformed(name: str, path: str) -> None:
     one = request(path, body)
     protocol = spoken(path)
     protocol.key(one)
-    protocol.undeclared(one, PLAN)
+    undeclared(one, PLAN)
     protocol.example_path(body, PLAN.app)
     with pytest.raises(Refused) as refused:
         protocol.decoder(PLAN)(one, 0)

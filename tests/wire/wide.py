@@ -69,6 +69,11 @@ def spoken(path: str) -> Protocol:
     return protocol
 
 
+def undeclared(sent: Request, plan: Plan) -> list[str]:
+    """Paths of a sampled body that nothing needs."""
+    return [leaf.path for leaf in spoken(sent.path).sampled(sent, plan) if not leaf.is_needed]
+
+
 def leaves_of(sent: Request) -> list[tuple[str, object]]:
     """What a trial tells of a body, in its order."""
     return [(path, value) for path, value in spoken(sent.path).nodes(sent) if value is not None]

@@ -18,6 +18,7 @@ from remit.console.backend import Backend, Daily, Totals
 from remit.console.guard import GPC, Guard, Login, headers
 from remit.console.languages import preferred
 from remit.console.series import series
+from remit.flows.sampling import LATER_ONE_IN, NAMED_AFTER_BATCHES, SAMPLE_ONE_IN
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.render.notice_html import language_links
 from remit.policy.render.notice_style import STYLE
@@ -73,6 +74,12 @@ class Pages:
     async def live_json(self, _request: Request) -> Response:
         """The chart's numbers."""
         return JSONResponse(series(await run_in_threadpool(self._backend.history)))
+
+    async def sent(self, request: Request) -> Response:
+        """What SDKs send, and how much of it anything needs."""
+        found = await run_in_threadpool(self._backend.senders)
+        numbers = {"one_in": SAMPLE_ONE_IN, "later_one_in": LATER_ONE_IN, "named_after": NAMED_AFTER_BATCHES}
+        return self._page(request, "sent.html", senders=found, **numbers)
 
     async def try_form(self, request: Request) -> Response:
         """The empty form."""
@@ -191,6 +198,7 @@ def console(
             Route("/live", pages.live),
             Route("/live.json", pages.live_json),
             Route("/spoken", pages.spoken),
+            Route("/sent", pages.sent),
             Route("/try", pages.try_form),
             Route("/try", pages.try_body, methods=["POST"]),
             Route("/notice", pages.notice),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from remit.flows.senders import SdkSender
 from remit.flows.trial import Line
 
 
@@ -83,6 +84,10 @@ class Backend(Protocol):
 
     def daily(self) -> Daily:
         """Today's figures, as far as they are released."""
+        ...
+
+    def senders(self) -> Sequence[SdkSender] | None:
+        """What SDKs send, by app, protocol, SDK and version; None while nobody tells."""
         ...
 
     def trouble(self) -> str | None:

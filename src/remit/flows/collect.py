@@ -1,32 +1,22 @@
 """From a request to a sealed journal entry, and only then the reply."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from remit.flows.counters import Counters
 from remit.flows.gathered import Gatherer, Read
 from remit.flows.pace import Pace
+from remit.flows.sampling import Sampler
 from remit.flows.telling import Telling
 from remit.policy.choices import Choices
 from remit.policy.model import App, Policy
 from remit.policy.plan import Plan, plans
-from remit.policy.reduce import is_symbol
 from remit.ports import Chance, Clock, JournalWriter
-from remit.wire.decoder import UNSEEN
 from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
 from remit.wire.request import Reply, Request
 from remit.wire.routes import PROTOCOLS, protocol_for
 from remit.wire.signals import heard
 
-SAMPLE_ONE_IN = 16
-SAMPLED_CLOSELY = 2_000
-"""So many bodies of a worker are sampled one in ``SAMPLE_ONE_IN``: what an SDK sends shows at once. Later ones are
-looked at more rarely: to walk all of a body costs as much as to take some fifty."""
-LATER_ONE_IN = 128
-NAMED_AFTER_BATCHES = 50
-CANDIDATE_PATHS_MAX = 10_000
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
 """The largest entry that one request may leave: sealing it and dividing it take several times as much memory."""
 KEYS_REMEMBERED_MAX = 1_000
@@ -58,9 +48,9 @@ class Collector:
         self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
         self._apps: dict[AppKey, App] = {}
         self._pace = world.pace or Pace(0, world.clock)
-        self._paths = Paths(world.chance)
+        self._sampler = Sampler(world.chance)
         self._telling = Telling()
-        self._committing = self._bodies = 0
+        self._committing = 0
 
     def turned_away(self, head: Request) -> Reply | None:
         """The refusal of a request whose head tells that it is nobody's, or one too many; None for any other."""
@@ -113,8 +103,8 @@ class Collector:
         """What is of use in a request, and what to say once that is committed."""
         received = self._world.clock.now()
         decoded = self._decoder(protocol, plan)(request, received)
-        undeclared = self._sampled(protocol, request, plan)
-        read = Read(decoded.batches, undeclared, received, len(request.body))
+        sample = self._sampler.of(protocol, request, plan)
+        read = Read(decoded.batches, sample, received, len(request.body))
         return read, Decoded([], decoded.reply, decoded.skipped, decoded.discarded)
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:
@@ -163,44 +153,3 @@ class Collector:
         if key not in self._decoders:
             self._decoders[key] = protocol.decoder(plan)
         return self._decoders[key]
-
-    def _sampled(self, protocol: Protocol, request: Request, plan: Plan) -> Mapping[str, int]:
-        self._bodies += 1
-        one_in = SAMPLE_ONE_IN if self._bodies <= SAMPLED_CLOSELY else LATER_ONE_IN
-        if not self._world.chance.one_in(one_in):
-            return {}
-        named = self._paths.named(protocol.undeclared(request, plan), protocol.PUBLISHED)
-        return {path: one_in * n for path, n in named.items()}
-
-
-class Paths:
-    """Names undeclared paths only when the vendor published them, or 50 bodies bore them and they read like fields.
-
-    A path that one body invented may be somebody's name, so candidates exist as keyed hashes, in memory. Who sends
-    bodies enough could make any word a path: what may be an address, a number or a key stays ``(other)``.
-    """
-
-    def __init__(self, chance: Chance) -> None:
-        self._key = chance.token(32)
-        self._batches: Counter[bytes] = Counter()
-
-    def named(self, paths: list[str], published: frozenset[str]) -> dict[str, int]:
-        """Leaves of one sampled body by path."""
-        found: Counter[str] = Counter()
-        for path, n in Counter(paths).items():
-            known = path in published or path == UNSEEN or self._is_a_field(path)
-            found[path if known else "(other)"] += n
-        return dict(found)
-
-    def _is_a_field(self, path: str) -> bool:
-        return self._seen(path) >= NAMED_AFTER_BATCHES and is_symbol(path.replace("[]", ""))
-
-    def _seen(self, path: str) -> int:
-        """How many bodies bore it, with this one."""
-        key = self._hash(path)
-        if key in self._batches or len(self._batches) < CANDIDATE_PATHS_MAX:
-            self._batches[key] += 1
-        return self._batches[key]
-
-    def _hash(self, path: str) -> bytes:
-        return blake2b(path.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()

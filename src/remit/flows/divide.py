@@ -13,6 +13,7 @@ from remit.flows.counters import RECORDS, Counters
 from remit.flows.entry import Entry, unpacked
 from remit.flows.judging import Judge, Judges
 from remit.flows.load import TallyRow, pack_factual, pack_personal
+from remit.flows.sampling import FieldSums
 from remit.policy.columns import Batch
 from remit.policy.decide import dropped
 from remit.policy.plan import Plan
@@ -23,7 +24,6 @@ from remit.ports import Clock, Desk, JournalReader, Portion, Turn
 
 TURN = Portion(entries=500, size=4 * 1024 * 1024)
 """An entry becomes several times its size, once per rule that keeps a value, and a load has to fit a frame."""
-UNDECLARED = "undeclared"
 
 Deliver = Callable[[bytes, bytes], None]
 """Hands one half of a load to its keeper, under that half's own id; returns when it is durable there."""
@@ -84,7 +84,7 @@ class Divider:
 
     def _work(self, turn: Turn, entries: Sequence[Entry], over: int | None) -> Counters:
         """Divide some entries; then what is ``over`` by then closes, if anything may."""
-        total, undeclared, tally = Split(), Counter[tuple[int, str, str]](), Counter[TallyRow]()
+        total, sent, tally = Split(), FieldSums(), Counter[TallyRow]()
         counted = Counters()
         for entry in entries:
             judge = self._world.judges.of(entry.version)
@@ -92,8 +92,7 @@ class Divider:
             counted.add(RECORDS, sum(batch.size for batch in entry.batches))
             split.tally.update(entry.ends())
             day = entry.received // DAY_MS * 86_400
-            for path, n in entry.undeclared.items():
-                undeclared[day, entry.app, path] += n
+            sent.add(day, entry.app, entry.samples)
             for key, n in split.tally.items():
                 tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
             turn.votes.cast(split.votes, judge.ballots, entry.received)
@@ -103,9 +102,8 @@ class Divider:
         figures = turn.votes.close(over, k) if over is not None else []
         figures += turn.votes.figures(k)
         rows: list[TallyRow] = [(*row[:6], n) for row, n in tally.items()]
-        rows += [(day, app, path, "", UNDECLARED, "", n) for (day, app, path), n in undeclared.items()]
-        if total.blocks or total.cells or figures or rows:
-            turn.send(pack_personal(total.blocks), pack_factual(total.cells, figures, rows))
+        if total.blocks or total.cells or figures or rows or sent.rows():
+            turn.send(pack_personal(total.blocks), pack_factual(total.cells, figures, rows, sent=sent.rows()))
         return counted
 
     def _divide(self, turn: Turn, entry: Entry, judge: Judge) -> Split:

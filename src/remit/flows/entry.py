@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from remit.flows.sampling import Sample
 from remit.policy.columns import Batch
 from remit.policy.split import Tally, TallyKey
 
@@ -20,7 +21,7 @@ class Wide(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Acknowledged requests, of one app. ``received`` is in ms since 1970; ``undeclared`` are sampled path counts.
+    """Acknowledged requests, of one app. ``received`` is in ms since 1970.
 
     ``wide`` has something while it is packed only.
     """
@@ -30,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     received: int
     batches: list[Batch]
     tally: list[tuple[TallyKey, int]]
-    undeclared: dict[str, int]
+    samples: list[Sample] = []
     wide: list[Wide] = []
 
     def ends(self) -> Tally:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from remit.flows.counters import OUTWEIGHED, Counters
 from remit.flows.entry import Entry, packed
+from remit.flows.sampling import Sample
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch, joined
 from remit.policy.narrow import NOTHING, Narrower
@@ -36,7 +37,7 @@ class Read(NamedTuple):
     """What was read of one request, at a time (ms); ``size`` is that of its body, in bytes."""
 
     batches: Sequence[Batch]
-    undeclared: Mapping[str, int]
+    sample: Sample | None
     received: int
     size: int
 
@@ -126,10 +127,10 @@ class Gatherer:
         """One entry, and what each request is told. What was read is let go: nobody holds it while the disk works."""
         choices, received = self._choices(), group.reads[0].received
         of: dict[Kind, list[tuple[int, Batch]]] = {}
-        undeclared: Counter[str] = Counter()
+        samples: list[Sample] = []
         for number, read in enumerate(group.reads):
-            if read.undeclared:
-                undeclared.update(read.undeclared)
+            if read.sample is not None:
+                samples.append(read.sample)
             for batch in read.batches:
                 of.setdefault(batch.kind, []).append((number, batch))
         told: list[Mapping[Reason, int]] = [NOTHING] * len(group.reads)
@@ -151,6 +152,6 @@ class Gatherer:
             received=received,
             batches=batches,
             tally=list(tally.items()),
-            undeclared=dict(undeclared),
+            samples=samples,
         )
         return packed(entry), told

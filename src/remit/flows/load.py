@@ -9,7 +9,11 @@ from remit.policy.split import Block, Cell, CellKey
 from remit.ports import Figure
 
 TallyRow = tuple[int, str, str, str, str, str, int]
-"""Day (epoch seconds), app, item or path, purpose, fate, reason, n."""
+"""Day (epoch seconds), app, item, purpose, fate, reason, n."""
+
+
+SentRow = tuple[int, str, str, str, str, str, str, int, int]
+"""Day (epoch seconds), app, protocol, SDK, version, path, ``needed`` or ``undeclared``, n, variance of n."""
 
 
 class Factual(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +22,7 @@ class Factual(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[tuple[str, list[str | int], int, dict[str, dict[int, int]]]]
     figures: list[Figure]
     tally: list[TallyRow]
+    sent: list[SentRow] = []
 
     def generations(self) -> set[str]:
         """Of which facts and counts it brings something, by generation."""
@@ -31,7 +36,13 @@ class Factual(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def pack_factual(cells: Mapping[CellKey, Cell], figures: Sequence[Figure], tally: Sequence[TallyRow]) -> bytes:
+def pack_factual(
+    cells: Mapping[CellKey, Cell],
+    figures: Sequence[Figure],
+    tally: Sequence[TallyRow],
+    *,
+    sent: Sequence[SentRow] = (),
+) -> bytes:
     """Bytes of the non-personal half."""
     rows = [
         (
@@ -42,7 +53,7 @@ def pack_factual(cells: Mapping[CellKey, Cell], figures: Sequence[Figure], tally
         )
         for key, cell in sorted(cells.items(), key=lambda pair: repr(pair[0]))
     ]
-    half = Factual(cells=rows, figures=sorted(figures, key=repr), tally=sorted(tally))
+    half = Factual(cells=rows, figures=sorted(figures, key=repr), tally=sorted(tally), sent=sorted(sent))
     return msgspec.msgpack.encode(half)
 
 

@@ -63,7 +63,7 @@ class Numbers:
             self._world.catch_up()
         # To drop what is not known would lose it: only what a version dropped may go.
         assert half.generations() <= self._now.known, "the divider judges by versions that were announced"
-        self._world.facts.take(load, half.as_cells(), half.figures, half.tally)
+        self._world.facts.take(load, half.as_cells(), half.figures, half.tally, sent=half.sent)
 
     def ask(self, sql: str) -> dict[str, object]:
         """The answer, which columns of it may hide a small number, and which tables put groups together."""
@@ -83,9 +83,13 @@ class Numbers:
             "k": now.policy.k,
         }
 
-    def tally(self) -> dict[str, object]:
-        """How every use of every value ended."""
-        return _plain(self._world.facts.tally())
+    def tally(self, day: int | None = None) -> dict[str, object]:
+        """How every use of every value ended, on a day (epoch seconds) or on all."""
+        return _plain(self._world.facts.tally(day))
+
+    def sent(self, day: int | None = None) -> dict[str, object]:
+        """What SDKs sent, field by field, on a day or on all."""
+        return _plain(self._world.facts.sent(day))
 
     def schema(self) -> dict[str, object]:
         """Every column that is stored, and by which version: never in the middle of a change."""

@@ -1,4 +1,5 @@
-"""The non-personal tables that policies generate: one of cells per fact, one of figures per count, and the tally.
+"""The non-personal tables that policies generate: one of cells per fact, one of figures per count, the tally, and what
+SDKs send.
 
 A fact or count that changed its columns has several: one for each of its generations.
 """
@@ -12,7 +13,7 @@ from remit.policy.words import RECEIVED
 
 WORD, TIME, SUM = "LowCardinality(String)", "DateTime('UTC')", "SimpleAggregateFunction(sum, UInt64)"
 LARGEST, HISTOGRAM = "SimpleAggregateFunction(max, UInt64)", "SimpleAggregateFunction(sumMap, Map(Int16, UInt64))"
-TALLY = "tally"
+TALLY, SENT = "tally", "sent"
 
 
 class Column(NamedTuple):
@@ -26,7 +27,7 @@ class Column(NamedTuple):
 def tables(stored: Generations) -> Mapping[str, tuple[Column, ...]]:
     """Every table with its columns, in their order."""
     made = (one for forms in stored.values() for one in forms)
-    return {TALLY: _TALLY} | {table(one): _columns(one.of) for one in made}
+    return {TALLY: _TALLY, SENT: _SENT} | {table(one): _columns(one.of) for one in made}
 
 
 def _columns(of: Fact | Count) -> tuple[Column, ...]:
@@ -54,4 +55,9 @@ def _of_count(count: Count) -> tuple[Column, ...]:
 _TALLY = (
     *_key([("day", TIME), *((name, WORD) for name in ("app", "item", "purpose", "fate", "reason"))]),
     Column("n", SUM, sorted=False),
+)
+_SENT = (
+    *_key([("day", TIME), *((name, WORD) for name in ("app", "protocol", "sdk", "version", "path", "need"))]),
+    Column("n", SUM, sorted=False),
+    Column("variance", SUM, sorted=False),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from remit.console.backend import Daily, Moment, Totals
 from remit.flows.reports import Reports
+from remit.flows.senders import SdkSender, senders
 from remit.flows.trial import Line, trial
 from remit.house import CALLED, DIVIDER, FACTS, VaultHouse, answers, link
 from remit.policy.grouping import sets
@@ -168,6 +169,13 @@ class HouseBackend:
         except (Declined, Unreachable):
             return question.unanswered()
         return question.answered(rows, self.k)
+
+    def senders(self) -> Sequence[SdkSender] | None:
+        """What the facts keeper tells of SDKs."""
+        try:
+            return senders(self._facts.call("sent")["rows"])
+        except (Declined, Unreachable):
+            return None
 
     def _trouble(self) -> str | None:
         """What keeps the house from its work. Being there is not enough: the divider says whether it delivers."""

@@ -7,7 +7,7 @@ a statistic that the version in force does not have at all is to be gone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from remit.flows.divide import UNDECLARED
+from remit.flows.sampling import UNDECLARED
 from remit.policy.generations import generations, stored
 from remit.policy.model import Collect, Policy
 from remit.policy.phrases import duration, listed
@@ -135,7 +135,7 @@ def uses_declared(versions: Sequence[Policy], tally: Sequence[Sequence[object]])
     }
     uses: dict[tuple[str, str, str], int] = {}
     for app, item, purpose, fate, _reason, n in tally:
-        if fate != UNDECLARED:
+        if fate != UNDECLARED:  # which older houses counted here
             use = str(app), str(item), str(purpose)
             uses[use] = uses.get(use, 0) + int(str(n))
     return Comparison(

@@ -63,7 +63,7 @@ def differences(left: Outside, right: Outside, traces: tuple[Sequence[Step], Seq
 
 def _of_facts(left: Outside, right: Outside) -> Iterator[Divergence]:
     sides = left.halves(), right.halves()
-    for part in ("cells", "figures", "tally"):
+    for part in ("cells", "figures", "tally", "sent"):
         yield from _apart(f"facts, {part}", *([getattr(half, part) for half in side] for side in sides))
 
 

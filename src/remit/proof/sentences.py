@@ -13,7 +13,7 @@ from remit.policy.plan import Use, plans
 from remit.policy.render.notice import HEADINGS, Piece, blocks
 from remit.policy.render.told import ENFORCED, HEADING, By, Topic, parts, stands
 from remit.policy.spoken import in_each_language, titled
-from remit.policy.tables import TALLY, tables
+from remit.policy.tables import SENT, TALLY, tables
 from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Item, Way
 from remit.proof.verdict import Comparison, some
 
@@ -88,7 +88,7 @@ def sentenced(
     def of(table: str, text: str, items: Mapping[str, Item]) -> frozenset[str]:
         return frozenset(one.name for one in columns[table] if _names(policy, text, items.get(one.name)))
 
-    found = {TALLY: of(TALLY, by.get(By(Topic.TALLY), ""), {})}
+    found = {name: of(name, by.get(By(Topic.TALLY), ""), {}) for name in (TALLY, SENT)}
     for form in stored:
         topic = Topic.FACT if isinstance(form.of, Fact) else Topic.COUNT
         found[table(form)] = of(table(form), _list(policy, By(topic, form.of.name), by), _items(form.of))

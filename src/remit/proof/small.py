@@ -110,7 +110,7 @@ class SmallHouse:
         self.outside.handed.append((load, half))
         if self._facts is not None:
             factual = unpack_factual(half)
-            self._facts.take(load, factual.as_cells(), factual.figures, factual.tally)
+            self._facts.take(load, factual.as_cells(), factual.figures, factual.tally, sent=factual.sent)
 
     async def _live(self, trace: Sequence[Step]) -> None:
         for step in trace:

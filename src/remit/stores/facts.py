@@ -17,8 +17,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from remit.policy.generations import Generation, Generations, table
 from remit.policy.model import Fact
 from remit.policy.split import Cell, CellKey
-from remit.policy.tables import TALLY, Column, tables
-from remit.ports import Answer, Figure
+from remit.policy.tables import SENT, TALLY, Column, tables
+from remit.ports import SENT_ROWS_MAX, Answer, Figure
 
 REMEMBERED_LOADS = 10_000
 VALUE_BYTES = 8
@@ -159,6 +159,8 @@ class ChdbFacts:
         cells: Mapping[CellKey, Cell],
         figures: Sequence[Figure],
         tally: Sequence[tuple[object, ...]],
+        *,
+        sent: Sequence[tuple[object, ...]] = (),
     ) -> None:
         """Add the cells once, however often the load comes. Of two figures of a group the larger stays.
 
@@ -169,6 +171,7 @@ class ChdbFacts:
                 rows = _cells(generation, cells) if isinstance(generation.of, Fact) else _figures(generation, figures)
                 self._insert(load, table(generation), rows=rows)
             self._insert(load, TALLY, rows=[list(row) for row in tally])
+            self._insert(load, SENT, rows=[list(row) for row in sent])
 
     def ask(self, sql: str) -> Answer:
         """Run a statement that ``policy/flow`` generated. Raises ValueError with words for people."""
@@ -183,10 +186,21 @@ class ChdbFacts:
         names = (name.removeprefix(f"{_MADE_WHOLE}(").removesuffix(")") for name in result.column_names)
         return Answer(tuple(names), rows)
 
-    def tally(self) -> Answer:
-        """The sums: app, item, purpose, fate, reason, n."""
+    def tally(self, day: int | None = None) -> Answer:
+        """The sums of a day, or of all: app, item, purpose, fate, reason, n."""
         columns = "app, item, purpose, fate, reason"
-        return self.ask(f"select {columns}, sum(n) as n from tally group by {columns} order by {columns}")  # noqa: S608 -- constants
+        return self.ask(
+            f"select {columns}, sum(n) as n from tally {_on(day)} group by {columns} order by {columns}"  # noqa: S608 -- constants and a number
+        )
+
+    def sent(self, day: int | None = None) -> Answer:
+        """What SDKs sent on a day, or on all: app, protocol, sdk, version, path, need, n, error."""
+        columns = "app, protocol, sdk, version, path, need"
+        order = "app, protocol, sdk, version, need = 'undeclared', n desc, path"
+        return self.ask(
+            f"select {columns}, sum(n) as n, toUInt64(ceil(1.96 * sqrt(sum(variance)))) as error from sent {_on(day)}"  # noqa: S608 -- constants and a number
+            f" group by {columns} order by {order} limit {SENT_ROWS_MAX}"
+        )
 
     def close(self) -> None:
         """Let go of the folder, once nobody is at work in it; whoever comes later fails."""
@@ -240,6 +254,10 @@ class ChdbFacts:
                 column_names=[one.name for one in self._tables[table]],
                 settings={"insert_deduplication_token": token},
             )
+
+
+def _on(day: int | None) -> str:
+    return "" if day is None else f"where day = toDateTime({int(day)}, 'UTC')"
 
 
 def _by_name(stored: Generations) -> dict[str, Generation]:

@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
-from remit.wire.decoder import Leaf, unneeded
+from remit.wire import sampled
+from remit.wire.decoder import Leaf
 from remit.wire.origins import Origin, Place, own
+from remit.wire.sampled import Seen
 
 REASONS = frozenset(
     """
@@ -62,9 +64,9 @@ def _listed(word: Leaf, words: frozenset[str]) -> str:
     return word if isinstance(word, str) and word in words else ELSE
 
 
-def unread(payload: bytes) -> Iterator[str | None]:
-    """Of leaves that nothing needs."""
-    return unneeded(payload, lambda _: frozenset(f"{_KEY}[].{word}" for word in _WORDS))
+def seen(payload: bytes) -> Iterator[Seen | None]:
+    """What each node of a report is."""
+    return sampled.seen(payload, lambda _: frozenset(f"{_KEY}[].{word}" for word in _WORDS))
 
 
 def origins(node: Any, *, place: Place) -> Iterator[Origin]:

@@ -4,9 +4,8 @@ msgspec skips everything else in C without making a Python object of it, so on t
 that nothing declares does not even exist. Bodies with a wrong type or a null at an inner node go through a
 tolerant walk of the same paths, which is also the specification of the fast way.
 
-Beside that way two look at all of a body: a sample for undeclared paths (one body in so many, ``unneeded``) opens
-texts of few values and forgets them with the request, keeping paths alone; a trial (``nodes``) shows a body to whom
-it came from.
+Beside that way two look at all of a body: a sample (``sampled``) of what an SDK sends, and a trial (``nodes``), which
+shows a body to whom it came from.
 """
 
 import re
@@ -29,13 +28,6 @@ VALUES_SIZE_MAX = 8 * 1024 * 1024
 in a body may be lent to thousands of records."""
 VALUE_SIZE = 64
 """About what one more reference to a value costs until its request is answered."""
-NODES_SAMPLED_MAX = 20_000
-"""How many nodes of a sampled body are looked at for undeclared paths, and how many a text may have to be opened for
-it: some tens of milliseconds. A megabyte of empty lists takes two hundred to become Python's."""
-UNSEEN = "(too many values to look at)"
-"""What stands for the paths of a text that is not opened for a sample."""
-AROUND_BYTES_MAX = 64 * 1024
-"""How much may stand around the records of a body for a sample to look at it."""
 PATH_CHARACTERS_MAX = 256
 """More of a sampled path is cut off: a long key is part of every path below it."""
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
@@ -356,39 +348,3 @@ def _below(path: str, node: Mapping[str, object] | list[object], *, positions: b
 def escaped(key: str) -> str:
     """One key, as a part of a path; an empty one is two quotation marks."""
     return key.replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[") or '""'
-
-
-def is_small(text: bytes | msgspec.Raw) -> bool:
-    """Whether a JSON text can have no more nodes than a sample looks at: each but the first has a comma or bracket."""
-    data = bytes(text)
-    return sum(map(data.count, (b",", b"[", b"{"))) < NODES_SAMPLED_MAX
-
-
-Needed = Callable[[object], frozenset[str]]
-"""The paths of a text, opened, that something needs."""
-
-
-def always(*paths: str) -> Needed:
-    """These, whatever the text is."""
-    known = frozenset(paths)
-    return lambda _: known
-
-
-def unneeded(text: bytes | msgspec.Raw, needed: Needed) -> Iterator[str | None]:
-    """For each node its path, without the marks of lists, if it is a leaf that is not needed; of a large text one."""
-    if not is_small(text):
-        yield UNSEEN
-        return
-    whole = msgspec.json.decode(text)
-    known = needed(whole)
-    for path, value in nodes(whole):
-        yield None if value is None or path in known else path.replace("[]", "")
-
-
-def unneeded_around(body: bytes, needed: Needed, *, key: str, part: msgspec.Raw) -> Iterator[str | None]:
-    """The same of an object without what stands at one key, which is for itself; of much around it one path."""
-    if len(body) - len(bytes(part)) > AROUND_BYTES_MAX:
-        yield UNSEEN
-    else:
-        beside = {name: node for name, node in _OBJECT.decode(body).items() if name != key}
-        yield from unneeded(msgspec.json.encode(beside), needed)

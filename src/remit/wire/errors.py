@@ -9,10 +9,11 @@ import msgspec
 from remit.policy.plan import Plan
 from remit.policy.words import Kind
 from remit.wire import exceptions
-from remit.wire.decoder import Row, field, opened, unneeded
+from remit.wire.decoder import Row, field, opened
 from remit.wire.events import EventContext
 from remit.wire.origins import Origin, Place
 from remit.wire.parts import About, FieldTable, ItemReader, ToldRecord, Values, begun, is_object, mended, paths, wanted
+from remit.wire.sampled import Seen, seen
 
 LINE = (
     field("log.line", "logentry.formatted", "logentry.message", "message"),
@@ -64,7 +65,7 @@ class Errors(ItemReader):
             }
             return *self._table.walked(payload), exceptions.tolerant(beside), beside.get("fingerprint")
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Of an event that is no record, only what tells that is needed."""
         del about
 
@@ -77,7 +78,7 @@ class Errors(ItemReader):
                 }
             return frozenset(found) if isinstance(node, dict) else frozenset()
 
-        return unneeded(payload, needed)
+        return seen(payload, needed)
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """Of the error or the message, and of what stands around it."""

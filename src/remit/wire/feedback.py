@@ -7,10 +7,11 @@ from typing import Any
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind
 from remit.wire import parts
-from remit.wire.decoder import always, field, unneeded
+from remit.wire.decoder import field
 from remit.wire.events import EventContext
 from remit.wire.origins import Origin, Place, own
 from remit.wire.parts import EMAIL, About, FieldTable, ItemReader, ToldRecord, begun, is_object, mended, paths, wanted
+from remit.wire.sampled import Seen, always, seen
 
 TEXT, SENT = Item("message.text"), Item("message.sent")
 FEEDBACK = (
@@ -44,10 +45,10 @@ class Feedback(ItemReader):
         if is_object(payload):
             yield ToldRecord(Kind.MESSAGE, values, about.event_id or read[0])
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Of the event."""
         del about
-        return unneeded(payload, always(*self._around.own, *paths(self._fields)))
+        return seen(payload, always(*self._around.own, *paths(self._fields)))
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """Of the event."""
@@ -71,10 +72,10 @@ class UserReports(ItemReader):
         if is_object(payload):
             yield ToldRecord(Kind.MESSAGE, values, None if error is None else f"report of {error}")
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Of the report."""
         del about
-        return unneeded(payload, always(_ERROR, *paths(self._fields)))
+        return seen(payload, always(_ERROR, *paths(self._fields)))
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """Of the report."""

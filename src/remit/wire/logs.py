@@ -10,6 +10,7 @@ from remit.wire import parts
 from remit.wire.decoder import field
 from remit.wire.origins import Origin, Place
 from remit.wire.parts import About, FieldTable, ItemReader, Listed, ToldRecord, begun, mended, paths, wanted
+from remit.wire.sampled import Seen
 from remit.wire.spans import AROUND, attribute
 
 FIELDS = (
@@ -31,11 +32,11 @@ class Logs(ItemReader):
         """A record for each line."""
         return (ToldRecord(Kind.LOG, mended(values, about.peer)) for _, values in self._listed.read(payload)[2])
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Of each line."""
         del about
         needed = frozenset(paths(self._fields))
-        return self._listed.unread(payload, (), lambda node: needed if isinstance(node, dict) else frozenset())
+        return self._listed.seen(payload, (), lambda node: needed if isinstance(node, dict) else frozenset())
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """Of each line."""

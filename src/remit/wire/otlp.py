@@ -8,7 +8,7 @@ from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.wire.coding import EXPORTS, LOGS, METRICS, TRACES, Coding, Excerpt, Export, camel, export_of, is_json
 from remit.wire.conventions import FIELDS, NAMES, OF_ONE_RECORD, PUBLISHED, fields, paths
-from remit.wire.decoder import UNREADABLE, UNSEEN, TooMuch, nodes
+from remit.wire.decoder import UNREADABLE, TooMuch, nodes
 from remit.wire.origins import Origin
 from remit.wire.otlp_binary import Binary
 from remit.wire.otlp_json import Text
@@ -29,6 +29,7 @@ from remit.wire.protocol import (
 )
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
+from remit.wire.sampled import UNSEEN, Seen
 from remit.wire.telemetry import reader
 
 KEY_HEADER = "x-remit-key"
@@ -98,17 +99,17 @@ class Otlp(Protocol):
 
         return warned
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
-        """Leaves of each part that nothing needs; of a large one one path."""
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
+        """Those of each part; a large one is one leaf."""
         of = export_of(request.path)
         needed = Needs(of, plan)
         for excerpt in _excerpts(of, request):
             if excerpt is None:
-                yield UNSEEN
+                yield Seen(UNSEEN, is_needed=False)
                 continue
             known = needed.paths(excerpt)
             for path, value in nodes(excerpt.node, excerpt.kind):
-                yield None if value is None or path in known else path.replace("[]", "")
+                yield None if value is None else Seen(path.replace("[]", ""), path in known)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """Record by record, in the order in which they are decoded."""

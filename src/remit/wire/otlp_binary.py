@@ -17,8 +17,9 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from remit.policy.values import TEXT_CHARACTERS_MAX
 from remit.policy.words import Value
 from remit.wire.coding import LOGS, METRICS, TRACES, Budget, Coding, Excerpt, Export, Group, Histogram, Places, camel
-from remit.wire.decoder import AROUND_BYTES_MAX, TooMuch, bounded
+from remit.wire.decoder import TooMuch, bounded
 from remit.wire.protobuf import UNOPENED, Known, partial
+from remit.wire.sampled import AROUND_BYTES_MAX
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
 """The largest export that is decoded: parsed, the smallest attributes come to some ten times their bytes."""

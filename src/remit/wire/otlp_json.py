@@ -9,7 +9,8 @@ import msgspec
 from remit.policy.values import TEXT_CHARACTERS_MAX
 from remit.policy.words import Value
 from remit.wire.coding import LOGS, METRICS, TRACES, Budget, Coding, Excerpt, Export, Group, Histogram, Places, camel
-from remit.wire.decoder import AROUND_BYTES_MAX, bounded, is_small, readable
+from remit.wire.decoder import bounded, readable
+from remit.wire.sampled import AROUND_BYTES_MAX, is_small
 
 DELTA = 1
 _NULL = msgspec.Raw(b"null")

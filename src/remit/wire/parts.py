@@ -10,22 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import (
-    UNSEEN,
-    Field,
-    Needed,
-    Row,
-    Shape,
-    TooMuch,
-    always,
-    opened,
-    shape,
-    short,
-    unneeded,
-    unneeded_around,
-    walk,
-)
+from remit.wire.decoder import Field, Row, Shape, TooMuch, opened, shape, short, walk
 from remit.wire.origins import Origin, Place, Record, own, taken, within
+from remit.wire.sampled import Needed, Seen, always, seen, seen_around, under
 
 ACCOUNT, EMAIL, INSTALLATION = Item("account.id"), Item("email"), Item("device.installation")
 IP, RELEASE = Item("net.ip"), Item("app.version")
@@ -64,7 +51,7 @@ class ItemReader(ABC):
         """The records of an item. Raises UNREADABLE, and never for a value of a wrong type."""
 
     @abstractmethod
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Node by node of an item, the path of a leaf that nothing needs, else None."""
 
     @abstractmethod
@@ -195,18 +182,17 @@ class Listed:
             raise TooMuch
         return found
 
-    def unread(self, payload: bytes, around: Sequence[str], needed: Needed) -> Iterator[str | None]:
-        """Of leaves that nothing needs, around the objects and in each of them."""
+    def seen(self, payload: bytes, around: Sequence[str], needed: Needed) -> Iterator[Seen | None]:
+        """What each node is, around the objects and in each of them."""
         elements = self._elements(payload)
         if not elements:
-            yield from unneeded(payload, always(*around))
+            yield from seen(payload, always(*around))
             return
         part = opened(msgspec.Raw(payload))[self.key]
         assert isinstance(part, msgspec.Raw), "it has elements"
-        yield from unneeded_around(payload, always(*around), key=self.key, part=part)
+        yield from seen_around(payload, always(*around), key=self.key, part=part)
         for one in elements:
-            for path in unneeded(one, needed):
-                yield path if path is None or path == UNSEEN else f"{self.key}.{path.removeprefix('.')}".rstrip(".")
+            yield from under(self.key, seen(one, needed))
 
     def objects(self, node: Any, place: Place) -> Iterator[tuple[dict[str, Any], Place]]:
         """Each object of an untyped item, with its place."""

@@ -9,11 +9,12 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, short, unneeded, walk
+from remit.wire.decoder import UNREADABLE, Field, Row, bounded, field, shape, short, walk
 from remit.wire.origins import Origin, Record, own, taken, within
 from remit.wire.protocol import LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
+from remit.wire.sampled import Seen, seen
 
 KINDS = {"pageview": Kind.PAGE_VISIT, "engagement": Kind.PAGE_LEAVE}
 _NAME, _URL, _DOMAIN = ("n", "name"), ("u", "url"), ("d", "domain")
@@ -68,14 +69,14 @@ class Plausible(Protocol):
         body = msgspec.json.encode({"errors": {"request": rejection.value.replace("_", " ")}})
         return Reply(_STATUS[rejection], body, {"content-type": "application/json"} | OPEN | LATER.get(rejection, {}))
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
         """Leaves that the event's kind of record does not need."""
 
         def needed(node: object) -> frozenset[str]:
             kind = KINDS.get(str(_found(node, _NAME)), Kind.EVENT)
             return frozenset([*_OWN, *(path for one in _fields(plan, kind) for path in one.paths)])
 
-        return unneeded(request.body, needed)
+        return seen(request.body, needed)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The few keys of the one event."""

@@ -11,20 +11,7 @@ from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire import captured, exceptions, remote_config
-from remit.wire.decoder import (
-    UNREADABLE,
-    Row,
-    TooMuch,
-    always,
-    columns,
-    message_id,
-    nodes,
-    shape,
-    short,
-    unneeded,
-    unneeded_around,
-    walk,
-)
+from remit.wire.decoder import UNREADABLE, Row, TooMuch, columns, message_id, nodes, shape, short, walk
 from remit.wire.origins import Origin, own, within
 from remit.wire.protocol import (
     JSON,
@@ -41,6 +28,7 @@ from remit.wire.protocol import (
 )
 from remit.wire.request import Reply, Request
 from remit.wire.route import fetched, posted
+from remit.wire.sampled import Seen, always, seen, seen_around
 
 EVENTS_PER_BATCH_MAX = 2500
 _OF_THE_BODY = "`api_key` or `token` of the body, or of its first event"
@@ -143,15 +131,15 @@ class PostHog(Protocol):
         body = msgspec.json.encode({"status": "Ok", "quota_limited": queues})
         return lambda reply: Reply(reply.status, body, reply.headers)
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
         """Leaves of each event that its kind of record does not need, and of what stands around them."""
         text = captured.unpacked(request.body)
         events = captured.parts(text).events
         batch = None if captured.is_list(text) else captured.batch_of(text)
         if batch is not None:
-            yield from unneeded_around(text, always(*_AROUND), key="batch", part=batch)
+            yield from seen_around(text, always(*_AROUND), key="batch", part=batch)
         for event in events:
-            yield from unneeded(event, lambda node: captured.needed(plan, node))
+            yield from seen(event, lambda node: captured.needed(plan, node))
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of each event, and whose they are."""

@@ -11,10 +11,11 @@ import msgspec
 from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
-from remit.wire.decoder import NODES_SAMPLED_MAX, UNREADABLE, TooMuch, nodes, readable
+from remit.wire.decoder import UNREADABLE, TooMuch, nodes, readable
 from remit.wire.origins import Origin
 from remit.wire.request import Reply, Request
 from remit.wire.route import Route
+from remit.wire.sampled import NODES_SAMPLED_MAX, Seen
 
 JSON = {"content-type": "application/json"}
 OPEN = {
@@ -165,17 +166,17 @@ class Protocol(ABC):
         return lambda reply: reply
 
     @abstractmethod
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
-        """Node by node of a body, the path of a leaf that the plan does not need, else None. Raises UNREADABLE."""
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
+        """What each node of a body is, in its order; None where it is no leaf. Raises UNREADABLE."""
 
-    def undeclared(self, request: Request, plan: Plan) -> list[str]:
-        """Paths of leaves that the plan does not need, among the first nodes; list positions are left out.
+    def sampled(self, request: Request, plan: Plan) -> list[Seen]:
+        """The leaves among the first nodes of a body that was decoded.
 
-        The body has been decoded. What the decoder skipped becomes an object here, text by text (a message, an
-        item), unless it may have too many values; nothing is told of a body in which such a text cannot be read.
+        What the decoder skipped becomes an object here, text by text (a message, an item), unless it may have too
+        many values; nothing is told of a body in which such a text cannot be read.
         """
         try:
-            return [path for path in islice(self.unread(request, plan), NODES_SAMPLED_MAX) if path is not None]
+            return [leaf for leaf in islice(self.seen(request, plan), NODES_SAMPLED_MAX) if leaf is not None]
         except UNREADABLE:
             return []
 

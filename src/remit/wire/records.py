@@ -19,20 +19,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import (
-    UNREADABLE,
-    Row,
-    always,
-    escaped,
-    message_id,
-    named,
-    nodes,
-    opened,
-    short,
-    unneeded,
-    unneeded_around,
-    walk,
-)
+from remit.wire.decoder import UNREADABLE, Row, escaped, message_id, named, nodes, opened, short, walk
 from remit.wire.origins import Origin, Record, own, within
 from remit.wire.protocol import (
     JSON,
@@ -49,6 +36,7 @@ from remit.wire.protocol import (
 )
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
+from remit.wire.sampled import Seen, always, seen, seen_around
 
 PATH = "/remit/v1/records"
 NEEDED = "remit-needed"
@@ -108,7 +96,7 @@ class Records(Protocol):
 
         return told
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
         """Leaves of each record that its kind does not need, and of what stands around them."""
 
         def needed(record: object) -> frozenset[str]:
@@ -122,14 +110,14 @@ class Records(Protocol):
             raise
         except msgspec.DecodeError:
             for line in _lines(request.body):
-                yield from unneeded(line, needed)
+                yield from seen(line, needed)
             return
         if not bytes(part):
-            yield from unneeded(request.body, lambda record: needed(record) | {"key"})
+            yield from seen(request.body, lambda record: needed(record) | {"key"})
             return
-        yield from unneeded_around(request.body, always("key"), key="records", part=part)
+        yield from seen_around(request.body, always("key"), key="records", part=part)
         for record in _LIST.decode(part):
-            yield from unneeded(record, needed)
+            yield from seen(record, needed)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The items of each record, by their own names."""

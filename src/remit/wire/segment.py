@@ -12,7 +12,7 @@ from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Kind, Value
 from remit.wire.composed import Composed
-from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, always, unneeded, unneeded_around, walk
+from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, walk
 from remit.wire.messages import (
     ADDRESSES,
     DEVICE_TYPE,
@@ -34,6 +34,7 @@ from remit.wire.origins import Origin, Place, Record, instead, own, taken, withi
 from remit.wire.protocol import JSON, LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
 from remit.wire.request import Reply, Request
 from remit.wire.route import fetched, posted
+from remit.wire.sampled import Seen, always, seen, seen_around
 
 _OPERATIONS = ("track", "page", "screen", "identify", "group", "alias")
 _BATCHES = frozenset({"batch", "import", "b"})
@@ -153,22 +154,22 @@ class Segment(Protocol):
         body = msgspec.json.encode({"code": rejection.value, "message": rejection.value.replace("_", " ")})
         return Reply(_STATUS[rejection], body, JSON | OPEN | _LATER.get(rejection, {}))
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
         """Leaves of each message that its kind of record does not need, and of what stands around them.
 
         The context of a batch counts once, however many messages it is lent to: what one of them needs is needed.
         """
         operation = _operation(request.path)
         if operation != "batch":
-            yield from unneeded(request.body, always("writeKey", *_needed(plan, operation)))
+            yield from seen(request.body, always("writeKey", *_needed(plan, operation)))
             return
         batch = _MESSAGES.decode(request.body).batch
         messages = [(one, _type(one)) for one in _LIST.decode(batch)]
         needed = {named: _needed(plan, named) for named in {named for _, named in messages}}
         around = {path for paths in needed.values() for path in paths if path.startswith("context.") or path == SENT}
-        yield from unneeded_around(request.body, always("writeKey", *around), key="batch", part=batch)
+        yield from seen_around(request.body, always("writeKey", *around), key="batch", part=batch)
         for message, named in messages:
-            yield from unneeded(message, always(*needed[named]))
+            yield from seen(message, always(*needed[named]))
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of each message, and of the context around them."""

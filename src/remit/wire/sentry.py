@@ -19,14 +19,12 @@ from remit.wire.decoder import (
     UNREADABLE,
     VALUES_SIZE_MAX,
     TooMuch,
-    always,
     escaped,
     leaf,
     message_id,
     nodes,
     opened,
     size,
-    unneeded,
 )
 from remit.wire.envelope import Header, first_line, header, items, lines
 from remit.wire.errors import Errors
@@ -49,6 +47,7 @@ from remit.wire.protocol import (
 )
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
+from remit.wire.sampled import Seen, always, seen, under
 from remit.wire.sentry_published import PUBLISHED
 from remit.wire.sessions import Aggregated, Ended
 from remit.wire.spans import SpanItems, Transactions
@@ -122,20 +121,20 @@ class Sentry(Protocol):
         limit = {limits.HEADER: limits.header(plan)}
         return lambda reply: msgspec.structs.replace(reply, headers={**reply.headers, **limit})
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
-        """Leaves of the header and of the items that are read which nothing needs; other items by their type."""
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
+        """Those of the header and of the items that are read; other items by their type."""
         about, parts = _about(request, _header(request)), _parts(plan)
         if not _is_event(request):
             head = first_line(request.body)
-            yield from (path and "header." + path for path in unneeded(head, always(*_HEADER)))
+            yield from under("header", seen(head, always(*_HEADER)))
         for kind, payload, line in _lines(request):
-            yield from (path and "item_header." + path for path in unneeded(line, always(*_ITEM)))
+            yield from under("item_header", seen(line, always(*_ITEM)))
             if kind in parts:
-                yield from parts[kind].unread(payload, about)
+                yield from parts[kind].seen(payload, about)
             elif kind == _REPORT:
-                yield from client_reports.unread(payload)
+                yield from client_reports.seen(payload)
             else:
-                yield f"item.{escaped(kind)}"[:PATH_CHARACTERS_MAX]
+                yield Seen(f"item.{escaped(kind)}"[:PATH_CHARACTERS_MAX], is_needed=False)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of the header, of item headers, and of the items that are read."""

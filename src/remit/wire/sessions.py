@@ -11,7 +11,7 @@ from remit.policy.plan import Plan
 from remit.policy.values import TYPES
 from remit.policy.words import Item, Kind, Value
 from remit.wire import parts
-from remit.wire.decoder import Leaf, field, short, unneeded, walk
+from remit.wire.decoder import Leaf, field, short, walk
 from remit.wire.origins import Origin, Place, instead, own
 from remit.wire.parts import (
     ACCOUNT,
@@ -28,6 +28,7 @@ from remit.wire.parts import (
     paths,
     wanted,
 )
+from remit.wire.sampled import Seen, seen
 
 SESSIONS_MAX = 1000
 WEIGHT_MAX = 1_000_000
@@ -137,7 +138,7 @@ class Ended(ItemReader):
             found = {named(did, about.client): did, **values, STATUS: short(ended)}
             yield ToldRecord(Kind.SESSION, mended(found, about.peer), sid)
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Of a session that goes on, only its status is needed."""
 
         def needed(node: object) -> frozenset[str]:
@@ -146,7 +147,7 @@ class Ended(ItemReader):
             did = ["did"] if named(walk(node, "did"), about.client) in self._wanted else []
             return frozenset([*OWN, *paths(self._fields), *did])
 
-        return unneeded(payload, needed)
+        return seen(payload, needed)
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """What each path of a session that ended was read for."""
@@ -177,7 +178,7 @@ class Aggregated(ItemReader):
             values = {item: short(value) for item, value in one.values.items()}
             yield ToldRecord(Kind.SESSION, mended(values, ""), None, one.n)
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Where not every ``did`` is read, none is said to be."""
 
         def needed(node: object) -> frozenset[str]:
@@ -188,7 +189,7 @@ class Aggregated(ItemReader):
             with_did = {f"aggregates[{i}]" for i, one in enumerate(aggregates(node)) if walk(one, "did") is not None}
             return frozenset(read | ({"aggregates[].did"} if with_did <= counted else set()))
 
-        return unneeded(payload, needed)
+        return seen(payload, needed)
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """What each path of aggregates was read for."""

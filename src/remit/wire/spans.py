@@ -11,10 +11,11 @@ from remit.policy.catalogue import CATALOGUE
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire import parts
-from remit.wire.decoder import Field, Leaf, Row, field, is_small, walk
+from remit.wire.decoder import Field, Leaf, Row, field, walk
 from remit.wire.events import EventContext
 from remit.wire.origins import Origin, Place, Record, own, within
 from remit.wire.parts import About, FieldTable, ItemReader, Listed, ToldRecord, Values, begun, mended, paths
+from remit.wire.sampled import Seen, is_small
 
 CLIENT, SERVER = "http.client", "http.server"
 _ERRORS_FROM = {CLIENT: 400, SERVER: 500}
@@ -202,12 +203,12 @@ class Transactions(ItemReader):
             if request is not None:
                 yield ToldRecord(Kind.REQUEST, lent | request, said[1])
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Around the spans, what the first request needs; of each span, what it needs itself."""
         del about
         node = msgspec.json.decode(payload) if is_small(payload) else None
         around = self._needed(node) if node is not None else ()
-        yield from self._listed.unread(payload, around, self._child.needed)
+        yield from self._listed.seen(payload, around, self._child.needed)
 
     def _needed(self, node: object) -> list[str]:
         inner = [one for one, _ in self._listed.objects(node, within(""))]
@@ -243,10 +244,10 @@ class SpanItems(ItemReader):
             if request is not None:
                 yield ToldRecord(Kind.REQUEST, request, read[1])
 
-    def unread(self, payload: bytes, about: About) -> Iterator[str | None]:
+    def seen(self, payload: bytes, about: About) -> Iterator[Seen | None]:
         """Of each span, what it needs itself."""
         del about
-        return self._listed.unread(payload, (), self._span.needed)
+        return self._listed.seen(payload, (), self._span.needed)
 
     def origins(self, node: Any, about: About, rows: Counter[Kind], *, place: Place) -> Iterator[Origin]:
         """Of each span that is a request."""

@@ -10,7 +10,7 @@ from remit.policy.columns import Batch
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.decoder import UNREADABLE, Field, Row, columns, field, shape, short, unneeded, walk
+from remit.wire.decoder import UNREADABLE, Field, Row, columns, field, shape, short, walk
 from remit.wire.origins import Origin, Record, own, taken, within
 from remit.wire.protocol import (
     JSON,
@@ -27,6 +27,7 @@ from remit.wire.protocol import (
 )
 from remit.wire.request import Reply, Request
 from remit.wire.route import posted
+from remit.wire.sampled import Seen, seen
 
 EVENTS_MAX = 2500
 _SEND, _BATCH = "/api/send", "/api/batch"
@@ -110,7 +111,7 @@ class Umami(Protocol):
 
         return disabled
 
-    def unread(self, request: Request, plan: Plan) -> Iterator[str | None]:
+    def seen(self, request: Request, plan: Plan) -> Iterator[Seen | None]:
         """Leaves that each event's kind of record does not need."""
         mine = self.key(request)
 
@@ -120,7 +121,7 @@ class Umami(Protocol):
             return frozenset([*_OWN, *(path for one in _fields(plan, kind) for path in one.paths)])
 
         for event in _events(request):
-            yield from unneeded(event, needed)
+            yield from seen(event, needed)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """The paths of each event."""

@@ -149,8 +149,8 @@ ENGLISH = Phrasebook(
     column="{title} ({reduced})",
     tally=(
         "How often each kind of information was kept, reduced, counted or dropped, and why, by day, application and"
-        " purpose, and which fields were sent that nobody asked for: so that we can see that what is written here is"
-        " what is done."
+        " purpose, and which fields were sent, needed or not, by which version of which software: so that we can see"
+        " that what is written here is what is done."
     ),
     purpose="'{key}': {says}, {ground}.",
     limit="Nothing stays for it longer than {duration}.",

@@ -273,8 +273,8 @@ GERMAN = Phrasebook(
     column="{title} ({reduced})",
     tally=(
         "Wie oft jede Art von Information aufbewahrt, vergröbert, gezählt oder verworfen wurde und warum, nach Tag,"
-        " Anwendung und Zweck; und welche Felder gesendet wurden, nach denen niemand gefragt hat: damit wir sehen, dass"
-        " geschieht, was hier steht."
+        " Anwendung und Zweck; und welche Felder gesendet wurden, benötigt oder nicht, von welcher Version welcher"
+        " Software: damit wir sehen, dass geschieht, was hier steht."
     ),
     purpose="„{key}“: {says} ({ground}).",
     limit="Hierfür bleibt nichts länger als {duration} gespeichert.",

@@ -115,8 +115,8 @@ ENFORCED: Mapping[Topic, Enforced] = {
         people="what exempts the reading of a device from consent is free text",
     ),
     Topic.TALLY: Enforced(
-        rules=("policy/decide", "flows/collect", "policy/tables"),
-        tests=("tests/laws/test_whole.py", "tests/flows/test_collect.py"),
+        rules=("policy/decide", "flows/sampling", "policy/tables"),
+        tests=("tests/laws/test_whole.py", "tests/flows/test_sampling.py"),
     ),
     Topic.CHOICE: Enforced(
         rules=("policy/judge", "flows/people"),
