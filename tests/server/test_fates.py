@@ -15,7 +15,7 @@ from remit.policy.regions import rulings
 from remit.policy.split import merged
 from remit.proof.pairs import Weaver
 from remit.proof.trace import Sent
-from remit.wire.messages import TIMES
+from remit.wire.happening import TIMES
 
 LOOPBACK, PURPOSE = "127.0.0.1", "run-account"
 

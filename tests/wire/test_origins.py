@@ -18,8 +18,7 @@ from remit.policy.words import Item, Value
 from remit.wire.coding import EXPORTS, METRICS, Export
 from remit.wire.conventions import CONNECTIONS
 from remit.wire.decoder import bounded
-from remit.wire.happening import happened
-from remit.wire.messages import TIMES
+from remit.wire.happening import TIMES, ago, happened
 from remit.wire.origins import Record
 from remit.wire.parts import MEGABYTE
 from remit.wire.request import Request
@@ -53,6 +52,8 @@ def became(item: Item, path: str, value: Any) -> list[Value | None]:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if path.endswith("payload.screen") and isinstance(value, str) and re.fullmatch(r"\d{1,5}x\d{1,5}", value):
         return [int(value.split("x")[item == "screen.height"])]
+    if item in TIMES and path.endswith("offset"):
+        return [ago(value, RECEIVED)]
     if item in TIMES:
         return [happened(value, sent, RECEIVED) for sent in (None, *SENDINGS)]
     return [value, *_spelt(item, path, value), *(_scaled(item, path, value) if number else ())]

@@ -21,6 +21,7 @@ from remit.policy.words import Item, Kind, Value
 from remit.wire import exceptions
 from remit.wire.captured import FIELDS, KINDS, NOBODY, PACKED_BYTES_MAX, WHO, Named, named, parts
 from remit.wire.decoder import JSON_BYTES_MAX
+from remit.wire.happening import TIMES, ago, happened
 from remit.wire.posthog import EVENTS_PER_BATCH_MAX, PostHog, _Decoder
 from remit.wire.protocol import AppKey, Decoded, Refused, Rejection, Skip
 from remit.wire.request import Request
@@ -129,6 +130,9 @@ def _fields(event: Any, kind: Kind, barred: tuple[str, ...]) -> dict[Item, Any]:
         one.item: next((at(event, p) for p in one.paths if p not in barred and at(event, p) is not None), None)
         for one in FIELDS[kind]
     }
+    for item in TIMES & set(found):
+        at_own, offset = at(event, "timestamp"), at(event, "offset")
+        found[item] = happened(at_own, at(event, "sent_at") or "x", 0) if at_own is not None else ago(offset, 0)
     if found.get(Item("page.referrer")) == "$direct":
         del found[Item("page.referrer")]
     return {item: value for item, value in found.items() if value is not None}
@@ -266,7 +270,49 @@ def test_every_packing_of_every_form_is_read_on_every_path(path: str, form: str,
     assert (["u1"], ["bought"], ["m1"]) == (
         list(found.columns[Item("account.id")]), list(found.columns[Item("event.name")]), found.messages,
     )  # fmt: skip
-    assert ["properties.a"] == [p for p in undeclared(one, PLAN) if p != "sent_at"]
+    assert ["properties.a"] == undeclared(one, PLAN)
+
+
+RECEIVED, DAY = 1_795_489_205_000, 86_400_000
+TIMED: dict[str, tuple[dict[str, Any], str | None, Any]] = {
+    "by a right clock": ({"timestamp": "2026-11-24T03:00:00Z"}, None, RECEIVED - 5_000),
+    "a year ahead": ({"timestamp": "2027-11-24T03:00:00Z"}, "2027-11-24T03:00:02Z", RECEIVED - 2_000),
+    "sent by itself": (
+        {"timestamp": "2001-01-01T00:00:01Z", "sent_at": "2001-01-01T00:00:04Z"},
+        "2027-11-24T03:00:02Z",
+        RECEIVED - 3_000,
+    ),
+    "later than told": ({"timestamp": "2027-11-24T03:00:00Z"}, None, RECEIVED),
+    "an offset": ({"offset": 1_500.7}, "2001-01-01T00:00:00Z", RECEIVED - 1_500),
+    "both": ({"timestamp": "2026-11-24T03:00:00Z", "offset": 9}, None, RECEIVED - 5_000),
+    "long past": ({"timestamp": "2001-01-01T00:00:00Z"}, None, ""),
+    "an offset of a year": ({"offset": 365 * DAY}, None, ""),
+    "an offset before it was sent": ({"offset": -1}, None, ""),
+    "an offset that is none": ({"offset": True}, None, ""),
+    "no time": ({"timestamp": "soon"}, None, ""),
+}
+
+
+@pytest.mark.parametrize("odd", [False, True])
+@pytest.mark.parametrize("how", TIMED)
+def test_a_wrong_clock_cancels_out(how: str, *, odd: bool) -> None:
+    """An event happened as long before receipt as its client says that it did before sending."""
+    own, around, at = TIMED[how]
+    events = [{"event": "x", **own}, {"event": "$set", **own}, *([{"event": "y", "properties": 7}] if odd else [])]
+    one = request("/batch", {"api_key": KEY, "batch": events, "sent_at": around})
+    found = {batch.kind: batch.columns for batch in spoken("/batch").decoder(PLAN)(one, RECEIVED).batches}
+
+    assert at == found[Kind.EVENT][Item("account.active")][0]
+    assert [at] == found[Kind.ACCOUNT][Item("account.accessed")]
+
+
+def test_a_time_is_read_only_where_something_needs_it() -> None:
+    """Without a purpose for it, neither that of happening nor that of sending is."""
+    one = request("/batch", batch({"event": "x", "timestamp": "2026-11-24T03:00:00Z", "offset": 3}))
+    plan = planned([Item("event.name")])
+
+    assert {"sent_at", "timestamp", "offset"} == set(undeclared(one, plan))
+    assert Item("account.active") not in spoken("/batch").decoder(plan)(one, 0).batches[0].columns
 
 
 def test_a_recording_is_nothing_that_is_read() -> None:
@@ -347,7 +393,7 @@ def test_what_has_too_many_values_is_not_opened_for_a_sample() -> None:
     many: list[list[int]] = [[]] * NODES_SAMPLED_MAX
     one = request("/batch", batch({"event": "x", "z": 1}, {"event": "x", "y": many}))
 
-    assert {"sent_at", "z", UNSEEN} == set(undeclared(one, PLAN))
+    assert {"z", UNSEEN} == set(undeclared(one, PLAN))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from remit.policy.model import Policy
 from remit.policy.plan import plans
 from remit.policy.words import Item, Kind
 from remit.wire import exceptions
-from remit.wire.messages import FIELDS, KINDS, TIMES, Messages
+from remit.wire.happening import TIMES
+from remit.wire.messages import FIELDS, KINDS, Messages
 
 ROOT = Path(__file__).parents[2]
 PLAN = planned()

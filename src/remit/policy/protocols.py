@@ -32,10 +32,11 @@ CARRIED: Mapping[str, frozenset[Item]] = {
         """,
         "plausible": "page.url page.referrer page.duration event.name net.ip net.user_agent",
         "posthog": """
-            account.id email phone name device.installation device.name device.manufacturer device.model os.name
-            os.version screen.width screen.height network.operator app.version locale timezone net.ip net.user_agent
-            page.url page.referrer page.duration screen.name event.name campaign.name campaign.source crash.type
-            crash.module crash.function crash.line crash.stack crash.in_app crash.handled crash.message
+            account.id account.accessed account.active email phone name device.installation device.name
+            device.manufacturer device.model os.name os.version screen.width screen.height network.operator
+            app.version locale timezone net.ip net.user_agent page.url page.referrer page.duration
+            screen.name event.name campaign.name campaign.source crash.type crash.module crash.function
+            crash.line crash.stack crash.in_app crash.handled crash.message
         """,
         "umami": """
             account.id net.client_id email phone name os.name locale screen.width screen.height net.ip net.user_agent

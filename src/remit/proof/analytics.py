@@ -1,13 +1,14 @@
 """Bodies of product analytics, two that grow together: what clients of Umami and of PostHog send."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from remit.policy.model import App
-from remit.policy.words import Item, Kind
-from remit.proof.loom import BORNE, Bodies, Leaf, Loom, Woven
+from remit.policy.words import Item, Kind, Value
+from remit.proof.loom import BORNE, Bodies, Both, Leaf, Loom, Woven
 from remit.wire import captured
 from remit.wire import umami as umami_wire
+from remit.wire.happening import TIMES
 
 _UMAMI: Mapping[str, tuple[str, Kind]] = {
     "page view": ("event", Kind.PAGE_VISIT),
@@ -54,6 +55,9 @@ _RAISED: Mapping[str, str] = {
     "mechanism.handled": "crash.handled",
 }
 _OF_A_FRAME: Mapping[str, str] = {"module": "crash.module", "function": "crash.function"}
+_SENT: Leaf = ("posthog", "any", captured.SENT)
+_OFFSETS: Sequence[Value] = (0, 1_250.5, 86_400_000)
+"""Milliseconds between what happened and its sending."""
 _FRAMES = captured.LIST + ".stacktrace.frames[]."
 
 
@@ -61,10 +65,12 @@ def posthog(loom: Loom, app: App) -> Woven:
     """One event, or a batch of several."""
     several = [_posthog_event(loom, loom.dice.choice(_CALLED)) for _ in range(loom.dice.randrange(1, 7))]
     sides = [one.left for one in several], [one.right for one in several]
+    sent = loom.sending(_SENT)
+    around = [{"api_key": app.key, captured.SENT: at} for at in sent]
     if len(several) == 1:
-        left, right = (json.dumps({"api_key": app.key, **side[0]}).encode() for side in sides)
+        left, right = (json.dumps({**one, **side[0]}).encode() for one, side in zip(around, sides, strict=True))
         return "/i/v0/e", {}, (left, right)
-    left, right = (json.dumps({"api_key": app.key, "batch": side}).encode() for side in sides)
+    left, right = (json.dumps({**one, "batch": side}).encode() for one, side in zip(around, sides, strict=True))
     return "/batch", {}, (left, right)
 
 
@@ -80,7 +86,7 @@ def _posthog_event(loom: Loom, called: str) -> Bodies:
         if path == captured.EVENT:
             bodies.put(path, loom.said(("posthog", called, path), item))
         elif loom.chance(BORNE):
-            bodies.put(path, loom.value(("posthog", called, path), item))
+            bodies.put(path, _drawn(loom, ("posthog", called, path), item))
     for path in ("properties.$session_id", "properties.deep.colour", "$set_once.$initial_referrer"):
         bodies.put(path, loom.value(("posthog", called, path), None))
     if kind is Kind.CRASH:
@@ -88,6 +94,12 @@ def _posthog_event(loom: Loom, called: str) -> Bodies:
         cause.put("value", loom.value(("posthog", called, captured.LIST + ".value of the cause"), None))
         bodies.put(captured.LIST.removesuffix("[]"), ([seen.left, cause.left], [seen.right, cause.right]))
     return bodies
+
+
+def _drawn(loom: Loom, leaf: Leaf, item: Item) -> Both:
+    if leaf[2] == captured.OFFSET:
+        return loom.either(leaf, _OFFSETS if loom.chance(0.9) else (-1, "soon", True))
+    return loom.moment(leaf) if item in TIMES else loom.value(leaf, item)
 
 
 def _fields(called: str, kind: Kind) -> Iterator[tuple[str, Item]]:
@@ -141,7 +153,7 @@ def _exception(loom: Loom, called: str) -> Bodies:
 
 def leaves() -> set[Leaf]:
     """Every leaf that can bear a value of somebody."""
-    found: set[Leaf] = {
+    found: set[Leaf] = {_SENT} | {
         ("posthog", called, path)
         for called in _CALLED
         for path, _ in _fields(called, captured.KINDS.get(called, Kind.EVENT))

@@ -12,6 +12,10 @@ from remit.proof.pools import PERSONS, Sight, one_of, spellings
 from remit.wire.decoder import keys
 
 BORNE, RENAMED, VARIED = 0.8, 0.5, 0.7
+MOMENTS: Sequence[Value] = ("2026-11-03T09:30:00Z", "2026-11-04T10:30:00.250+01:00", 1_793_700_000_000)
+SENDINGS: Sequence[Value] = ("2026-11-06T09:30:00.000Z", "2026-11-07T11:00:00+02:00", 1_794_200_000_000)
+"""Any of these is later than any of those, by less than a record may be held back."""
+NO_TIMES: Sequence[Value] = ("", "soon", "y" * 3000)
 """How often a leaf is there, a kind of identifier is renamed, and a value is another on the other side."""
 
 T = TypeVar("T")
@@ -54,6 +58,14 @@ class Loom:
             siblings = []  # names are renamed above, or nowhere
         right = one_of(self.dice, siblings) if siblings and is_varied else left
         return self._noted(leaf, (_scaled(left, scale), _scaled(right, scale)))
+
+    def moment(self, leaf: Leaf) -> Both:
+        """A time of happening, or once in a while what is none."""
+        return self.either(leaf, MOMENTS if self.chance(0.9) else NO_TIMES)
+
+    def sending(self, leaf: Leaf) -> Both:
+        """A time of sending."""
+        return self.either(leaf, SENDINGS)
 
     def either(self, leaf: Leaf, alike: Sequence[Value]) -> Both:
         """One of these values, which no column can tell apart, and one for the other side."""

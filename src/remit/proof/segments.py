@@ -1,7 +1,7 @@
 """Two bodies of the Segment protocol that grow together: every leaf with a value, and on the other side a sibling."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from remit.policy.model import App
 from remit.policy.words import Item, Kind, Value
@@ -9,21 +9,18 @@ from remit.proof.loom import BORNE, Bodies, Both, Leaf, Loom, Woven
 from remit.proof.meant import first
 from remit.proof.walked import put_together
 from remit.wire import messages
+from remit.wire.happening import TIMES
 
-_MOMENTS: Sequence[Value] = ("2026-11-03T09:30:00Z", "2026-11-04T10:30:00.250+01:00", 1_793_700_000_000)
-_SENDING: Sequence[Value] = ("2026-11-06T09:30:00.000Z", "2026-11-07T11:00:00+02:00", 1_794_200_000_000)
-"""Any of these is later than any of those, by less than a record may be held back."""
 _SENT: Leaf = ("segment", "any", messages.SENT)
 _JOINED = frozenset({Item("name"), Item("shipping_address")})
 """Items that may be told in parts."""
-_NO_TIMES: Sequence[Value] = ("", "soon", "y" * 3000)
 
 
 def batch(loom: Loom, app: App) -> Woven:
     """Several messages of any kind."""
     several = [_message(loom, loom.dice.choice(list(messages.KINDS))) for _ in range(loom.dice.randrange(3, 10))]
     sides = ([one.left for one in several], [one.right for one in several])
-    sent = loom.either(_SENT, _SENDING)
+    sent = loom.sending(_SENT)
     left, right = (
         json.dumps({"writeKey": app.key, "batch": side, messages.SENT: at}).encode()
         for side, at in zip(sides, sent, strict=True)
@@ -36,7 +33,7 @@ def single(loom: Loom, app: App) -> Woven:
     called = loom.dice.choice(list(messages.KINDS))
     bodies = _message(loom, called)
     bodies.put("writeKey", (app.key, app.key))
-    bodies.put(messages.SENT, loom.either(_SENT, _SENDING))
+    bodies.put(messages.SENT, loom.sending(_SENT))
     return f"/v1/{called}", {}, (json.dumps(bodies.left).encode(), json.dumps(bodies.right).encode())
 
 
@@ -89,9 +86,7 @@ def _worth(loom: Loom, bodies: Bodies) -> None:
 
 
 def _drawn(loom: Loom, leaf: Leaf, item: Item) -> tuple[Value, Value]:
-    if item not in messages.TIMES:
-        return loom.value(leaf, item)
-    return loom.either(leaf, _MOMENTS if loom.chance(0.9) else _NO_TIMES)
+    return loom.moment(leaf) if item in TIMES else loom.value(leaf, item)
 
 
 def _read(kind: Kind) -> list[tuple[str, Item]]:

@@ -12,6 +12,7 @@ from remit.proof.meant import Found, Leaves, Meant, first, leaves
 from remit.proof.sentry_walked import enveloped, raised
 from remit.wire import captured, messages, plausible, umami
 from remit.wire.coding import EXPORTS
+from remit.wire.happening import TIMES
 from remit.wire.request import Request
 from remit.wire.routes import protocol_for
 
@@ -27,7 +28,9 @@ def walked(request: Request, received: int) -> list[Meant]:
     """The records of a request to any route, received at a time (ms)."""
     protocol = protocol_for(request.method, request.path)
     assert protocol is not None, "pairs are sent where somebody reads them"
-    return list(_segment(request, received) if protocol.name == "segment" else _READ[protocol.name](request))
+    if protocol.name in _TIMED:
+        return list(_TIMED[protocol.name](request, received))
+    return list(_READ[protocol.name](request))
 
 
 def _segment(request: Request, received: int) -> Iterator[Meant]:
@@ -44,7 +47,7 @@ def _segment(request: Request, received: int) -> Iterator[Meant]:
         found = first(messages.FIELDS[kind], at)
         if at.get("context.device.adTrackingEnabled") is not True:
             found.pop(Item("device.gaid"), None)
-        for item in messages.TIMES & set(found):
+        for item in TIMES & set(found):
             found[item] = _corrected(found[item], at.get("sentAt", body.get("sentAt")), received)
         for path in ("context.network.wifi", "context.network.cellular", "context.network.bluetooth"):
             if at.get(path) is True:
@@ -109,7 +112,7 @@ def _umami(request: Request) -> Iterator[Meant]:
         yield Meant(kind, _connection(request) | found)
 
 
-def _posthog(request: Request) -> Iterator[Meant]:
+def _posthog(request: Request, received: int) -> Iterator[Meant]:
     body = json.loads(request.body)
     for event in body.get("batch", [body]):
         at = dict(leaves(event))
@@ -118,12 +121,23 @@ def _posthog(request: Request) -> Iterator[Meant]:
         around |= _somebody(at)
         if kind is Kind.CRASH:
             around |= raised(event["properties"]["$exception_list"][0])
-        yield Meant(kind, around | first(captured.FIELDS[kind], at), message)
+        found = first(captured.FIELDS[kind], at)
+        for item in TIMES & set(found):
+            found[item] = _captured_at(at, body, received)
+        yield Meant(kind, around | found, message)
         if kind is Kind.PAGE_VISIT and "properties.$prev_pageview_duration" in at:
             before = {path: value for path, value in at.items() if path != "properties.$current_url"}
             left = first(captured.FIELDS[Kind.PAGE_LEAVE], before)
             message = f"{message} left" if message else ""
             yield Meant(Kind.PAGE_LEAVE, around | left, message, told_for=Item("page.duration"))
+
+
+def _captured_at(at: Leaves, body: Mapping[str, Value], received: int) -> Value:
+    """When an event says that it happened, by our clock."""
+    if "timestamp" in at:
+        return _corrected(at["timestamp"], at.get("sent_at", body.get("sent_at")), received)
+    offset = at["offset"]
+    return received - int(offset) if type(offset) in (int, float) and 0 <= float(offset) <= 30 * DAY_MS else ""
 
 
 def _somebody(at: Leaves) -> Found:
@@ -159,10 +173,11 @@ def _exported(request: Request) -> Iterator[Meant]:
 
 _READ: Mapping[str, Callable[[Request], Iterator[Meant]]] = {
     "plausible": _plausible,
-    "posthog": _posthog,
     "umami": _umami,
     "otlp": _exported,
     "remit": _records,
     "sentry": enveloped,
 }
-"""By protocol; what Segment's messages tell hangs on when they arrive."""
+"""By protocol."""
+_TIMED: Mapping[str, Callable[[Request, int], Iterator[Meant]]] = {"segment": _segment, "posthog": _posthog}
+"""Those of which what is told hangs on when it arrives."""

@@ -13,7 +13,8 @@ from remit.policy.plan import Plan
 from remit.policy.values import TYPES
 from remit.policy.words import Item, Kind, Value
 from remit.wire import exceptions
-from remit.wire.decoder import JSON_BYTES_MAX, Field, TooMuch, field, walk
+from remit.wire.decoder import JSON_BYTES_MAX, Field, TooMuch, field, shape, walk
+from remit.wire.happening import TIMES, WORTH
 from remit.wire.origins import Origin, Place, Record, own, taken
 
 PACKED_BYTES_MAX = 4 * JSON_BYTES_MAX
@@ -33,6 +34,8 @@ KINDS: Mapping[str, Kind] = {
 NOBODYS = frozenset({"$groupidentify", "$snapshot"})
 """A group's own properties name none of its people; a recording is nothing that there is an item for."""
 
+AT, OFFSET, SENT = "timestamp", "offset", "sent_at"
+"""When it happened, by the sender's clock or in ms before it was sent; and when it was sent, in an event or around."""
 EVENT, MESSAGE, LEFT, STAYED = (
     "event",
     "uuid",
@@ -81,20 +84,22 @@ _COMMON = (
     field("campaign.name", "properties.utm_campaign"),
     field("campaign.source", "properties.utm_source"),
 )
+_ACTIVE, _ACCESSED = (field(item, AT, OFFSET) for item in ("account.active", "account.accessed"))
 CURRENT, _REFERRER_AT = "properties.$current_url", "properties.$referrer"
 _PAGE = (field("page.url", CURRENT), field(REFERRER, _REFERRER_AT))
 FIELDS: Mapping[Kind, tuple[Field, ...]] = {
-    Kind.PAGE_VISIT: (*_COMMON, *_PAGE),
+    Kind.PAGE_VISIT: (*_COMMON, *_PAGE, _ACTIVE),
     Kind.PAGE_LEAVE: (
         *_COMMON,
         field("page.url", LEFT, CURRENT),
         field(REFERRER, _REFERRER_AT),
         field("page.duration", STAYED),
     ),
-    Kind.SCREEN_VISIT: (*_COMMON, field("screen.name", "properties.$screen_name")),
-    Kind.EVENT: (*_COMMON, *_PAGE, field("event.name", EVENT)),
+    Kind.SCREEN_VISIT: (*_COMMON, field("screen.name", "properties.$screen_name"), _ACTIVE),
+    Kind.EVENT: (*_COMMON, *_PAGE, field("event.name", EVENT), _ACTIVE),
     Kind.ACCOUNT: (
         *_COMMON,
+        _ACCESSED,
         field("email", "$set.email", "properties.$set.email"),
         field("phone", "$set.phone", "properties.$set.phone"),
         field("name", "$set.name", "properties.$set.name"),
@@ -160,6 +165,17 @@ def kind_of(event: object) -> Kind | None:
     return KINDS.get(event, Kind.EVENT) if isinstance(event, str) and event and event not in NOBODYS else None
 
 
+def is_timed(plan: Plan) -> bool:
+    """Whether anything needs to know when events happened."""
+    return any(plan.tables[kind].items & TIMES for kind in FIELDS)
+
+
+def sent_of(text: bytes) -> Value | None:
+    """When a batch says that it was sent."""
+    (found,) = (None,) if is_list(text) else _SENT.walk(msgspec.Raw(text))
+    return found
+
+
 class Named(NamedTuple):
     """Whom an event names, and which of ``WHO`` bore that."""
 
@@ -214,6 +230,7 @@ class _Raising(msgspec.Struct):
 
 
 _WHOLE = msgspec.json.Decoder(_Whole)
+_SENT = shape([SENT])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _RAISED = msgspec.json.Decoder(_Raising)
 
@@ -232,6 +249,7 @@ def needed(plan: Plan, event: object) -> frozenset[str]:
     for about in {kind, Kind.PAGE_LEAVE} if _is_left_by(plan, kind, event) else {kind}:
         wanted = plan.tables[about].items
         paths += WHO if wanted & set(NAMES) else ()
+        paths += [SENT] if wanted & TIMES else []
         paths += [SERVER] if wanted & {IP, AGENT} else []
         if about is Kind.CRASH:
             paths += [path for item in wanted & CRASH_PATHS.keys() for path in CRASH_PATHS[item]]
@@ -255,6 +273,7 @@ def origins(plan: Plan, event: object, rows: Counter[Kind], *, place: Place) -> 
             who = named({path: walk(event, path) for path in WHO})
             at = zip(NAMES, (who.account_at, who.installation_at), strict=True)
             yield from (Origin(place(path), "", item, record) for item, path in at if path and item in wanted)
+        yield from own([(SENT, WORTH)] if wanted & TIMES else [], place)
         asks = any(one.item == REFERRER for one in fields_of(plan, about))
         if asks and walk(event, _REFERRER_AT) == DIRECT:
             yield Origin(place(_REFERRER_AT), "says that no page led here")

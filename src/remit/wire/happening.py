@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from remit.policy.reduce import DAY_MS
 from remit.policy.values import TYPES
-from remit.policy.words import Value
+from remit.policy.words import Item, Value
 
 LATE_DAYS_MAX = 30
 """How long a client may have held a record back. More is a clock that jumped, or an import of what is long past."""
 NO_TIME = ""
 """What stands for a time that is none or cannot be believed: a text of no type."""
+
+TIMES = frozenset({Item("account.accessed"), Item("account.active")})
+"""Items that the clock of whoever sends tells."""
+WORTH = "says what the other times are worth"
 
 _time = TYPES["time"].form
 
@@ -39,3 +43,12 @@ def happened(told: Value | None, sent: Value | None, received: int) -> Value | N
     Source: Segment, HTTP API, "timestamps".
     """
     return clock(sent, received)(told)
+
+
+def ago(told: Value | None, received: int) -> Value | None:
+    """The time so many ms before receipt; of what is no such number, one that cannot be believed."""
+    if told is None:
+        return None
+    if isinstance(told, str | bool) or not 0 <= told <= LATE_DAYS_MAX * DAY_MS:
+        return NO_TIME
+    return received - int(told)

@@ -25,7 +25,7 @@ from remit.wire.decoder import (
     short,
     size,
 )
-from remit.wire.happening import clock, happened
+from remit.wire.happening import TIMES, clock, happened
 from remit.wire.request import Request
 
 EVENTS_PER_BATCH_MAX = 2500
@@ -102,8 +102,6 @@ ADDRESSES = [
     for path in ("traits.address", "context.traits.address")
 ]
 """An address in its parts, in place of the text."""
-TIMES = frozenset({Item("account.accessed"), Item("account.active")})
-"""Items that the clock of whoever sends tells."""
 SENT = "sentAt"
 """When the request was sent, by that clock: in a message, else around it."""
 TRACKING = "context.device.adTrackingEnabled"

@@ -12,6 +12,7 @@ from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
 from remit.wire import captured, exceptions, remote_config
 from remit.wire.decoder import UNREADABLE, Row, TooMuch, columns, message_id, nodes, shape, short, walk
+from remit.wire.happening import TIMES, WORTH, ago, happened
 from remit.wire.origins import Origin, own, within
 from remit.wire.protocol import (
     JSON,
@@ -137,7 +138,8 @@ class PostHog(Protocol):
         events = captured.parts(text).events
         batch = None if captured.is_list(text) else captured.batch_of(text)
         if batch is not None:
-            yield from seen_around(text, always(*_AROUND), key="batch", part=batch)
+            around = (*_AROUND, *([captured.SENT] if captured.is_timed(plan) else []))
+            yield from seen_around(text, always(*around), key="batch", part=batch)
         for event in events:
             yield from seen(event, lambda node: captured.needed(plan, node))
 
@@ -145,6 +147,7 @@ class PostHog(Protocol):
         """The paths of each event, and whose they are."""
         events, place = captured.parts(captured.unpacked(request.body))
         found = list(own([(path, "says whose it is") for path in _AROUND], within("")))
+        found += own([(captured.SENT, WORTH)] if captured.is_timed(plan) else [], within(""))
         rows = Counter[Kind]()
         for i, event in enumerate(events):
             found += captured.origins(plan, msgspec.json.decode(event), rows, place=within(place.replace("%d", str(i))))
@@ -187,6 +190,14 @@ class _Captured(NamedTuple):
     crash: Mapping[Item, Value | None] = {}
 
 
+class _Around(NamedTuple):
+    """What events of a body have in common: when it was received (ms), and when it says that it was sent."""
+
+    request: Request
+    received: int
+    sent: Value | None
+
+
 class _Decoder:
     """Reads events as structs that know only what the plan needs."""
 
@@ -195,7 +206,9 @@ class _Decoder:
         self._wanted = {kind: plan.tables[kind].items for kind in captured.FIELDS}
         self._fields = {kind: captured.fields_of(plan, kind) for kind in captured.FIELDS}
         paths = [path for fields in self._fields.values() for one in fields for path in one.paths]
-        self._shape = shape([captured.EVENT, captured.MESSAGE, *captured.KEYS, captured.SERVER, *captured.WHO, *paths])
+        own = [captured.EVENT, captured.MESSAGE, *captured.KEYS, captured.SENT, captured.SERVER, *captured.WHO]
+        self._shape = shape([*own, *paths])
+        self._is_timed = captured.is_timed(plan)
         self._at = {path: i for i, path in enumerate(self._shape.paths)}
         self._one = msgspec.json.Decoder(self._shape.struct)
         several: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
@@ -203,12 +216,13 @@ class _Decoder:
         batch = msgspec.defstruct("Batch", [("batch", several | None, None)], gc=False)
         self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
 
-    def decode(self, request: Request, _received: int) -> Decoded:
+    def decode(self, request: Request, received: int) -> Decoded:
         """Columns by kind, in the order in which kinds first occur."""
         try:
             text = self._protocol.text(captured.unpacked(request.body))
             rows = self.rows(text)
-            batches, skipped = self._records(text, rows, request)
+            around = _Around(request, received, captured.sent_of(text) if self._is_timed else None)
+            batches, skipped = self._records(text, rows, around)
         except TooMuch:
             raise self._protocol.refuse(Rejection.TOO_LARGE) from None
         except UNREADABLE as error:
@@ -231,7 +245,7 @@ class _Decoder:
         """The same of any body; an event that is no object is one of no name."""
         return [self._shape.walk(one) for one in _bounded(captured.parts(text).events)]
 
-    def _records(self, text: bytes, rows: Sequence[Row], request: Request) -> tuple[list[Batch], Counter[Skip]]:
+    def _records(self, text: bytes, rows: Sequence[Row], around: _Around) -> tuple[list[Batch], Counter[Skip]]:
         found: dict[Kind, list[_Captured]] = {}
         skipped = Counter[Skip]() if rows else Counter({Skip.EMPTY: 1})
         texts = captured.parts(text).events if any(row[0] == "$exception" for row in rows) else []
@@ -246,7 +260,7 @@ class _Decoder:
             found.setdefault(kind, []).append(one)
             if kind is Kind.PAGE_VISIT and captured.STAYED in self._at and row[self._at[captured.STAYED]] is not None:
                 found.setdefault(Kind.PAGE_LEAVE, []).append(self._left(one))
-        return [self._made(kind, records, request) for kind, records in found.items()], skipped
+        return [self._made(kind, records, around) for kind, records in found.items()], skipped
 
     def _crash(self, event: msgspec.Raw) -> Mapping[Item, Value | None] | None:
         payload, wanted = captured.raised(event), self._wanted[Kind.CRASH]
@@ -258,19 +272,27 @@ class _Decoder:
         row = tuple(None if i == self._at.get(captured.CURRENT) else value for i, value in enumerate(one.row))
         return _Captured(row, f"{one.message} left" if one.message else "")
 
-    def _made(self, kind: Kind, records: Sequence[_Captured], request: Request) -> Batch:
+    def _made(self, kind: Kind, records: Sequence[_Captured], around: _Around) -> Batch:
         rows = [one.row for one in records]
         found = columns(self._fields[kind], self._shape.paths, rows)
         if captured.REFERRER in found:
             found[captured.REFERRER] = [
                 None if value == captured.DIRECT else value for value in found[captured.REFERRER]
             ]
+        for item in TIMES & found.keys():
+            found[item] = [self._happened(row, around) for row in rows]
         extra = [{**one.crash, **self._names(kind, one.row)} for one in records]
         for item in dict.fromkeys(item for one in extra for item in one):
             found[item] = [short(one.get(item)) for one in extra]
-        self._lend(found, kind, rows, request=request)
+        self._lend(found, kind, rows, request=around.request)
         present = {item: column for item, column in found.items() if column.count(None) < len(column)}
         return Batch(kind=kind, size=len(rows), columns=present, messages=[one.message for one in records])
+
+    def _happened(self, row: Row, around: _Around) -> Value | None:
+        at, offset, sent = (row[self._at[path]] for path in (captured.AT, captured.OFFSET, captured.SENT))
+        if at is None:
+            return ago(offset, around.received)
+        return happened(at, around.sent if sent is None else sent, around.received)
 
     def _names(self, kind: Kind, row: Row) -> Mapping[Item, Value | None]:
         if not self._wanted[kind] & set(captured.NAMES):

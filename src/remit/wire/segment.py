@@ -13,6 +13,7 @@ from remit.policy.plan import Plan
 from remit.policy.words import Kind, Value
 from remit.wire.composed import Composed
 from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, walk
+from remit.wire.happening import TIMES
 from remit.wire.messages import (
     ADDRESSES,
     DEVICE_TYPE,
@@ -20,7 +21,6 @@ from remit.wire.messages import (
     KINDS,
     OF_THE_GROUP,
     SENT,
-    TIMES,
     TRACKING,
     Around,
     Messages,
