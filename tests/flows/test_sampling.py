@@ -1,33 +1,16 @@
 """What is told of what SDKs send: estimated numbers, names that nobody's data invented, and no value."""
 
-import asyncio
 import json
 import math
 import random
 from collections import Counter
 
 import pytest
-from stands import StillClock
-from test_collect import CALL, SOUND, policy_of, posted
 from wide import planned, request, spoken
 
-from remit.flows.collect import Collector, CollectorWorld
-from remit.flows.counters import Counters
-from remit.flows.entry import unpacked
 from remit.flows.load import SentRow
-from remit.flows.sampling import (
-    LATER_ONE_IN,
-    NAMED_AFTER_BATCHES,
-    OTHER,
-    SAMPLE_ONE_IN,
-    SAMPLED_CLOSELY,
-    FieldSums,
-    Names,
-    Sample,
-    Sampler,
-)
+from remit.flows.sampling import BUSY_ONE_IN, NAMED_AFTER_BATCHES, OTHER, RATES, FieldSums, Names, Sample, Sampler
 from remit.flows.senders import senders
-from remit.policy.choices import NO_CHOICES
 from remit.policy.words import Item
 from remit.proof.small import Coins
 from remit.stores.world import SystemChance
@@ -71,7 +54,7 @@ def sampler() -> Sampler:
 
 def sample(who: Sampler, path: str, body: object, **headers: str) -> Sample:
     """What it tells of a body."""
-    found = who.of(spoken(path), request(path, body, **headers), PLAN)
+    found = who.of(spoken(path), request(path, body, **headers), PLAN, received=0)
     assert found is not None
     return found
 
@@ -137,32 +120,30 @@ class EveryTime(SystemChance):
         return True
 
 
-class Entries:
-    """Keeps what was appended."""
+def test_of_many_bodies_fewer_are_looked_at_until_the_minute_is_over() -> None:
+    """Whatever stands in them: how likely a body is to be looked at hangs on how many came before it."""
+    chance = EveryTime()
+    who, body = Sampler(chance), request("/v1/page", {"type": "page"})
+    protocol, (close, wide) = spoken("/v1/page"), RATES
+    for received in (0, 59_999, 60_000):
+        for _ in range(close[0] // 2 + 1 if received else close[0]):
+            who.of(protocol, body, PLAN, received=received)
+    for _ in range(wide[0]):
+        who.of(protocol, body, PLAN, received=60_000)
 
-    def __init__(self) -> None:
-        self.entries = list[bytes]()
-
-    async def append(self, entry: bytes, _version: int) -> None:
-        """It is there."""
-        self.entries.append(entry)
+    within = close[0] // 2 + 1
+    first = [close[1]] * close[0] + [wide[1]] * within
+    second = [close[1]] * close[0] + [wide[1]] * (wide[0] - close[0]) + [BUSY_ONE_IN] * within
+    assert first + second == chance.asked
 
 
-def test_a_sampled_body_stands_for_those_that_were_not_looked_at() -> None:
-    """A body in so many is looked at, more rarely when a worker has seen many, and its leaves count so many times."""
-    journal, chance = Entries(), EveryTime()
-    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=chance)
-    collector = Collector(policy_of(SOUND), world, Counters())
+def test_leaves_of_a_sampled_body_count_for_those_that_were_not_looked_at() -> None:
+    """One body in so many stands for so many."""
+    body = {"type": "page", "properties": {"theme": "dark", "list": [1, 2]}}
+    one = sample(sampler(), "/v1/page", body)
+    told = {row[5]: row[7] for row in _rows([one])}
 
-    async def run() -> None:
-        for _ in range(SAMPLED_CLOSELY + 1):
-            await collector.collect(posted("/v1/page", CALL.replace(b'"url"', b'"theme": "dark", "url"')))
-
-    asyncio.run(run())
-    told = [sum(row[-2] for row in _rows(unpacked(entry).samples)) for entry in journal.entries]
-
-    assert [SAMPLE_ONE_IN] * SAMPLED_CLOSELY + [LATER_ONE_IN] == chance.asked
-    assert told[0] * LATER_ONE_IN == told[-1] * SAMPLE_ONE_IN > 0
+    assert {"type": 16, OTHER: 48} == told
 
 
 def _rows(samples: list[Sample]) -> list[SentRow]:
@@ -182,7 +163,7 @@ def test_an_estimate_is_right_on_average_and_off_by_as_much_as_is_told() -> None
     bodies = [dice.choice((0, 1, 1, 3, 10)) for _ in range(2_000)]
     within, sums = 0, 0
     for _ in range(400):
-        one_in = SAMPLE_ONE_IN
+        one_in = RATES[0][1]
         seen = [n for n in bodies if n and dice.randrange(one_in) == 0]
         ((*_, n, variance),) = _rows([_of(leaves, one_in) for leaves in seen])
         within += abs(n - sum(bodies)) <= 1.96 * math.sqrt(variance)

@@ -1,14 +1,16 @@
 """L1: every declared use of every value that is present ends in exactly one fate."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from generated import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wide import keeping
 
-from remit.policy.choices import NO_CHOICES, ChoiceTable, Said
+from remit.policy.choices import NO_CHOICES, ChoiceTable, Said, tag
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.decide import decide, dropped
@@ -17,7 +19,7 @@ from remit.policy.narrow import Narrower
 from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
 from remit.policy.split import Block, Cell, Split, merged
-from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason, Value
+from remit.policy.words import Basis, Fate, Item, Kind, PurposeKey, Reason, Value
 
 SOUND_ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
 RECEIVED = 1_764_000_000_000
@@ -124,6 +126,40 @@ def test_what_was_barred_at_intake_stays_barred(data: st.DataObject) -> None:
 
     assert rows(now.blocks) == rows(then.blocks)
     assert Counter(now.votes) == Counter(then.votes)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_of_people_in_one_batch_each_is_judged_by_what_they_said(order: tuple[int, ...]) -> None:
+    """Who said yes keeps what takes one, who said no or nothing does not, whoever stands first."""
+    whole = keeping([Item("account.id"), Item("email")])
+    purposes = {key: replace(one, basis=Basis.CONSENT) for key, one in whole.purposes.items()}
+    app_plan = plan(policy := replace(whole, purposes=purposes), policy.apps["shop"])
+    people = [("said-yes", Said(1, 0)), ("said-no", Said(0, 1)), ("said-nothing", None)]
+    said = {tag(b"k" * 32, Item("account.id"), who): what for who, what in people if what}
+    names = [people[i][0] for i in order]
+    columns = {Item("account.id"): names, Item("email"): [f"{who}@example.org" for who in names]}
+
+    left = (
+        Narrower(app_plan).narrow(Batch(kind=Kind.ACCOUNT, size=3, columns=columns), ChoiceTable(b"k" * 32, said)).batch
+    )
+
+    assert left is not None
+    assert [["said-yes"], ["said-yes@example.org"]] == [list(left.columns[item]) for item in columns]
+
+
+@pytest.mark.parametrize("said", [(1, True), (True, 1)])
+def test_what_equals_a_name_and_is_none_names_nobody(said: tuple[Value, ...]) -> None:
+    """A number may be somebody, and True is not, though Python says that they are equal."""
+    policy = keeping([Item("account.id"), Item("email")])
+    columns: dict[Item, list[Value | None]] = {
+        Item("account.id"): [*said],
+        Item("email"): ["ada@example.org"] * 2,
+    }
+    batch = Batch(kind=Kind.ACCOUNT, size=2, columns=columns)
+
+    split = decide(plan(policy, policy.apps["shop"]), batch, choices=NO_CHOICES, received=RECEIVED)
+
+    assert ["1"] == [name.form for block in split.blocks for name in block.names if name.item == "account.id"]
 
 
 def test_cells_of_one_key_merge_exactly() -> None:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from remit.policy.places import COUNTRIES
-from remit.policy.values import TYPES
+from remit.policy.values import TYPES, moment
 from remit.policy.words import Value
 
 SPELLINGS: dict[str, list[list[Value]]] = {
@@ -210,6 +210,30 @@ def test_a_time_is_one_in_every_zone(naive: datetime, minutes: int) -> None:
     forms = {TYPES["time"].form(value) for value in (at.isoformat(), there.isoformat(" "), ms)}
     assert {str(ms)} == forms
     assert not TYPES["time"].fits(ms // 1000)
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30)),  # noqa: DTZ001 -- a zone is added below
+    st.integers(0, 23),
+    st.sampled_from("0123456789-:T Z.,W+"),
+)
+@example(datetime(2026, 11, 24), 23, "z")  # noqa: DTZ001 -- as above
+def test_a_time_as_most_write_it_is_read_as_any_other(naive: datetime, place: int, other: str) -> None:
+    """The shorter way for 2026-11-24T03:00:00.000Z takes what the longer takes, and nothing that it does not."""
+    usual = naive.isoformat(timespec="milliseconds") + "Z"
+    odd = usual[:place] + other + usual[place + 1 :]
+
+    assert moment(usual) is not None
+    assert [moment(f" {usual}"), moment(f" {odd}")] == [moment(usual), moment(odd)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30T03:00:00.000Z", "2026-11-24T030000.00000Z", "2026-W48-2T03:00:00.000Z", "1999-11-24T03:00:00.000Z"],
+)
+def test_what_is_as_long_as_a_time_and_none_is_none(text: str) -> None:
+    """A day that no month has, a time without separators, a week, and a year before there was anybody to collect."""
+    assert moment(text) is None
 
 
 def test_the_countries_are_those_of_the_standard() -> None:

@@ -15,7 +15,7 @@ import lz4.block
 import zstandard
 from running import NARROW, House
 
-from remit.flows.sampling import NAMED_AFTER_BATCHES, SAMPLE_ONE_IN
+from remit.flows.sampling import NAMED_AFTER_BATCHES, RATES
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
@@ -265,7 +265,7 @@ def _insistent(house: House) -> None:
     """The same key in so many bodies that a field of that name would be told of."""
     keys = {f"{CANARY}@example.org": 1, f"{CANARY} {CANARY}": {MIXED: 1}}
     with httpx.Client(base_url=house.sdk) as client:
-        for _ in range(NAMED_AFTER_BATCHES * SAMPLE_ONE_IN * 3 // 2):
+        for _ in range(NAMED_AFTER_BATCHES * RATES[0][1] * 3 // 2):
             body = {"writeKey": "demo-android", "batch": [{"type": "track", "userId": "u", "properties": keys}]}
             assert 200 == client.post("/v1/batch", json=body).status_code
 

@@ -60,8 +60,8 @@ def tally(
 ) -> None:
     """See how every use of every value ended, by app, item and reason; and what SDKs send that nobody needs.
 
-    What SDKs send is estimated from one body in 16, later in 128. A field is named if the SDK's vendor published its
-    name or 50 bodies bore it; other ones are (other).
+    What SDKs send is estimated from one body in 16, of fewer where many come. A field is named if the SDK's vendor
+    published its name or 50 bodies bore it; other ones are (other).
     """
     from remit.flows.senders import senders
     from remit.ports import SENT_ROWS_MAX

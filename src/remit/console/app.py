@@ -18,7 +18,7 @@ from remit.console.backend import Backend, Daily, Totals
 from remit.console.guard import GPC, Guard, Login, headers
 from remit.console.languages import preferred
 from remit.console.series import series
-from remit.flows.sampling import LATER_ONE_IN, NAMED_AFTER_BATCHES, SAMPLE_ONE_IN
+from remit.flows.sampling import NAMED_AFTER_BATCHES, RATES
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.render.notice_html import language_links
 from remit.policy.render.notice_style import STYLE
@@ -78,8 +78,8 @@ class Pages:
     async def sent(self, request: Request) -> Response:
         """What SDKs send, and how much of it anything needs."""
         found = await run_in_threadpool(self._backend.senders)
-        numbers = {"one_in": SAMPLE_ONE_IN, "later_one_in": LATER_ONE_IN, "named_after": NAMED_AFTER_BATCHES}
-        return self._page(request, "sent.html", senders=found, **numbers)
+        (_, one_in), *_ = RATES
+        return self._page(request, "sent.html", senders=found, one_in=one_in, named_after=NAMED_AFTER_BATCHES)
 
     async def try_form(self, request: Request) -> Response:
         """The empty form."""

@@ -103,7 +103,7 @@ class Collector:
         """What is of use in a request, and what to say once that is committed."""
         received = self._world.clock.now()
         decoded = self._decoder(protocol, plan)(request, received)
-        sample = self._sampler.of(protocol, request, plan)
+        sample = self._sampler.of(protocol, request, plan, received=received)
         read = Read(decoded.batches, sample, received, len(request.body))
         return read, Decoded([], decoded.reply, decoded.skipped, decoded.discarded)
 

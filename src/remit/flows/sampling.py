@@ -19,11 +19,10 @@ from remit.wire.request import Request
 from remit.wire.sampled import UNSEEN
 from remit.wire.sdks import published, release, sdk
 
-SAMPLE_ONE_IN = 16
-SAMPLED_CLOSELY = 2_000
-"""So many bodies of a worker are sampled one in ``SAMPLE_ONE_IN``: what an SDK sends shows at once. Later ones are
-looked at more rarely: to walk all of a body costs as much as to take some fifty."""
-LATER_ONE_IN = 128
+RATES = ((2_000, 16), (20_000, 128))
+"""Of the first so many bodies that a worker takes in a minute one in so many is looked at: what an SDK sends shows at
+once. To walk all of a body costs as much as to take ten, so that under load few are worth it."""
+BUSY_ONE_IN = 1_024
 NAMED_AFTER_BATCHES = 50
 CANDIDATES_MAX = 10_000
 OTHER, NEEDED, UNDECLARED = "(other)", "needed", "undeclared"
@@ -45,12 +44,11 @@ class Sampler:
 
     def __init__(self, chance: Chance) -> None:
         self._chance, self._names = chance, Names(chance)
-        self._bodies = 0
+        self._minute = self._bodies = 0
 
-    def of(self, protocol: Protocol, request: Request, plan: Plan) -> Sample | None:
-        """What stands in a body that was decoded, if the lot falls on it."""
-        self._bodies += 1
-        one_in = SAMPLE_ONE_IN if self._bodies <= SAMPLED_CLOSELY else LATER_ONE_IN
+    def of(self, protocol: Protocol, request: Request, plan: Plan, *, received: int) -> Sample | None:
+        """What stands in a body that was decoded, if the lot falls on it. ``received`` is in ms since 1970."""
+        one_in = self._one_in(received // 60_000)
         if not self._chance.one_in(one_in):
             return None
         leaves = protocol.sampled(request, plan)
@@ -63,6 +61,13 @@ class Sampler:
             needed=dict(Counter([leaf.path for leaf in leaves if leaf.is_needed])),
             undeclared=self._named([leaf.path for leaf in leaves if not leaf.is_needed], protocol.PUBLISHED),
         )
+
+    def _one_in(self, minute: int) -> int:
+        """Of how many bodies one is looked at now: a matter of how many came, whatever stands in them."""
+        if minute != self._minute:
+            self._minute, self._bodies = minute, 0
+        self._bodies += 1
+        return next((one_in for most, one_in in RATES if self._bodies <= most), BUSY_ONE_IN)
 
     def _named(self, paths: Iterable[str], known: frozenset[str]) -> dict[str, int]:
         found: Counter[str] = Counter()

@@ -19,6 +19,12 @@ def is_borne(column: Column) -> bool:
     return column[0] is not None or column.count(None) < len(column)
 
 
+def is_one(column: Column) -> bool:
+    """Whether all records bear the same text, or none does; of numbers True equals 1, so of them nothing is said."""
+    first = column[0] if column else 0
+    return (first is None or type(first) is str) and column.count(first) == len(column)
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """``size`` records of one kind from one request; every column has ``size`` entries.
 

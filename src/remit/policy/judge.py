@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from remit.policy.choices import SILENT, Choices, Said
-from remit.policy.columns import Batch, Column
+from remit.policy.columns import Batch, Column, is_one
 from remit.policy.plan import Plan, Use
 from remit.policy.regions import UNKNOWN, Law, country_told
 from remit.policy.split import Name
+from remit.policy.values import Form
 from remit.policy.words import Item, Reason
 
 
@@ -63,14 +64,22 @@ class Bars(NamedTuple):
         return [self.bars[at].unasked for at in self.which]
 
     def alike(self) -> Iterator[tuple[Bar, Sequence[int]]]:
-        """Each bar, and the positions of its records."""
-        if len(self.bars) == 1:
+        """One of the bars that differ in nothing but names, and the positions of their records.
+
+        A server sends for many, of whom few chose anything: what bars nothing else is looked at once.
+        """
+        first: dict[tuple[int, int, int, int], int] = {}
+        group = [
+            first.setdefault((bar.law.number, bar.refused, bar.unasked, bar.outweighed), number)
+            for number, bar in enumerate(self.bars)
+        ]
+        if len(first) == 1:
             yield self.bars[0], range(len(self.which))
             return
-        found: list[list[int]] = [[] for _ in self.bars]
+        found: dict[int, list[int]] = {number: [] for number in first.values()}
         for i, at in enumerate(self.which):
-            found[at].append(i)
-        yield from zip(self.bars, found, strict=True)
+            found[group[at]].append(i)
+        yield from ((self.bars[number], alike) for number, alike in found.items())
 
     def owners(self, i: int) -> tuple[Name, ...]:
         """The names under which something of record ``i`` may be kept, strongest first."""
@@ -89,12 +98,15 @@ def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
     if batch.countries is not None or not plan.laws.abroad:
         return batch.countries or [UNKNOWN] * batch.size
     columns = {item: batch.columns[item] for item in plan.tables[batch.kind].region if item in batch.columns}
-    keys = list(zip(*columns.values(), strict=True)) or [()] * batch.size
+    if all(map(is_one, columns.values())):
+        keys, times = [tuple(column[0] for column in columns.values())], batch.size
+    else:
+        keys, times = list(zip(*columns.values(), strict=True)), 1
     told = {}
     for key in dict.fromkeys(keys):
         record = {item: value for item, value in zip(columns, key, strict=True) if value is not None}
         told[key] = country_told(plan.catalogue, columns, record)
-    return [told[key] for key in keys]
+    return [told[key] for key in keys] * times
 
 
 def bars(plan: Plan, batch: Batch, choices: Choices, *, general: int = 0) -> Bars:
@@ -105,14 +117,19 @@ def bars(plan: Plan, batch: Batch, choices: Choices, *, general: int = 0) -> Bar
     items = [item for item in plan.tables[batch.kind].names if item in batch.columns]
     none = [0] * batch.size
     masks = [countries_in(plan, batch), batch.refused or none, batch.unasked or none, batch.signals or none]
-    keys = _told_apart([batch.columns[item] for item in items], masks)
+    names = [batch.columns[item] for item in items]
+    if batch.size and all(map(is_one, names)) and all(mask.count(mask[0]) == batch.size for mask in masks):
+        keys = [tuple(column[0] for column in (*masks, *names))]
+    else:
+        keys = _told_apart(names, masks)
     found = list(dict.fromkeys(keys))
     if len(found) == 1:
         which = none
     else:
         at = {key: number for number, key in enumerate(found)}
         which = [at[key] for key in keys]
-    return Bars([_bar(plan, items, (general, *key), choices=choices) for key in found], which)
+    forms = [(item, plan.catalogue[item].type.form) for item in items]
+    return Bars([_bar(plan, forms, (general, *key), choices=choices) for key in found], which)
 
 
 def _told_apart(names: Sequence[Column], masks: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -123,10 +140,10 @@ def _told_apart(names: Sequence[Column], masks: Sequence[Sequence[Any]]) -> list
     return list(zip(*masks, *names, *(map(type, column) for column in names), strict=True))
 
 
-def _bar(plan: Plan, items: Sequence[Item], key: tuple[Any, ...], *, choices: Choices) -> Bar:
+def _bar(plan: Plan, forms: Sequence[tuple[Item, Form]], key: tuple[Any, ...], *, choices: Choices) -> Bar:
     general, country, refused, unasked, signals, *values = key
-    told = [(item, value) for item, value in zip(items, values, strict=False) if value is not None]
-    names = tuple(Name(item, form) for item, value in told if (form := plan.catalogue[item].form(value)))
+    told = zip(forms, values, strict=False)
+    names = tuple([Name(item, text) for (item, form), value in told if value is not None and (text := form(value))])
     law, said = plan.laws.of(country), _said(plan, names, choices)
     outweighed = 0 if law.final else general & said.granted & ~said.refused
     refused |= said.refused | signals | general & ~outweighed
@@ -141,4 +158,6 @@ def _said(plan: Plan, names: Sequence[Name], choices: Choices) -> Said:
         answer = choices.said(name.item, name.form)
         refused |= answer.refused
         granted |= answer.granted
-    return Said(granted | sum(reading for bit, reading in plan.readings if granted & bit), refused)
+    if granted:
+        granted |= sum(reading for bit, reading in plan.readings if granted & bit)
+    return Said(granted, refused) if granted or refused else SILENT

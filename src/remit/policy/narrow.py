@@ -50,6 +50,15 @@ class _Ends(NamedTuple):
     ends: dict[Item, tuple[TallyKey, ...]]
 
 
+class _Part(NamedTuple):
+    """Records of a batch that are barred alike, what then ends of them, and those in which something is left to do."""
+
+    bar: Bar
+    ends: _Ends
+    alike: Sequence[int]
+    going: Sequence[int]
+
+
 class Narrower:
     """Narrows the batches of one plan, and remembers what masks mean for it."""
 
@@ -74,32 +83,39 @@ class Narrower:
         barred = strangers = bars(plan, batch, choices, general=heard.general)
         if any(bar.chosen for bar in barred.bars):
             strangers = bars(plan, batch, NO_CHOICES, general=heard.general)
-        kept, tally = self._left(batch, barred)
-        told = self._told(batch, strangers, requests)
-        return Narrowed(kept, tally, told, sum(len(alike) for bar, alike in barred.alike() if bar.outweighed))
+        parts = self._parts(batch, barred)
+        kept, tally = self._left(batch, barred, parts)
+        told = self._told(batch, parts if strangers is barred else self._parts(batch, strangers), requests)
+        return Narrowed(kept, tally, told, sum(len(part.alike) for part in parts if part.bar.outweighed))
 
-    def _told(self, batch: Batch, barred: Bars, requests: Sequence[int]) -> Sequence[Mapping[Reason, int]]:
-        told = dict[int, Counter[Reason]]()
-        whose = [number for number, n in enumerate(requests) for _ in range(n)]
-        names = self._plan.tables[batch.kind].names
+    def _parts(self, batch: Batch, barred: Bars) -> list[_Part]:
+        parts = []
         for bar, alike in barred.alike():
             ends = self._ends(batch.kind, bar)
-            stay = frozenset(_going(batch.columns, ends, alike)) if ends.ends else frozenset()
-            for item in batch.columns.keys() & ends.ends.keys():
+            parts.append(_Part(bar, ends, alike, _going(batch.columns, ends, alike)))
+        return parts
+
+    def _told(self, batch: Batch, parts: Sequence[_Part], requests: Sequence[int]) -> Sequence[Mapping[Reason, int]]:
+        told = dict[int, Counter[Reason]]()
+        names = self._plan.tables[batch.kind].names
+        whose = [number for number, n in enumerate(requests) for _ in range(n)]
+        for _, ends, alike, going in parts:
+            ending = batch.columns.keys() & ends.ends.keys()
+            stay = frozenset(going) if not ending.isdisjoint(names) else frozenset()
+            for item in ending:
                 column, reasons = batch.columns[item], [one.reason for one in ends.ends[item] if one.reason]
-                gone = [i for i in alike if column[i] is not None and not (item in names and i in stay)]
+                stays = stay if item in names else ()
+                gone = [i for i in alike if column[i] is not None and i not in stays]
                 for number, n in Counter([whose[i] for i in gone]).items():
                     of = told.setdefault(number, Counter())
                     for reason in reasons:
                         of[reason] += n
         return [told.get(number, NOTHING) for number in range(len(requests))]
 
-    def _left(self, batch: Batch, barred: Bars) -> tuple[Batch | None, Tally]:
+    def _left(self, batch: Batch, barred: Bars, parts: Sequence[_Part]) -> tuple[Batch | None, Tally]:
         table, tally = self._plan.tables[batch.kind], Tally()
         columns, travelling = dict(batch.columns), set[int]()
-        for bar, alike in barred.alike():
-            ends = self._ends(batch.kind, bar)
-            going = _going(batch.columns, ends, alike)
+        for _, ends, alike, going in parts:
             travelling.update(going)
             for item in [one for one in columns if one in ends.ends]:
                 # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.

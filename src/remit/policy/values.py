@@ -81,9 +81,14 @@ _NOBODY = frozenset(
 )
 
 
+_NOBODY_CHARACTERS_MAX = max(map(len, _NOBODY))
+
+
 def _identifier(value: Value) -> str:
     text = _word(value)
-    nobody = not text.strip("0-") or text.casefold().replace(" ", "_") in _NOBODY
+    nobody = not text.strip("0-") or (
+        len(text) <= _NOBODY_CHARACTERS_MAX and text.casefold().replace(" ", "_") in _NOBODY
+    )
     return "" if nobody or len(text) > IDENTIFIER_CHARACTERS_MAX else text
 
 
@@ -190,29 +195,49 @@ _country = _like(r"[a-z]{2}", lambda text: text.upper() if text.upper() in COUNT
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
-_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _since_1970(at: datetime) -> int:
-    return (at - _EPOCH) // _MILLISECOND
+def _in_ms(since: timedelta) -> int:
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
 
 
 def _milliseconds(text: str) -> int:
-    if _WHOLE.fullmatch(text):
-        return int(text)
+    if not _TIME.fullmatch(text):
+        return int(text) if _WHOLE.fullmatch(text) else -1
     try:
-        return _since_1970(datetime.fromisoformat(text)) if _TIME.fullmatch(text) else -1
+        return _in_ms(datetime.fromisoformat(text) - _EPOCH)
     except ValueError:
         return -1
 
 
-_TIMES = range(*(_since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (YEAR_MIN, YEAR_MAX + 1)))
-"""A time in seconds, mistaken for milliseconds, is not among these."""
+_FIRST, _AFTER = (_in_ms(datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) for year in (YEAR_MIN, YEAR_MAX + 1))
+"""A time in seconds, mistaken for milliseconds, is not between these."""
+
+
+def moment(value: Value) -> int | None:
+    """The time in ms since 1970 that a value of the type ``time`` tells; None for what is none."""
+    # 2026-11-24T03:00:00.000Z, as most clients write it: what else of its length ends so would be told apart by these.
+    if (
+        type(value) is str
+        and len(value) == 24
+        and value[-1] == "Z"
+        and value[10] == "T"
+        and value[13] == ":"
+        and value[4] == value[7] == "-"
+    ):
+        try:
+            ms = _in_ms(datetime.fromisoformat(value) - _EPOCH)
+        except ValueError:
+            return None
+    else:
+        ms = _milliseconds(_word(value))
+    return ms if _FIRST <= ms < _AFTER else None
 
 
 def _time(value: Value) -> str:
-    ms = _milliseconds(_word(value))
-    return str(ms) if ms in _TIMES else ""
+    ms = moment(value)
+    return "" if ms is None else str(ms)
 
 
 def _day(value: Value) -> str:

@@ -15,23 +15,27 @@ class Composed(NamedTuple):
     item: Item
     paths: tuple[str, ...]
     counts: Callable[[Value | None], bool]
-    make: Callable[[Values], Value | None]
-    """The item's value; None where no value takes part."""
+    column: Callable[[Sequence[Values]], list[Value | None]]
+    """The item's values, of a column for each path; None where no value takes part."""
     beside: str
     """What a value is that takes part, but is not the first: a word before that one's path."""
+
+    def make(self, values: Values) -> Value | None:
+        """The item's value, of a value for each path."""
+        return self.column([[value] for value in values])[0]
 
 
 def flags(item: str, words: Mapping[str, str]) -> Composed:
     """The word of the first path at which ``true`` stands."""
     listed = tuple(words.values())
 
-    def word(values: Values) -> Value | None:
-        for one, value in zip(listed, values, strict=True):
-            if value is True:
-                return one
-        return None
+    def column(columns: Sequence[Values]) -> list[Value | None]:
+        found: list[Value | None] = [None] * len(columns[0])
+        for one, values in reversed(list(zip(listed, columns, strict=True))):
+            found = [one if value is True else below for value, below in zip(values, found, strict=True)]
+        return found
 
-    return Composed(Item(item), tuple(words), lambda value: value is True, word, "passed over for")
+    return Composed(Item(item), tuple(words), lambda value: value is True, column, "passed over for")
 
 
 def joined(item: str, *paths: str, by: str) -> Composed:
@@ -41,7 +45,10 @@ def joined(item: str, *paths: str, by: str) -> Composed:
         text = by.join(value.strip() for value in values if isinstance(value, str) and _says(value))
         return (text if len(text) <= TEXT_CHARACTERS_MAX else "") if text else None
 
-    return Composed(Item(item), paths, _says, together, "joined to")
+    def column(columns: Sequence[Values]) -> list[Value | None]:
+        return [together(values) for values in zip(*columns, strict=True)]
+
+    return Composed(Item(item), paths, _says, column, "joined to")
 
 
 def _says(value: Value | None) -> bool:

@@ -1,9 +1,9 @@
 """When something happened, by the clock of whoever tells of it, as far as that can be believed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from remit.policy.reduce import DAY_MS
-from remit.policy.values import TYPES
+from remit.policy.values import moment
 from remit.policy.words import Item, Value
 
 LATE_DAYS_MAX = 30
@@ -15,20 +15,22 @@ TIMES = frozenset({Item("account.accessed"), Item("account.active")})
 """Items that the clock of whoever sends tells."""
 WORTH = "says what the other times are worth"
 
-_time = TYPES["time"].form
 
+def clock(sent: Value | None, received: int) -> Callable[[Sequence[Value | None]], list[Value | None]]:
+    """What ``happened`` makes of each time of a column that one clock told: what that is off by is found once."""
+    off = moment(sent) if sent is not None else None
+    ahead = 0 if off is None else received - off
+    first = received - LATE_DAYS_MAX * DAY_MS
 
-def clock(sent: Value | None, received: int) -> Callable[[Value | None], Value | None]:
-    """What ``happened`` makes of the times that one clock told: what that is off by is found once."""
-    off = _time(sent) if sent is not None else ""
-    ahead = received - int(off) if off else 0
-
-    def corrected(told: Value | None) -> Value | None:
-        at = "" if told is None else _time(told)
-        if not at:
-            return None if told is None else NO_TIME
-        time = min(int(at) + ahead, received)
-        return time if time >= received - LATE_DAYS_MAX * DAY_MS else NO_TIME
+    def corrected(column: Sequence[Value | None]) -> list[Value | None]:
+        found: list[Value | None] = []
+        for told in column:
+            at = None if told is None else moment(told)
+            if at is not None and (time := at + ahead) >= first:
+                found.append(min(received, time))
+            else:
+                found.append(None if told is None else NO_TIME)
+        return found
 
     return corrected
 
@@ -42,7 +44,7 @@ def happened(told: Value | None, sent: Value | None, received: int) -> Value | N
 
     Source: Segment, HTTP API, "timestamps".
     """
-    return clock(sent, received)(told)
+    return clock(sent, received)([told])[0]
 
 
 def ago(told: Value | None, received: int) -> Value | None:

@@ -288,7 +288,7 @@ class Messages:
         for one in self._composed[kind]:
             parts = [self._parts[path](messages) for path in one.paths]
             if any(map(is_borne, parts)):
-                _fill(found, one.item, list(map(one.make, zip(*parts, strict=True))))
+                _fill(found, one.item, one.column(parts))
         told = {_IP: around.request.peer, _AGENT: around.request.headers.get("user-agent", "")}
         for item in [item for item, _ in self._columns[kind] if told.get(item)]:
             _fill(found, item, self._lent(short(told[item]), messages))
@@ -299,7 +299,7 @@ class Messages:
         """Times by the clock of whoever sends, which a message tells for itself or its batch for all."""
         sent = self._beside[SENT](messages)
         if not is_borne(sent):
-            return list(map(clock(around.sent, around.received), told))
+            return clock(around.sent, around.received)(told)
         at = [around.sent if one is None else one for one in sent]
         return [happened(one, sending, around.received) for one, sending in zip(told, at, strict=True)]
 
