@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from stands import StillClock
+from wide import keeping
 
 from remit.flows.collect import Collector, CollectorWorld
 from remit.flows.counters import Counters
+from remit.flows.entry import unpacked
 from remit.flows.in_force import Intake
 from remit.flows.trial import trial
 from remit.policy.choices import NO_CHOICES
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
+from remit.policy.words import Item
 from remit.stores.world import SystemChance
 from remit.wire.request import Request
 
@@ -172,6 +175,19 @@ def test_who_asks_what_to_do_leaves_nothing() -> None:
     assert [] == journal.entries
     assert {"refused:unknown_key": 4} == counters.sums()
     assert [] == behind.used()
+
+
+def test_what_names_somebody_in_an_error_is_gone_before_it_is_written_down() -> None:
+    """Not even the sealed entry has it."""
+    journal = MemoryJournal()
+    policy = keeping([Item("crash.message"), Item("account.id")])
+    world = CollectorWorld(journal=journal, choices=lambda: NO_CHOICES, clock=StillClock(), chance=SystemChance())
+    items = {"account.id": "u1", "crash.message": "no account ada@example.org"}
+    body = json.dumps({"key": "k", "kind": "crash", "items": items}).encode()
+    asyncio.run(Collector(policy, world, Counters()).collect(posted("/remit/v1/records", body)))
+    (entry,) = [unpacked(found) for found, _ in journal.entries]
+
+    assert ["no account [email]"] == list(entry.batches[0].columns[Item("crash.message")])
 
 
 def test_a_trial_is_read_by_the_protocols_that_the_app_takes() -> None:

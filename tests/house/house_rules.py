@@ -39,7 +39,7 @@ PURE = frozenset(
 LIBRARIES = frozenset("msgspec phonenumbers sqlglot yaml".split())
 """Pure libraries, with their parts, but for those that read files."""
 
-PURE_PARTS = ("google.protobuf", "opentelemetry.proto")
+PURE_PARTS = ("google.protobuf", "opentelemetry.proto", "sentry_relay.exceptions", "sentry_relay.processing")
 """Of libraries whose other parts send, read clocks or make threads."""
 
 IMPURE_PARTS = frozenset(("sqlglot.executor",))

@@ -15,6 +15,7 @@ from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
 from remit.wire.request import Reply, Request
 from remit.wire.routes import PROTOCOLS, protocol_for
+from remit.wire.scrubbing import scrubbed
 from remit.wire.signals import heard
 
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
@@ -104,7 +105,7 @@ class Collector:
         received = self._world.clock.now()
         decoded = self._decoder(protocol, plan)(request, received)
         sample = self._sampler.of(protocol, request, plan, received=received)
-        read = Read(decoded.batches, sample, received, len(request.body))
+        read = Read(list(map(scrubbed, decoded.batches)), sample, received, len(request.body))
         return read, Decoded([], decoded.reply, decoded.skipped, decoded.discarded)
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:

@@ -25,6 +25,7 @@ from remit.wire.origins import Origin, Record
 from remit.wire.protocol import Decoded, Protocol, Refused
 from remit.wire.request import Request
 from remit.wire.routes import PROTOCOLS
+from remit.wire.scrubbing import TEXTS, scrubbed
 
 TRIAL_PEER = "192.0.2.1"
 TRIAL_AGENT = "Example/1.0"
@@ -86,7 +87,7 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
     leaves = [(path, value) for path, value in nodes if value is not None]
     if not leaves:
         raise ValueError(f"read as {protocol.name}: there is no value in this body")
-    return _Told(app_plan, decoded.batches, received).lines(leaves, origins)
+    return _Told(app_plan, list(map(scrubbed, decoded.batches)), received).lines(leaves, origins)
 
 
 def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Request, Decoded]:
@@ -196,7 +197,8 @@ def _did(use: Use, i: int, split: Split, *, says: str) -> str:
     """What became of a value whose use was not dropped, as decide made it."""
     match use.way:
         case Way.KEEP:
-            return f"kept in the vault {says}"
+            kept = next(row[use.item] for block in split.blocks for row in block.rows if use.item in row)
+            return f"kept in the vault {says}{f', as {kept!r}' if use.item in TEXTS else ''}"
         case Way.VOTE:
             return f"one vote in {use.target}, then gone"
         case Way.MEASURE:
