@@ -43,6 +43,7 @@ pages: .venv/made-test ## write what comes from the code: pages of docs/, and wh
 	$(BIN)/python tests/commands/said.py
 	$(BIN)/python tests/mission/mission.py
 	$(BIN)/python tests/ask/asking.py
+	$(BIN)/python tests/fuzz/runs.py
 
 soak: .venv/made-test ## the longer tests
 	$(BIN)/python -m pytest -m soak

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from held import Houses, Way, seeds
 from mutations import BYTES_MAX, mutated
+from runs import MADE, PAGE, last
 
+from remit.policy.render.page import written
 from remit.wire.routes import PROTOCOLS
 
 EACH = 25
@@ -37,6 +39,14 @@ def test_what_once_broke_something_does_not_again(file: Path) -> None:
     way = json.loads(head)
 
     Houses().hold(Way(way["path"], tuple(way["headers"].items())).request(body))
+
+
+def test_each_protocol_stood_an_attack_of_ten_minutes() -> None:
+    """The last one that is written down broke nothing, and the page says what it came to."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert dict.fromkeys(NAMES, False) == {name: run["broke"] for name, run in last().items()}
+    assert written(page, MADE) == page
 
 
 @pytest.mark.parametrize("protocol", NAMES)

@@ -21,7 +21,7 @@ from remit.proof.walked import walked
 from remit.wire.routes import PROTOCOLS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/device-maker/remit.yaml"
-PAIRS_PER_LEAF_MIN, PAIRS_MAX = 100, 1_100
+PAIRS_PER_LEAF_MIN, PAIRS_MAX = 100, 1_300
 
 
 def example() -> Policy:

@@ -58,7 +58,7 @@ def test_posthogs_package_for_python(house: House) -> None:
     assert 1 == pages(house)["/order/*"]
     assert ("KeyError", "pay", "yes", 1) in crashes(house)
     held = house.person("python-ada", "run-account")
-    assert {"account.id", "email"} == set(held)
+    assert {"account.accessed", "account.id", "email"} == set(held)
     assert ["python-ada@example.org"] == held["email"]
     # A server speaks for people: what its connection tells is none of theirs.
     assert {"account.id"} >= set(house.person("python-ada", "prevent-fraud"))
