@@ -49,12 +49,13 @@ class Round(NamedTuple):
     failed: int
 
 
-def load(server: Server, payload: Payload, folder: Path) -> Round:
+def load(server: Server, payload: Payload, folder: Path, *, delay_ms: int = 0) -> Round:
     """One round."""
+    sent = script(payload, folder, delay_ms=delay_ms)
     stolen, spent, began = _steal(), server.seconds(), time.monotonic()
     command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS[payload.events]}", f"-d{SECONDS}s", "--latency"]
     said = subprocess.run(
-        [*command, "-s", str(script(payload, folder)), f"http://127.0.0.1:{server.port}{payload.path}"],
+        [*command, "-s", str(sent), f"http://127.0.0.1:{server.port}{payload.path}"],
         capture_output=True,
         text=True,
         check=True,
@@ -135,7 +136,7 @@ def main() -> None:
     line: dict[str, object] = {
         "at": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
-        "machine": _machine(),
+        "machine": machine(),
         "rounds": ROUNDS,
     }
     for payload in PAYLOADS:
@@ -162,7 +163,8 @@ def _median(several: list[Round]) -> Round:
     return Round(*columns[:-1], failed=int(max(one.failed for one in several)))
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Cores, and of what."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
     return f"{os.cpu_count()} cores of {model}"

@@ -75,7 +75,7 @@ local parts = {parts}
 local made, thread = 0, 0
 function setup(t) thread = thread + 1; t:set("me", thread) end
 function init() math.randomseed(os.time() * 100 + me); start = string.format("%08x", math.random(0, 2^31 - 1)) end
-local headers = {{ ["content-type"] = "application/json", ["authorization"] = "{authorization}" }}
+local headers = {{ ["content-type"] = "{content}", ["{name}"] = "{value}" }}
 function request()
   local out = {{ parts[1] }}
   for i = 2, #parts do
@@ -88,10 +88,20 @@ end
 """
 
 
-def script(payload: Payload, folder: Path) -> Path:
-    """A file for ``wrk --script``: each body it sends has message ids of its own."""
+_BASIC = ("authorization", "Basic ZGVtby1hbmRyb2lkOg==")  # demo-android and no password
+_SENTRY = ("x-sentry-auth", f"Sentry sentry_key={KEY}, sentry_version=7, sentry_client=sentry.python/2.75.0")
+
+
+def script(payload: Payload, folder: Path, *, delay_ms: int = 0) -> Path:
+    """A file for ``wrk --script``: each body it sends has message ids of its own. A connection may rest in between."""
     parts = "{" + ", ".join(f"[==[{part}]==]" for part in payload.body.split(ID)) + "}"
-    file = folder / f"{payload.events}.lua"
-    authorization = "Basic ZGVtby1hbmRyb2lkOg=="  # demo-android and no password
-    file.write_text(_SCRIPT.format(parts=parts, path=payload.path, authorization=authorization), encoding="utf-8")
+    of_sentry = payload.path.endswith("/envelope/")
+    (name, value), content = _SENTRY if of_sentry else _BASIC, "application/json"
+    if of_sentry:
+        content = "application/x-sentry-envelope"
+    text = _SCRIPT.format(parts=parts, path=payload.path, name=name, value=value, content=content)
+    if delay_ms:
+        text += f"function delay() return {delay_ms} end\n"
+    file = folder / f"{payload.name}-{delay_ms}.lua"
+    file.write_text(text, encoding="utf-8")
     return file
