@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from wide import planned, request, spoken
@@ -199,6 +200,7 @@ def test_what_an_sdk_sends_is_said_in_a_sentence() -> None:
     assert "Sends 3 fields and others without a name; your purposes and the protocol need 2." == segment.says
     assert [("traits.a", 160, 99), (OTHER, 32, 44)] == [(one.path, one.n, one.error) for one in segment.undeclared]
     assert "An SDK without a name" == plausible.title
+    assert "web of a version that few bodies bore yet" == replace(segment, sdk="web", version=OTHER).title
     assert "Sends 1 field; your purposes and the protocol need none." == plausible.says
 
 

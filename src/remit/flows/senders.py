@@ -8,7 +8,7 @@ from remit.flows.sampling import NEEDED, OTHER
 from remit.wire.sampled import UNSEEN
 
 SAYS = "Sends {fields}; your purposes and the protocol need {needed}."
-NAMELESS = "An SDK without a name"
+NAMELESS, UNTOLD = "An SDK without a name", "of a version that few bodies bore yet"
 UNNAMED = (OTHER, UNSEEN)
 """What stands for paths that have no names here."""
 
@@ -36,7 +36,8 @@ class SdkSender:
     @property
     def title(self) -> str:
         """The SDK with its version, as far as they are known."""
-        return f"{self.sdk or NAMELESS} {self.version}".strip()
+        version = UNTOLD if self.version == OTHER else self.version
+        return f"{self.sdk or NAMELESS} {version}".strip()
 
     @property
     def says(self) -> str:
