@@ -1,5 +1,6 @@
 """What is told of what SDKs send: estimated numbers, names that nobody's data invented, and no value."""
 
+import base64
 import json
 import math
 import random
@@ -69,6 +70,11 @@ def test_the_path_of_what_is_not_opened_is_named_at_once() -> None:
     assert {UNSEEN: 1} == large.undeclared
 
 
+def packed(event: object) -> bytes:
+    """As PostHog's older clients for the browser pack an event: a form with one field."""
+    return b"data=" + base64.b64encode(json.dumps(event).encode())
+
+
 LIBRARY = {"context": {"library": {"name": "analytics-python", "version": "2.4.1"}}}
 NAMED = {
     "body": ("/v1/page", LIBRARY, {}, "analytics-python"),
@@ -80,12 +86,13 @@ NAMED = {
         {},
         "sentry.python",
     ),
-    "event": ("/api/1/store/", {"sdk": {"name": "sentry.go", "version": "1.0"}}, {}, ""),
+    "event": ("/api/1/store/", {"sdk": {"name": "sentry.go", "version": "1.0"}}, {}, "sentry.go"),
     "posthog": ("/batch", {"batch": [{"event": "a", "properties": {"$lib": "web"}}]}, {}, "web"),
     "browser": ("/api/event", {"n": "pageview", "u": "https://shop.example/"}, {"user_agent": "Mozilla/5.0 (X11)"}, ""),
     "a name": ("/v1/page", {"context": {"library": {"name": "Ada Lovelace"}}}, {}, OTHER),
     "no text": ("/v1/page", {"context": {"library": {"name": 7, "version": {}}}}, {}, ""),
     "large": ("/v1/page", {"z": [1] * 30_000, **LIBRARY}, {"user_agent": "curl/8.1"}, "curl"),
+    "packed": ("/e/", packed({"event": "a", "properties": {"$lib": "web", "z": [1] * 30_000}}), {}, ""),
 }
 
 

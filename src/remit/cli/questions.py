@@ -68,7 +68,7 @@ def tally(
 
     settings, since = Settings(data=data, keys=keys), _day(day)
     uses = _facts_keeper(settings, "tally", since, quiet=as_json)
-    sent = _facts_keeper(settings, "sent", since, quiet=as_json)
+    sent = _facts_keeper(settings, "sent", since, quiet=as_json, drained=False)
     if as_json:
         show_json({"uses": _objects(uses), "sent": _objects(sent)})
         return
@@ -168,11 +168,11 @@ def forget(*, data: flags.Data = flags.DATA, keys: flags.Keys = flags.KEYS, as_j
         sys.stdout.write(f"forgotten: {gone} blocks destroyed with their keys\n")
 
 
-def _facts_keeper(settings: Settings, *question: object, quiet: bool) -> Any:
+def _facts_keeper(settings: Settings, *question: object, quiet: bool, drained: bool = True) -> Any:
     from remit.cli.asking import asked
     from remit.house import FACTS
 
-    return asked(settings, FACTS, *question, quiet=quiet)
+    return asked(settings, FACTS, *question, quiet=quiet, drained=drained)
 
 
 def _vault_keeper(settings: Settings, *question: object, quiet: bool, drained: bool = True) -> Any:

@@ -22,6 +22,7 @@ from remit.flows.sampling import NAMED_AFTER_BATCHES, RATES
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.render.notice_html import language_links
 from remit.policy.render.notice_style import STYLE
+from remit.ports import SENT_ROWS_MAX
 
 HERE = Path(__file__).parent
 BODY_BYTES_MAX = 1024 * 1024
@@ -79,7 +80,8 @@ class Pages:
         """What SDKs send, and how much of it anything needs."""
         found = await run_in_threadpool(self._backend.senders)
         (_, one_in), *_ = RATES
-        return self._page(request, "sent.html", senders=found, one_in=one_in, named_after=NAMED_AFTER_BATCHES)
+        told = {"one_in": one_in, "named_after": NAMED_AFTER_BATCHES, "most": SENT_ROWS_MAX}
+        return self._page(request, "sent.html", senders=found, **told)
 
     async def try_form(self, request: Request) -> Response:
         """The empty form."""

@@ -17,7 +17,7 @@ from remit.ports import Chance
 from remit.wire.protocol import Protocol
 from remit.wire.request import Request
 from remit.wire.sampled import UNSEEN
-from remit.wire.sdks import published, release, sdk
+from remit.wire.sdks import Sdk, published, release, sdk
 
 RATES = ((2_000, 16), (20_000, 128))
 """Of the first so many bodies that a worker takes in a minute one in so many is looked at: what an SDK sends shows at
@@ -52,7 +52,8 @@ class Sampler:
         if not self._chance.one_in(one_in):
             return None
         leaves = protocol.sampled(request, plan)
-        name, version = self._sender(protocol, request)
+        agent = request.headers.get("user-agent", "")
+        name, version = self._sender(sdk(protocol.name, leaves, agent))
         return Sample(
             protocol=protocol.name,
             sdk=name,
@@ -75,8 +76,7 @@ class Sampler:
             found[path if path in known or path == UNSEEN else self._names.field(path)] += n
         return dict(found)
 
-    def _sender(self, protocol: Protocol, request: Request) -> tuple[str, str]:
-        said = sdk(protocol, request)
+    def _sender(self, said: Sdk) -> tuple[str, str]:
         name = published(said.name) or (said.name and self._names.field(said.name))
         version = release(said.version)
         return name, version and (version if self._names.are_borne(f"{name} {version}") else OTHER)

@@ -109,7 +109,7 @@ class Otlp(Protocol):
                 continue
             known = needed.paths(excerpt)
             for path, value in nodes(excerpt.node, excerpt.kind):
-                yield None if value is None else Seen(path.replace("[]", ""), path in known)
+                yield None if value is None else Seen(path.replace("[]", ""), path in known, value)
 
     def origins(self, request: Request, plan: Plan) -> list[Origin]:
         """Record by record, in the order in which they are decoded."""

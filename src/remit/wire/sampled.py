@@ -20,16 +20,20 @@ AROUND_BYTES_MAX = 64 * 1024
 
 
 class Seen(NamedTuple):
-    """A leaf of a sampled body: its path, without the marks of lists, and whether something needs it."""
+    """A leaf of a sampled body: its path, without the marks of lists, and whether something needs it.
+
+    ``value`` stays within the walk: of all that a sample says, only the name of an SDK is one.
+    """
 
     path: str
     is_needed: bool
+    value: object = None
 
     def under(self, place: str) -> "Seen":
         """The same, where its text stands at a place."""
         if self.path == UNSEEN:
             return self
-        return Seen(f"{place}.{self.path.removeprefix('.')}".rstrip("."), self.is_needed)
+        return self._replace(path=f"{place}.{self.path.removeprefix('.')}".rstrip("."))
 
 
 def is_small(text: bytes | msgspec.Raw) -> bool:
@@ -61,7 +65,7 @@ def seen(text: bytes | msgspec.Raw, needed: Needed) -> Iterator[Seen | None]:
     whole = msgspec.json.decode(text)
     known = needed(whole)
     for path, value in nodes(whole):
-        yield None if value is None else Seen(path.replace("[]", ""), path in known)
+        yield None if value is None else Seen(path.replace("[]", ""), path in known, value)
 
 
 def seen_around(body: bytes, needed: Needed, *, key: str, part: msgspec.Raw) -> Iterator[Seen | None]:

@@ -1,14 +1,10 @@
 """Which SDK a body says that it is from, and of which version: for the tally of what SDKs send alone."""
 
 import re
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from remit.wire.decoder import UNREADABLE
-from remit.wire.protocol import Protocol
-from remit.wire.request import Request
-from remit.wire.sampled import NODES_SAMPLED_MAX, is_small
+from remit.wire.sampled import Seen
 
 
 class Sdk(NamedTuple):
@@ -19,7 +15,7 @@ class Sdk(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a body names its SDK, below the last list on the way; ``family`` goes before the name."""
+    """Where a sampled body names its SDK; ``family`` goes before the name."""
 
     name: str
     version: str
@@ -29,7 +25,7 @@ class _Place(NamedTuple):
 _LIBRARY = _Place("context.library.name", "context.library.version")
 _PLACES: Mapping[str, tuple[_Place, ...]] = {
     "segment": (_LIBRARY,),
-    "sentry": (_Place("header.sdk.name", "header.sdk.version"), _Place("event.sdk.name", "event.sdk.version")),
+    "sentry": (_Place("header.sdk.name", "header.sdk.version"), _Place("sdk.name", "sdk.version")),
     "posthog": (_Place("properties.$lib", "properties.$lib_version"),),
     "otlp": (
         _Place(
@@ -65,13 +61,12 @@ PUBLISHED = frozenset(
 """Names that vendors gave: of nobody's invention."""
 
 _PRODUCT = re.compile(r"([^\s/();]+)/v?([\w.+-]+)")
-_POSITION = re.compile(r"^.*\]\.")
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?![\d])")
 
 
-def sdk(protocol: Protocol, request: Request) -> Sdk:
-    """What the body says, else what the user agent does where a vendor gave that name."""
-    return _of_body(protocol, request) or _of_agent(request.headers.get("user-agent", ""))
+def sdk(protocol: str, leaves: Iterable[Seen], agent: str) -> Sdk:
+    """What a body of the protocol says, else what the user agent does where a vendor gave that name."""
+    return _of_body(_PLACES.get(protocol, ()), leaves) or _of_agent(agent)
 
 
 def published(name: str) -> str | None:
@@ -89,21 +84,12 @@ def release(version: str) -> str:
     return f"{int(found[1])}.{int(found[2])}" if found else ""
 
 
-def _of_body(protocol: Protocol, request: Request) -> Sdk | None:
-    places = _PLACES.get(protocol.name, ())
-    if not places or not is_small(request.body):
-        return None
+def _of_body(places: Iterable[_Place], leaves: Iterable[Seen]) -> Sdk | None:
     wanted = {path for place in places for path in place[:2]}
     found: dict[str, str] = {}
-    try:
-        for path, value in islice(protocol.nodes(request), NODES_SAMPLED_MAX):
-            own = _POSITION.sub("", path)
-            if own in wanted and isinstance(value, str):
-                found.setdefault(own, value)
-                if len(found) == len(wanted):
-                    break
-    except UNREADABLE:
-        return None
+    for leaf in leaves:
+        if leaf.path in wanted and isinstance(leaf.value, str):
+            found.setdefault(leaf.path, leaf.value)
     named = next((place for place in places if place.name in found), None)
     return named and Sdk(named.family + found[named.name], found.get(named.version, ""))
 
