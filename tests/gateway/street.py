@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -13,7 +13,7 @@ import uvicorn
 from remit.gateway.bounds import Bounds
 from remit.gateway.serving import serving
 from remit.wire.protocol import AppKey, Protocol, Rejection
-from remit.wire.request import Reply, Request
+from remit.wire.request import Asker, Reply, Request
 from remit.wire.routes import protocol_for
 
 WAIT_SECONDS_MAX = 30.0
@@ -28,6 +28,8 @@ class Taker:
         self.refused: Counter[str] = Counter()
         self.free = threading.Event()
         self.free.set()
+        self.asked = self.brief = 0
+        self._tasks = set[asyncio.Task[None]]()
 
     def turned_away(self, head: Request) -> Reply | None:
         protocol = protocol_for(head.method, head.path)
@@ -35,10 +37,26 @@ class Taker:
         key = protocol.key(head)
         return self.refuse(protocol, Rejection.UNKNOWN_KEY, head) if key not in (None, AppKey("demo")) else None
 
-    async def collect(self, request: Request) -> Reply | None:
+    async def collect(self, request: Request) -> Reply:
+        self.asked += 1
         await asyncio.to_thread(self.free.wait)
         self.bodies.append(request.body)
         return Reply(200, request.body[:16])
+
+    def take(self, request: Request, asker: Asker) -> None:
+        self.brief += 1
+        nobodys = self.turned_away(request)
+        if nobodys is not None:
+            asker.set_result(nobodys)
+            return
+        task = asyncio.get_running_loop().create_task(self._taken(request, asker))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _taken(self, request: Request, asker: Asker) -> None:
+        reply = await self.collect(request)
+        if not asker.done():
+            asker.set_result(reply)
 
     def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
         self.count(rejection)
@@ -56,9 +74,13 @@ class Street:
 
     def until_held(self, size: int) -> None:
         """Wait until so much of the room is taken."""
+        self.until(lambda: self.server.config.app._room.held == size)  # type: ignore[union-attr]  # the gateway of serving()
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until it is."""
         deadline = time.monotonic() + WAIT_SECONDS_MAX
-        while self.server.config.app._room.held != size:  # type: ignore[union-attr]  # the gateway of serving()
-            assert time.monotonic() < deadline, "it is never held"
+        while not is_so():
+            assert time.monotonic() < deadline, "it never is"
             time.sleep(0.01)
 
     def connect(self, *sent: bytes) -> socket.socket:
@@ -116,9 +138,9 @@ def head(length: int, *lines: str, path: str = "/v1/batch") -> bytes:
 
 
 @contextmanager
-def street(bounds: Bounds | None = None) -> Iterator[Street]:
+def street(bounds: Bounds | None = None, *, taker: Taker | None = None) -> Iterator[Street]:
     """A worker that serves, until the test is over."""
-    taker = Taker()
+    taker = taker or Taker()
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
     server = uvicorn.Server(serving(taker, lambda: None, bounds))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)

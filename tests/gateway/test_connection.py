@@ -13,6 +13,9 @@ PATIENT_SECONDS_MAX = 60.0
 CHUNKED = f"POST /v1/batch HTTP/1.1\r\nhost: x\r\n{BASIC}\r\ntransfer-encoding: chunked\r\n\r\n".encode()
 
 
+pytestmark = pytest.mark.usefixtures("way")
+
+
 def test_a_head_as_large_as_allowed_is_read_and_a_larger_one_refused() -> None:
     """Up to the bound a head may have any form; beyond it, whole or not, it gets 431 and the connection ends."""
     most = Bounds().head_bytes_max
@@ -146,8 +149,7 @@ def test_who_is_being_answered_does_not_give_way() -> None:
     with street(Bounds(connections_max=5)) as there, ExitStack() as crowd:
         there.taker.free.clear()
         asked = [crowd.enter_context(there.connect(request(b"%d" % number))) for number in range(5)]
-        while there.server.server_state.total_requests + len(there.server.server_state.tasks) < len(asked):
-            time.sleep(0.01)
+        there.until(lambda: there.taker.asked == len(asked))
         assert heard(there.connect()).startswith(b"HTTP/1.1 503")
         there.taker.free.set()
         assert all(reply(client).startswith(b"HTTP/1.1 200") for client in asked)

@@ -15,7 +15,7 @@ from remit.gateway.app import Gateway
 from remit.gateway.bounds import Bounds
 from remit.gateway.inflate import INFLATED_BYTES_MAX, SLICE_BYTES, Broken, TooLarge, inflated, slices
 from remit.wire.protocol import Protocol, Rejection
-from remit.wire.request import Reply, Request
+from remit.wire.request import Asker, Reply, Request
 
 
 def _raw(body: bytes) -> bytes:
@@ -99,9 +99,12 @@ class Order:
     def turned_away(self, _head: Request) -> Reply | None:
         return None
 
-    async def collect(self, request: Request) -> Reply | None:
+    async def collect(self, request: Request) -> Reply:
         self.answered.append(request.body.decode()[:8].strip() or "large")
         return Reply(200, b"", {})
+
+    def take(self, _request: Request, _asker: Asker) -> None:
+        raise AssertionError("the application asks for it")
 
     def refuse(self, _protocol: Protocol, rejection: Rejection, _request: Request) -> Reply:
         self.answered.append(rejection.value)

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from remit.policy.places import COUNTRIES
-from remit.policy.values import TYPES, moment
+from remit.policy.values import TYPES, moment, moments
 from remit.policy.words import Value
 
 SPELLINGS: dict[str, list[list[Value]]] = {
@@ -224,7 +224,7 @@ def test_a_time_as_most_write_it_is_read_as_any_other(naive: datetime, place: in
     odd = usual[:place] + other + usual[place + 1 :]
 
     assert moment(usual) is not None
-    assert [moment(f" {usual}"), moment(f" {odd}")] == [moment(usual), moment(odd)]
+    assert [moment(usual), moment(odd)] == [*moments([usual]), *moments([odd])]
 
 
 @pytest.mark.parametrize(
@@ -242,3 +242,22 @@ def test_the_countries_are_those_of_the_standard() -> None:
 
     assert 249 == len(COUNTRIES)
     assert frozenset() == set(phonenumbers.SUPPORTED_REGIONS) - without - COUNTRIES
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.datetimes(min_value=datetime(1999, 1, 1), max_value=datetime(2101, 1, 1)).map(  # noqa: DTZ001 -- any zone
+                lambda at: at.isoformat(timespec="milliseconds") + "Z"
+            ),
+            st.text(alphabet="0123456789-:.,TZ+ ", min_size=24, max_size=24),
+            st.sampled_from(["2026-11-24T03:00:00.000Z", "2026-11-24T03x00x00.000Z", "2026-11-24T03:00:00:000Z"]),
+            st.none(),
+            st.integers(0, 10**13),
+        ),
+        max_size=6,
+    )
+)
+def test_a_column_of_times_is_read_as_each_of_them(column: list[str | int | None]) -> None:
+    """However alike its values look."""
+    assert [None if value is None else moment(value) for value in column] == moments(column)

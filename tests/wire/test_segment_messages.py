@@ -233,3 +233,43 @@ def test_settings_name_this_house_alone() -> None:
         assert {"Segment.io": {"apiKey": "k"} | ({"apiHost": told} if told else {})} == settings
     assert AppKey(key="k") == protocol.key(asked())
     assert None is protocol.answer(request("/v1/batch", {}), PLAN)
+
+
+def _several() -> list[tuple[Request, int]]:
+    """Requests from different places at different times, of every kind, some of which a server sends."""
+    server, when = {"context": {"library": {"name": "analytics-ruby"}}}, "2026-11-24T02:59:00.000Z"
+    timed = {"timestamp": when, "sentAt": "2026-11-24T03:00:00.000Z"}
+    bodies: list[tuple[str, dict[str, Any]]] = [
+        ("/v1/page", {"anonymousId": "a", **timed}),
+        ("/v1/track", {"anonymousId": "b", "event": "bought", "timestamp": when}),
+        ("/v1/page", {"userId": "c", "timestamp": when, **server}),
+        ("/v1/batch", {"batch": [{"type": "page", "userId": "d", **timed}, {"type": "track"}, {"type": "?"}]}),
+        ("/v1/batch", {"batch": [{"type": "page", "timestamp": when}], "sentAt": "2026-11-24T02:59:30.000Z"}),
+        ("/v1/group", {"userId": "e", "traits": {"phone": "+15550100"}}),
+        ("/v1/batch", {"batch": []}),
+    ]
+    return [
+        (
+            msgspec.structs.replace(request(path, body, user_agent=f"Example/{n}"), peer=f"192.0.2.{n}"),
+            RECEIVED + n * 1000,
+        )
+        for n, (path, body) in enumerate(bodies)
+    ]
+
+
+def test_requests_that_are_read_together_are_read_as_each_alone() -> None:
+    """Each record has the address, the agent and the clock of its own request, and each request its own records."""
+    opener, asked = spoken("/v1/batch").opener(PLAN), _several()
+    alone = [opener.whole(one, received) for one, received in asked]
+    together = opener.columns([opener.read(one, received) for one, received in asked])
+
+    for batch, requests in together:
+        starts = [sum(requests[:number]) for number in range(len(requests))]
+        for number, (start, n) in enumerate(zip(starts, requests, strict=True)):
+            mine = [one for one in alone[number].batches if one.kind is batch.kind]
+            assert n == sum(one.size for one in mine)
+            for one in mine:
+                found = batch.only(range(start, start + n))
+                columns = {item: column for item, column in found.columns.items() if any(v is not None for v in column)}
+                assert (one.columns, one.messages) == (columns, found.messages)
+    assert sum(batch.size for batch, _ in together) == sum(one.size for each in alone for one in each.batches)

@@ -1,21 +1,26 @@
 """From a request to a sealed journal entry, and only then the reply."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
 
 from remit.flows.counters import Counters
-from remit.flows.gathered import Gatherer, Read
+from remit.flows.gathered import Alike, Ended, Gatherer, Taken
 from remit.flows.pace import Pace
 from remit.flows.sampling import Sampler
 from remit.flows.telling import Telling
 from remit.policy.choices import Choices
 from remit.policy.model import App, Policy
 from remit.policy.plan import Plan, plans
+from remit.policy.signals import Heard
 from remit.ports import Chance, Clock, JournalWriter
-from remit.wire.protocol import AppKey, Decoded, Protocol, Refused, Rejection
-from remit.wire.request import Reply, Request
+from remit.wire.protocol import AppKey, Decoded, Opener, Protocol, Refused, Rejection
+from remit.wire.request import Asker, Reply, Request
 from remit.wire.routes import PROTOCOLS, protocol_for
-from remit.wire.scrubbing import scrubbed
 from remit.wire.signals import heard
 
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
@@ -36,6 +41,16 @@ class CollectorWorld:
     pace: Pace | None = None
 
 
+class _Asked(NamedTuple):
+    """By what a request came, under which plan and signals, its head, and who waits for the reply."""
+
+    protocol: Protocol
+    plan: Plan
+    signals: Heard
+    head: Request
+    asker: Asker
+
+
 class Collector:
     """Accepts records for every app of one policy version."""
 
@@ -46,7 +61,7 @@ class Collector:
             name: Gatherer(plan, choices=world.choices, commit=self._committed, counters=counters)
             for name, plan in self._plans.items()
         }
-        self._decoders: dict[tuple[str, str], Callable[[Request, int], Decoded]] = {}
+        self._openers: dict[tuple[str, str], Opener] = {}
         self._apps: dict[AppKey, App] = {}
         self._pace = world.pace or Pace(0, world.clock)
         self._sampler = Sampler(world.chance)
@@ -67,46 +82,63 @@ class Collector:
         for name, app in other.used():
             protocol = next(one for one in PROTOCOLS if one.name == name)
             if app in self._plans and self._plans[app].app.takes(name):
-                self._decoder(protocol, self._plans[app])
+                self._opener(protocol, self._plans[app])
 
     def used(self) -> list[tuple[str, str]]:
         """Protocols and apps of which a request came."""
-        return list(self._decoders)
+        return list(self._openers)
 
-    async def collect(self, request: Request) -> Reply | None:
-        """The vendor's own reply, after the commit; None where no protocol claims the request."""
+    async def collect(self, request: Request) -> Reply:
+        """The vendor's own reply, after the commit. A protocol claims the request."""
+        asker: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.take(request, asker)
+        return await asker
+
+    def take(self, request: Request, asker: Asker) -> None:
+        """The same, without a wait: who asks hears the reply, at once or after the commit."""
         protocol = protocol_for(request.method, request.path)
-        if protocol is None:
-            return None
+        assert protocol is not None, "the protocol was found before"
         sender = self._sender(protocol, protocol.key(request), self._pace.take)
         if isinstance(sender, Rejection):
-            return self.refuse(protocol, sender, request)
+            asker.set_result(self.refuse(protocol, sender, request))
+            return
         plan = self._plans[sender.name]
         signals = heard(request, plan.signals)
-        answer = self._telling.answer(protocol, request, plan, signals=signals)
-        if answer is not None:
-            return answer
+        reply = self._telling.answer(protocol, request, plan, signals=signals)
+        if reply is None:
+            head = msgspec.structs.replace(request, body=b"")  # a body is not held while the disk works
+            self._read(_Asked(protocol, plan, signals, head, asker), request)
+        else:
+            asker.set_result(reply)
+
+    def _read(self, asked: "_Asked", request: Request) -> None:
+        """Read what is of use in a request, and let it be judged with others."""
+        protocol, plan, signals, _, asker = asked
+        received = self._world.clock.now()
+        opener = self._opener(protocol, plan)
         try:
-            read, told = self._read(protocol, request, plan)
+            read = opener.read(request, received)
         except Refused as refused:
             self.count(refused.rejection)
-            return refused.reply
-        ended = self._gatherers[sender.name].take(read, signals)
-        del read  # it is not held while the disk works
-        dropped = await ended
-        if isinstance(dropped, Rejection):
-            return self.refuse(protocol, dropped, request)
-        self._counters.add_skips(told.skipped)
-        self._counters.add_unsent(told.discarded)
-        return self._telling.told(protocol, told.reply, plan, signals=signals, dropped=dropped)
-
-    def _read(self, protocol: Protocol, request: Request, plan: Plan) -> tuple[Read, Decoded]:
-        """What is of use in a request, and what to say once that is committed."""
-        received = self._world.clock.now()
-        decoded = self._decoder(protocol, plan)(request, received)
+            asker.set_result(refused.reply)
+            return
         sample = self._sampler.of(protocol, request, plan, received=received)
-        read = Read(list(map(scrubbed, decoded.batches)), sample, received, len(request.body))
-        return read, Decoded([], decoded.reply, decoded.skipped, decoded.discarded)
+        taken = Taken(read, sample, received, len(request.body), partial(self._end, asked, read.told))
+        self._gatherers[plan.app.name].take(taken, Alike(opener, signals))
+
+    def _end(self, asked: "_Asked", told: Decoded, ended: Ended | BaseException) -> None:
+        """Say how it ended, unless nobody waits for it any more."""
+        protocol, plan, signals, head, asker = asked
+        if asker.done():
+            return
+        if isinstance(ended, BaseException):
+            asker.set_exception(ended)
+        elif isinstance(ended, Rejection):
+            asker.set_result(self.refuse(protocol, ended, head))
+        else:
+            self._counters.add_skips(told.skipped)
+            self._counters.add_unsent(told.discarded)
+            asker.set_result(self._telling.told(protocol, told.reply, plan, signals=signals, dropped=ended))
 
     async def _committed(self, entry: bytes, version: int) -> Rejection | None:
         """Why the entry is not on disk; None when it is."""
@@ -149,8 +181,8 @@ class Collector:
                 self._apps[key] = found
         return found
 
-    def _decoder(self, protocol: Protocol, plan: Plan) -> Callable[[Request, int], Decoded]:
+    def _opener(self, protocol: Protocol, plan: Plan) -> Opener:
         key = protocol.name, plan.app.name
-        if key not in self._decoders:
-            self._decoders[key] = protocol.decoder(plan)
-        return self._decoders[key]
+        if key not in self._openers:
+            self._openers[key] = protocol.opener(plan)
+        return self._openers[key]

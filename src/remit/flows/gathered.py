@@ -6,21 +6,21 @@ the loop comes round; alone, a request waits for nobody.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from remit.flows.counters import OUTWEIGHED, Counters
 from remit.flows.entry import Entry, packed
 from remit.flows.sampling import Sample
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch, joined
+from remit.policy.columns import Batch
 from remit.policy.narrow import NOTHING, Narrower
 from remit.policy.plan import Plan
 from remit.policy.signals import Heard
 from remit.policy.split import Tally
-from remit.policy.words import Kind, Reason
-from remit.wire.protocol import Rejection
+from remit.policy.words import Reason
+from remit.wire.protocol import Opener, Read, Rejection
+from remit.wire.scrubbing import scrubbed
 
 RECORDS_MAX, BYTES_MAX = 4, 8 * 1024
 """Requests of more records or larger bodies go alone: they gain little, and hold much until the turn ends."""
@@ -33,47 +33,29 @@ Ended = Mapping[Reason, int] | Rejection
 Commit = Callable[[bytes, int], Awaitable[Rejection | None]]
 
 
-class Read(NamedTuple):
-    """What was read of one request, at a time (ms); ``size`` is that of its body, in bytes."""
+class Taken(NamedTuple):
+    """What was read of one request, at a time (ms); ``size`` is that of its body, in bytes.
 
-    batches: Sequence[Batch]
+    ``end`` is told how it ended, or what went wrong.
+    """
+
+    read: Read
     sample: Sample | None
     received: int
     size: int
+    end: Callable[[Ended | BaseException], None]
 
     @property
     def goes_alone(self) -> bool:
         """Whether it is large."""
-        return self.size > BYTES_MAX or sum([batch.size for batch in self.batches]) > RECORDS_MAX
+        return self.size > BYTES_MAX or self.read.size > RECORDS_MAX
 
 
-@dataclass(slots=True)
-class _Group:
-    """Requests that refuse the same by signals. The first leads: it settles them all, and tells the others."""
+class Alike(NamedTuple):
+    """What requests of one app have in common that may be judged together: who reads them, and what they refuse."""
 
+    opener: Opener
     signals: Heard
-    reads: list[Read] = field(default_factory=list)
-    others: list[asyncio.Future[Ended]] = field(default_factory=list)
-
-    def joined(self, read: Read) -> asyncio.Future[Ended]:
-        """The end of one more."""
-        self.reads.append(read)
-        self.others.append(asyncio.get_running_loop().create_future())
-        return self.others[-1]
-
-    def end(self, ended: Sequence[Ended]) -> None:
-        """Tell the others."""
-        for other, one in zip(self.others, ended[1:], strict=True):
-            if not other.done():  # whose request was given up
-                other.set_result(one)
-
-    def fail(self, error: BaseException) -> None:
-        """Let the others fail as the first does."""
-        for other in self.others:
-            if isinstance(error, Exception):
-                other.set_exception(error)
-            else:
-                other.cancel()
 
 
 class Gatherer:
@@ -82,66 +64,71 @@ class Gatherer:
     def __init__(self, plan: Plan, *, choices: Callable[[], Choices], commit: Commit, counters: Counters) -> None:
         self._plan, self._narrower = plan, Narrower(plan)
         self._choices, self._commit, self._counters = choices, commit, counters
-        self._open: dict[Heard, _Group] = {}
+        self._open: dict[Alike, list[Taken]] = {}
         self._committing = 0
         self._committed = asyncio.Event()
+        self._tasks = set[asyncio.Task[None]]()
 
-    def take(self, read: Read, signals: Heard) -> Awaitable[Ended]:
-        """How it ends, to be awaited at once."""
-        if read.goes_alone:
-            return self._settled(_Group(signals, [read]))
-        group = self._open.get(signals)
-        if group is not None and len(group.reads) < REQUESTS_MAX:
-            return group.joined(read)
-        group = self._open[signals] = _Group(signals, [read])
-        return self._led(group)
+    def take(self, taken: Taken, alike: Alike) -> None:
+        """Judge and commit one more, and tell it how it ended."""
+        if taken.goes_alone:
+            self._start(self._settle(alike, [taken]))
+            return
+        group = self._open.get(alike)
+        if group is not None and len(group) < REQUESTS_MAX:
+            group.append(taken)
+            return
+        group = self._open[alike] = [taken]
+        self._start(self._gather(alike, group))
 
-    async def _led(self, group: _Group) -> Ended:
+    def _start(self, settling: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(settling)
+        self._tasks.add(task)  # the loop itself would let go of it
+        task.add_done_callback(self._tasks.discard)
+
+    async def _gather(self, alike: Alike, group: list[Taken]) -> None:
         """Others may join until the disk has what came before: the entry would wait for that in any case."""
         if self._committing:
             await self._committed.wait()
         else:
             await asyncio.sleep(0)
-        if self._open.get(group.signals) is group:
-            del self._open[group.signals]
+        if self._open.get(alike) is group:
+            del self._open[alike]
         self._committing += 1
         self._committed.clear()
         try:
-            return await self._settled(group)
+            await self._settle(alike, group)
         finally:
             self._committing -= 1
             self._committed.set()
 
-    async def _settled(self, group: _Group) -> Ended:
+    async def _settle(self, alike: Alike, group: list[Taken]) -> None:
+        ends = [one.end for one in group]
         try:
-            entry, told = self._entry(group)
+            entry, told = self._entry(alike, group)
             rejection = await self._commit(entry, self._plan.version)
         except BaseException as error:
-            group.fail(error)
-            raise
-        ended: Sequence[Ended] = told if rejection is None else [rejection] * len(told)
-        group.end(ended)
-        return ended[0]
+            for end in ends:
+                end(error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        for end, one in zip(ends, told, strict=True):
+            end(one if rejection is None else rejection)
 
-    def _entry(self, group: _Group) -> tuple[bytes, Sequence[Mapping[Reason, int]]]:
+    def _entry(self, alike: Alike, group: list[Taken]) -> tuple[bytes, Sequence[Mapping[Reason, int]]]:
         """One entry, and what each request is told. What was read is let go: nobody holds it while the disk works."""
-        choices, received = self._choices(), group.reads[0].received
-        of: dict[Kind, list[tuple[int, Batch]]] = {}
-        samples: list[Sample] = []
-        for number, read in enumerate(group.reads):
-            if read.sample is not None:
-                samples.append(read.sample)
-            for batch in read.batches:
-                of.setdefault(batch.kind, []).append((number, batch))
-        told: list[Mapping[Reason, int]] = [NOTHING] * len(group.reads)
-        tally, batches = Tally(), list[Batch]()
-        group.reads.clear()
-        for found in of.values():
-            whole, requests = joined([batch for _, batch in found]), [batch.size for _, batch in found]
-            narrowed = self._narrower.narrow(whole, choices, group.signals, requests=requests)
+        reads, received = [one.read for one in group], group[0].received
+        samples = [one.sample for one in group if one.sample is not None]
+        group.clear()
+        found = alike.opener.columns(reads)
+        told: list[Mapping[Reason, int]] = [NOTHING] * len(reads)
+        del reads
+        choices, tally, batches = self._choices(), Tally(), list[Batch]()
+        for batch, requests in found:
+            narrowed = self._narrower.narrow(scrubbed(batch), choices, alike.signals, requests=requests)
             tally.update(narrowed.tally)
-            for (number, _), ends in zip(found, narrowed.told, strict=True):
-                told[number] = Counter(told[number]) + Counter(ends) if told[number] else ends
+            told = [_sum(before, ends) for before, ends in zip(told, narrowed.told, strict=True)]
             if narrowed.batch is not None:
                 batches.append(narrowed.batch)
             if narrowed.outweighed:
@@ -155,3 +142,9 @@ class Gatherer:
             samples=samples,
         )
         return packed(entry), told
+
+
+def _sum(one: Mapping[Reason, int], other: Mapping[Reason, int]) -> Mapping[Reason, int]:
+    if one and other:
+        return Counter(one) + Counter(other)
+    return one or other

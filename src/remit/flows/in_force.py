@@ -5,7 +5,7 @@ from collections.abc import Callable
 from remit.flows.collect import Collector
 from remit.policy.model import Policy
 from remit.wire.protocol import Protocol, Rejection
-from remit.wire.request import Reply, Request
+from remit.wire.request import Asker, Reply, Request
 
 
 class Intake:
@@ -24,9 +24,13 @@ class Intake:
         """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""
         return self._now.turned_away(head)
 
-    async def collect(self, request: Request) -> Reply | None:
+    async def collect(self, request: Request) -> Reply:
         """The reply, after the commit."""
         return await self._now.collect(request)
+
+    def take(self, request: Request, asker: Asker) -> None:
+        """The same, without a wait."""
+        self._now.take(request, asker)
 
     def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
         """The vendor's words for a request that cannot be taken."""

@@ -19,7 +19,7 @@ from remit.wire.request import Request
 from remit.wire.sampled import UNSEEN
 from remit.wire.sdks import Sdk, published, release, sdk
 
-RATES = ((2_000, 16), (20_000, 128))
+RATES = ((1_000, 16), (4_000, 128))
 """Of the first so many bodies that a worker takes in a minute one in so many is looked at: what an SDK sends shows at
 once. To walk all of a body costs as much as to take ten, so that under load few are worth it."""
 BUSY_ONE_IN = 1_024

@@ -12,10 +12,11 @@ import msgspec
 
 from remit.gateway.bounds import Bounds
 from remit.gateway.inflate import Broken, TooLarge, compressed, slices
+from remit.gateway.peers import Peers
 from remit.gateway.room import Busy, Room, Share
 from remit.wire.openapi import DOCUMENT_PATH, published
 from remit.wire.protocol import Protocol, Rejection
-from remit.wire.request import Reply, Request
+from remit.wire.request import Asker, Reply, Request
 from remit.wire.routes import PLAIN, elsewhere, preflight, protocol_for
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
@@ -39,8 +40,12 @@ class Collects(Port):
         """The refusal of a request whose head says whose it is, and that is nobody; None where the body is needed."""
         ...
 
-    async def collect(self, request: Request) -> Reply | None:
+    async def collect(self, request: Request) -> Reply:
         """The reply, after the commit."""
+        ...
+
+    def take(self, request: Request, asker: Asker) -> None:
+        """The same, without a wait: who asks hears the reply, at once or after the commit."""
         ...
 
     def refuse(self, protocol: Protocol, rejection: Rejection, request: Request) -> Reply:
@@ -55,8 +60,11 @@ class Collects(Port):
 class Gateway:
     """The ASGI application of one intake worker. ``trouble`` says what it cannot do, in words; None while it can."""
 
-    def __init__(self, collector: Collects, trouble: Callable[[], str | None], bounds: Bounds) -> None:
+    def __init__(
+        self, collector: Collects, trouble: Callable[[], str | None], bounds: Bounds, *, peers: Peers | None = None
+    ) -> None:
         self._collector, self._trouble, self._bounds = collector, trouble, bounds
+        self._peers = peers or Peers()
         self._room, self._large = Room(bounds), asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +90,48 @@ class Gateway:
         if protocol is None:
             self._collector.count("no_protocol")
             return elsewhere(path)
-        return await self._answered(protocol, _head(scope), receive)
+        return await self._answered(protocol, self._head(scope), receive)
+
+    def take(self, request: Request, asker: Asker) -> bool:
+        """Answer a small request that is there, whole, as the application does; False where it has to do it itself."""
+        protocol = protocol_for(request.method, request.path)
+        if protocol is None:
+            self._collector.count("no_protocol")
+            asker.set_result(elsewhere(request.path))
+            return True
+        encoding = request.headers.get("content-encoding", "")
+        if compressed(request.body, encoding):
+            nobody = self._collector.turned_away(request)
+            if nobody is not None:
+                asker.set_result(nobody)
+                return True
+            body = self._inflated_at_once(request.body, encoding)
+            if body is None:
+                return False
+            request = msgspec.structs.replace(request, body=body)
+        self._collector.take(request, asker)
+        return True
+
+    def _inflated_at_once(self, body: bytes, encoding: str) -> bytes | None:
+        """The body as it was before compression; None of one that is large then, or broken."""
+        try:
+            parts = list(islice(slices(body, encoding), SLICES_AT_ONCE))
+        except (Broken, TooLarge):
+            return None
+        is_small = len(parts) < SLICES_AT_ONCE and sum(map(len, parts)) <= self._bounds.small_bytes
+        return b"".join(parts) if is_small else None
+
+    def _head(self, scope: Scope) -> Request:
+        """A request whose body has not come yet."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        return Request(
+            method=scope["method"],
+            path=scope["path"],
+            query=dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {},
+            headers=headers,
+            peer=self._peers.sender(scope["client"][0] if scope.get("client") else "", scope["headers"]),
+            body=b"",
+        )
 
     async def _answered(self, protocol: Protocol, head: Request, receive: Receive) -> Reply:
         """The reply in the vendor's words."""
@@ -120,9 +169,7 @@ class Gateway:
         with self._room.share() as share:
             body = await _body(receive, share)
             body = await self._inflated(body, head.headers.get("content-encoding", ""), share)
-            reply = await self._collector.collect(msgspec.structs.replace(head, body=body))
-        assert reply is not None, "the protocol was found before"
-        return reply
+            return await self._collector.collect(msgspec.structs.replace(head, body=body))
 
     async def _inflated(self, body: bytes, encoding: str, share: Share) -> bytes:
         """The body as it was before compression. A large one grows alone, and others are served between its slices."""
@@ -143,19 +190,6 @@ def _counted(parts: Iterator[bytes], share: Share) -> Iterator[bytes]:
     for part in parts:
         share.add(len(part))
         yield part
-
-
-def _head(scope: Scope) -> Request:
-    """A request whose body has not come yet."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(
-        method=scope["method"],
-        path=scope["path"],
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {},
-        headers=headers,
-        peer=scope["client"][0] if scope.get("client") else "",
-        body=b"",
-    )
 
 
 async def _body(receive: Receive, share: Share) -> bytes:

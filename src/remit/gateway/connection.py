@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, NoReturn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from remit.gateway.bounds import Bounds
+from remit.gateway.brief import Brief, Briefs
 from remit.wire.protocol import OPEN
+from remit.wire.request import Request
 
 PIECE_BYTES = 16 * 1024
 """What the parser is fed at a time: so much later than it could be, a head is found too large."""
@@ -116,9 +118,9 @@ class Connection(HttpToolsProtocol):
     Beyond uvicorn's own time for an idle connection, which ends with the first byte that comes.
     """
 
-    def __init__(self, crowd: Crowd, **given: Any) -> None:
+    def __init__(self, crowd: Crowd, briefs: Briefs, **given: Any) -> None:
         super().__init__(**given)
-        self._crowd, self._bounds = crowd, crowd.bounds
+        self._crowd, self._bounds, self._briefs = crowd, crowd.bounds, briefs
         self._part, self._head_bytes, self._unframed_bytes = Part.NOTHING, 0, 0
         self._unanswered = 0
         self._since: float | None = None
@@ -154,6 +156,10 @@ class Connection(HttpToolsProtocol):
             super().data_received(piece)  # type: ignore[arg-type]  # the parser takes any buffer
             if self._unframed_bytes > self._bounds.head_bytes_max and not self._deaf:
                 self._refuse(TOO_LARGE)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio has it
+        """The client says no more, and may wait for replies: the connection stays until they are said."""
+        return self._unanswered > 0
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn does when the parser gave up."""
@@ -199,10 +205,26 @@ class Connection(HttpToolsProtocol):
             self._stop(TOO_LARGE)
         if len(self.pipeline) == self._bounds.pipelined_max:
             self._stop(BUSY)
-        super().on_headers_complete()
+        head = self._head_of_brief()
+        if head is None:
+            self._ask_application()
+        else:
+            self.cycle = Brief(head, self, self.server_state.default_headers)  # type: ignore[assignment]  # acts like one
         self._part = Part.BODY
+
+    def _ask_application(self) -> None:
+        super().on_headers_complete()
         corked = Corked(self.transport, self._end)
         self.cycle.transport, self.cycle.on_response = corked, partial(self._replied, corked)
+
+    def _head_of_brief(self) -> Request | None:
+        """That of the request that comes, if it is brief and none is before it."""
+        is_next = self.cycle is None or self.cycle.response_complete
+        if not is_next or self.flow.write_paused or self.parser.get_method() != b"POST":
+            return None
+        if not self.parser.should_keep_alive():
+            return None
+        return self._briefs.head(self.url, self.headers, self.client[0] if self.client else "")
 
     def on_chunk_header(self) -> None:
         """A chunk of a body begins."""
@@ -211,7 +233,10 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
         self._unframed_bytes = 0
-        super().on_body(body)
+        if isinstance(self.cycle, Brief):
+            self.cycle.parts.append(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is there, whole."""
@@ -219,8 +244,32 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
         self._unanswered += 1
         self._turn()
+        if isinstance(self.cycle, Brief):
+            self._ask(self.cycle)
 
     # The application's side
+
+    def _ask(self, brief: Brief) -> None:
+        """Have a request taken that is there; by the application, where it comes to more than it seemed."""
+        try:
+            was_taken = self._briefs.take(brief.request, brief)
+        except Exception as error:  # noqa: BLE001 -- whatever it is: the client hears that there is no reply
+            brief.set_exception(error)
+            return
+        if not was_taken:
+            self.cycle = None  # type: ignore[assignment]  # as before the request: uvicorn begins it anew
+            self._ask_application()
+            self.cycle.body += brief.request.body
+            super().on_message_complete()
+
+    def say(self, reply: bytes, *, last: bool) -> None:
+        """Write the whole reply to a brief request."""
+        if self.transport.is_closing():
+            return
+        self.transport.write(reply)
+        if last:
+            self._end()
+        self.on_response_complete()
 
     def _replied(self, corked: Corked) -> None:
         corked.uncork()

@@ -7,9 +7,10 @@ of its own) is shared by many, so it is of no identifier's type: under it, stran
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import phonenumbers
 
@@ -196,6 +197,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_USUAL_SIZE, _USUAL_MARKS = 24, ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z"))
+"""2026-11-24T03:00:00.000Z, as most clients write it: what else of its length ends so would be told apart by these."""
 
 
 def _in_ms(since: timedelta) -> int:
@@ -217,22 +221,23 @@ _FIRST, _AFTER = (_in_ms(datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) for year in 
 
 def moment(value: Value) -> int | None:
     """The time in ms since 1970 that a value of the type ``time`` tells; None for what is none."""
-    # 2026-11-24T03:00:00.000Z, as most clients write it: what else of its length ends so would be told apart by these.
-    if (
-        type(value) is str
-        and len(value) == 24
-        and value[-1] == "Z"
-        and value[10] == "T"
-        and value[13] == ":"
-        and value[4] == value[7] == "-"
-    ):
-        try:
-            ms = _in_ms(datetime.fromisoformat(value) - _EPOCH)
-        except ValueError:
-            return None
-    else:
-        ms = _milliseconds(_word(value))
+    ms = _milliseconds(_word(value))
     return ms if _FIRST <= ms < _AFTER else None
+
+
+def moments(column: Sequence[Value | None]) -> list[int | None]:
+    """The same of each value of a column; None of None."""
+    if set(map(type, column)) == {str} and set(map(len, texts := cast("Sequence[str]", column))) == {_USUAL_SIZE}:
+        run = "".join(texts)
+        # To look at one place of all texts at once takes a tenth of what a regular expression for each takes.
+        if all(run[place::_USUAL_SIZE] == mark * len(texts) for place, mark in _USUAL_MARKS):
+            try:
+                times = [(datetime.fromisoformat(text) - _EPOCH) // _MS for text in texts]
+            except ValueError:
+                pass
+            else:
+                return [ms if _FIRST <= ms < _AFTER else None for ms in times]
+    return [None if value is None else moment(value) for value in column]
 
 
 def _time(value: Value) -> str:

@@ -173,8 +173,8 @@ class Writer:
             error = caught
             self._abandon()
         self._failed = error is not None
-        for waiting in group:
-            waiting.loop.call_soon_threadsafe(_settle, waiting.done, error)
+        for loop in {waiting.loop for waiting in group}:  # to wake a loop is a call of the system
+            loop.call_soon_threadsafe(_settle, [waiting.done for waiting in group if waiting.loop is loop], error)
 
     def _write(self, group: list[_Waiting]) -> None:
         segment = self._segment or self._open()
@@ -221,13 +221,14 @@ class Writer:
             segment.file.close()
 
 
-def _settle(done: "asyncio.Future[None]", error: OSError | None) -> None:
-    if done.cancelled():
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(error)
+def _settle(waiting: "list[asyncio.Future[None]]", error: OSError | None) -> None:
+    for done in waiting:
+        if done.cancelled():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
 
 
 def _bound(segment: bytes, number: int, version: int) -> bytes:

@@ -32,6 +32,8 @@ def flags(item: str, words: Mapping[str, str]) -> Composed:
     def column(columns: Sequence[Values]) -> list[Value | None]:
         found: list[Value | None] = [None] * len(columns[0])
         for one, values in reversed(list(zip(listed, columns, strict=True))):
+            if True not in values:
+                continue
             found = [one if value is True else below for value, below in zip(values, found, strict=True)]
         return found
 

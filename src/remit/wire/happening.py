@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from remit.policy.reduce import DAY_MS
-from remit.policy.values import moment
+from remit.policy.values import moment, moments
 from remit.policy.words import Item, Value
 
 LATE_DAYS_MAX = 30
@@ -23,14 +23,10 @@ def clock(sent: Value | None, received: int) -> Callable[[Sequence[Value | None]
     first = received - LATE_DAYS_MAX * DAY_MS
 
     def corrected(column: Sequence[Value | None]) -> list[Value | None]:
-        found: list[Value | None] = []
-        for told in column:
-            at = None if told is None else moment(told)
-            if at is not None and (time := at + ahead) >= first:
-                found.append(min(received, time))
-            else:
-                found.append(None if told is None else NO_TIME)
-        return found
+        return [
+            min(received, at + ahead) if at is not None and at + ahead >= first else (None if told is None else NO_TIME)
+            for told, at in zip(column, moments(column), strict=True)
+        ]
 
     return corrected
 

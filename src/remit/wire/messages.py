@@ -1,6 +1,7 @@
 """The messages of the Segment protocol: which of their paths bear which item, and how many are read at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from remit.policy.columns import Batch, is_borne
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
+from remit.wire.around import SENDER, TELLS, Around, Surrounded, are_servers, told
 from remit.wire.composed import Composed, flags, joined
 from remit.wire.decoder import (
     VALUES_SIZE_MAX,
@@ -26,7 +28,7 @@ from remit.wire.decoder import (
     size,
 )
 from remit.wire.happening import TIMES, clock, happened
-from remit.wire.request import Request
+from remit.wire.protocol import Shared
 
 EVENTS_PER_BATCH_MAX = 2500
 KINDS = {
@@ -109,21 +111,12 @@ OF_THE_GROUP = "traits."
 """What a group call's own traits describe is the group: a company's telephone names none of its people."""
 _CATEGORY = "context.consent.categoryPreferences."
 _OWN = ("type", "messageId")
-GAID, _IP, _AGENT = Item("device.gaid"), Item("net.ip"), Item("net.user_agent")
+GAID = Item("device.gaid")
 _ADDRESS = Item("shipping_address")
 DEVICE_TYPE = "context.device.type"
-_DIRECT, _CHANNELS, _LIBRARY = "context.direct", ("channel", "context.channel"), "context.library.name"
-_SERVERS = frozenset(
-    """
-    analytics-python analytics-node @segment/analytics-node analytics-ruby analytics-java analytics-go analytics-php
-    analytics-csharp Analytics.NET
-    """.split()
-)
-"""Libraries that run on a maker's servers, as they call themselves."""
 BESIDE: Mapping[Item, tuple[str, ...]] = {
     GAID: (TRACKING, DEVICE_TYPE),
-    _IP: (_DIRECT, *_CHANNELS, _LIBRARY),
-    _AGENT: (_DIRECT, *_CHANNELS, _LIBRARY),
+    **dict.fromkeys(TELLS, SENDER),
     **dict.fromkeys(TIMES, (SENT,)),
 }
 """What is read to know what an item's value is worth."""
@@ -133,11 +126,6 @@ def is_googles(limited: Value | None, device: Value | None) -> bool:
     """Whether an advertising id may be read as Google's: sent on purpose, and by no device of Apple's."""
     # Without this flag a client may pass what the person limited.
     return limited is True and not (isinstance(device, str) and device.casefold() in ("ios", "ipados", "tvos"))
-
-
-def is_a_servers(direct: Value | None, channels: Sequence[Value | None], library: Value | None) -> bool:
-    """Whether a message came from a server of the maker: then the connection is that server's, and nobody's else."""
-    return direct is not True and ("server" in channels or library in _SERVERS)
 
 
 def fields_of(plan: Plan, kind: Kind) -> tuple[Field, ...]:
@@ -160,12 +148,11 @@ def consents(plan: Plan) -> list[str]:
     return [_CATEGORY + name for name in plan.signals.categories]
 
 
-class Around(NamedTuple):
-    """What stands around the messages of one request: itself, and when it was received and sent."""
+class Sorted(NamedTuple):
+    """The messages of one request by kind, and what stands around them."""
 
-    request: Request
-    received: int
-    sent: Value | None
+    messages: Mapping[Kind, Sequence[Any]]
+    around: Around
 
 
 class Sending(NamedTuple):
@@ -245,8 +232,8 @@ class Messages:
             found.append(self._built(row))
         return Sending(found, short(leaf(whole.get(SENT))))
 
-    def records(self, messages: list[Any], named: str | None, around: Around) -> tuple[list[Batch], int]:
-        """One batch for each kind, in the order in which they first occur, and how many messages are of none.
+    def sorted(self, messages: list[Any], named: str | None) -> dict[Kind, list[Any]]:
+        """The messages by kind, in the order in which kinds first occur, without those that are of none.
 
         ``named`` is what all are, where they do not say it themselves.
         """
@@ -256,16 +243,15 @@ class Messages:
                 self._of_the_person(one) if its == "group" else one for one, its in zip(messages, types, strict=True)
             ]
         kinds = {one: KINDS.get(one) if isinstance(one, str) else None for one in dict.fromkeys(types)}
-        batches, unread = list[Batch](), 0
-        for kind in dict.fromkeys(kinds.values()):
-            found = messages
-            if len(kinds) > 1:
-                found = [one for one, its in zip(messages, types, strict=True) if kinds[its] is kind]
-            if kind is None:
-                unread = len(found)
-            else:
-                batches.append(self._records(kind, found, around))
-        return batches, unread
+        told = [kind for kind in dict.fromkeys(kinds.values()) if kind is not None]
+        if len(kinds) == 1:
+            return dict.fromkeys(told, messages)
+        return {kind: [one for one, its in zip(messages, types, strict=True) if kinds[its] is kind] for kind in told}
+
+    def columns(self, asked: Sequence[Sorted]) -> list[Shared]:
+        """The records of these requests, in the order in which their kinds first occur."""
+        kinds = dict.fromkeys(chain.from_iterable(one.messages for one in asked))
+        return [self._shared(kind, asked) for kind in kinds]
 
     def _built(self, row: Row) -> Any:
         return self._shape.build(tuple(map(short, row)))
@@ -274,7 +260,14 @@ class Messages:
         row = zip(self._shape.paths, self._shape.read(message), strict=True)
         return self._shape.build(tuple(None if path.startswith(OF_THE_GROUP) else value for path, value in row))
 
-    def _records(self, kind: Kind, messages: Sequence[Any], around: Around) -> Batch:
+    def _shared(self, kind: Kind, asked: Sequence[Sorted]) -> Shared:
+        parts = [one.messages.get(kind, ()) for one in asked]
+        requests = list(map(len, parts))
+        messages = parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
+        around = [(one.around, n) for one, n in zip(asked, requests, strict=True) if n]
+        return Shared(self._records(kind, messages, around), requests)
+
+    def _records(self, kind: Kind, messages: Sequence[Any], around: Sequence[Surrounded]) -> Batch:
         found: dict[Item, list[Value | None]] = {}
         for item, read in self._columns[kind]:
             column = read(messages)
@@ -289,28 +282,27 @@ class Messages:
             parts = [self._parts[path](messages) for path in one.paths]
             if any(map(is_borne, parts)):
                 _fill(found, one.item, one.column(parts))
-        told = {_IP: around.request.peer, _AGENT: around.request.headers.get("user-agent", "")}
-        for item in [item for item, _ in self._columns[kind] if told.get(item)]:
-            _fill(found, item, self._lent(short(told[item]), messages))
+        lent = [item for item, _ in self._columns[kind] if item in TELLS]
+        if lent:
+            direct, *channels, library = (self._beside[path](messages) for path in SENDER)
+            servers = are_servers(direct, channels, library)
+            for item in lent:
+                _fill(found, item, told(item, around, servers))
         ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
         return Batch(kind=kind, size=len(messages), columns=found, messages=ids, signals=self._signals(messages))
 
-    def _happened(self, told: Sequence[Value | None], messages: Sequence[Any], around: Around) -> list[Value | None]:
+    def _happened(
+        self, told: Sequence[Value | None], messages: Sequence[Any], around: Sequence[Surrounded]
+    ) -> list[Value | None]:
         """Times by the clock of whoever sends, which a message tells for itself or its batch for all."""
         sent = self._beside[SENT](messages)
-        if not is_borne(sent):
-            return clock(around.sent, around.received)(told)
-        at = [around.sent if one is None else one for one in sent]
-        return [happened(one, sending, around.received) for one, sending in zip(told, at, strict=True)]
-
-    def _lent(self, told: Value | None, messages: Sequence[Any]) -> list[Value | None]:
-        """What the connection tells, for the messages that came from a device."""
-        direct, *channels, library = (self._beside[path](messages) for path in BESIDE[_IP])
-        if _SERVERS.isdisjoint(library) and not any("server" in one for one in channels):
-            return [told] * len(messages)
+        if len(around) == 1 and not is_borne(sent):
+            ((only, _),) = around
+            return clock(only.sent, only.received)(told)
+        each = [one for one, n in around for _ in range(n)]
         return [
-            None if is_a_servers(one, others, name) else told
-            for one, others, name in zip(direct, zip(*channels, strict=True), library, strict=True)
+            happened(at, one.sent if own is None else own, one.received)
+            for at, own, one in zip(told, sent, each, strict=True)
         ]
 
     def _signals(self, messages: Sequence[Any]) -> list[int] | None:

@@ -1,6 +1,7 @@
 """One HTTP request and its reply, as protocols see them."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
@@ -22,3 +23,19 @@ class Reply(msgspec.Struct, frozen=True):
     status: int
     body: bytes
     headers: Mapping[str, str] = {}
+
+
+class Asker(Protocol):
+    """Where a reply is to go, once: a future, or what acts like one."""
+
+    def done(self) -> bool:
+        """Whether nobody waits for it any more."""
+        ...
+
+    def set_result(self, reply: Reply, /) -> None:
+        """Say it."""
+        ...
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """Say that there is none."""
+        ...

@@ -11,6 +11,7 @@ import msgspec
 from remit.policy.model import App
 from remit.policy.plan import Plan
 from remit.policy.words import Kind, Value
+from remit.wire.around import Around
 from remit.wire.composed import Composed
 from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, walk
 from remit.wire.happening import TIMES
@@ -22,8 +23,8 @@ from remit.wire.messages import (
     OF_THE_GROUP,
     SENT,
     TRACKING,
-    Around,
     Messages,
+    Sorted,
     beside,
     composed_of,
     consents,
@@ -31,7 +32,21 @@ from remit.wire.messages import (
     is_googles,
 )
 from remit.wire.origins import Origin, Place, Record, instead, own, taken, within
-from remit.wire.protocol import JSON, LATER, OPEN, AppKey, Decode, Decoded, Protocol, Rejection, Skip, statuses
+from remit.wire.protocol import (
+    JSON,
+    LATER,
+    OPEN,
+    AppKey,
+    Decode,
+    Decoded,
+    Opener,
+    Protocol,
+    Read,
+    Rejection,
+    Shared,
+    Skip,
+    statuses,
+)
 from remit.wire.request import Reply, Request
 from remit.wire.route import fetched, posted
 from remit.wire.sampled import Seen, always, seen, seen_around
@@ -147,7 +162,11 @@ class Segment(Protocol):
 
     def decoder(self, plan: Plan) -> Decode:
         """One struct for all kinds of message; a batch is decoded at once."""
-        return _Decoder(self, plan).decode
+        return self.opener(plan).whole
+
+    def opener(self, plan: Plan) -> Opener:
+        """One struct for all kinds, and columns of however many requests come together."""
+        return _Opener(self, plan)
 
     def refusal(self, rejection: Rejection) -> Reply:
         """``{"code", "message"}``, as the clients parse it."""
@@ -299,12 +318,12 @@ class _Told:
         return path if top == "context" and below.partition(".")[0] in self._lent else self._place(path)
 
 
-class _Decoder:
+class _Opener(Opener):
     def __init__(self, protocol: Segment, plan: Plan) -> None:
         self._protocol, self._messages = protocol, Messages(plan)
 
-    def decode(self, request: Request, received: int) -> Decoded:
-        """Columns by kind, in the order in which kinds first occur."""
+    def read(self, request: Request, received: int) -> Read:
+        """The messages of a body, by kind."""
         operation = _operation(request.path)
         try:
             text = self._protocol.text(request.body)
@@ -313,10 +332,15 @@ class _Decoder:
             raise self._protocol.refuse(Rejection.TOO_LARGE) from None
         except UNREADABLE as error:
             raise self._protocol.refuse(Rejection.MALFORMED) from error
-        named, around = None if operation == "batch" else operation, Around(request, received, sent.at)
-        batches, unread = self._messages.records(sent.messages, named, around)
-        skipped = {skip: n for skip, n in ((Skip.EMPTY, not sent.messages), (Skip.UNREAD, unread)) if n}
-        return Decoded(batches, _OK, skipped)
+        told = self._messages.sorted(sent.messages, None if operation == "batch" else operation)
+        size = sum(map(len, told.values()))
+        skips = (Skip.EMPTY, not sent.messages), (Skip.UNREAD, len(sent.messages) - size)
+        around = Around(request.peer, request.headers.get("user-agent", ""), received, sent.at)
+        return Read(Sorted(told, around), size, Decoded([], _OK, {skip: n for skip, n in skips if n}))
+
+    def columns(self, reads: Sequence[Read]) -> list[Shared]:
+        """Columns by kind, in the order in which kinds first occur."""
+        return self._messages.columns([read.content for read in reads])
 
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])

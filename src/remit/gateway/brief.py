@@ -1,0 +1,116 @@
+"""A small request that is answered as soon as it is there, without a task, a scope and messages of its own.
+
+Most requests of SDKs are. To run an application for one costs as much as to read, judge and seal what it bears.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from remit.gateway.peers import Peers
+from remit.wire.request import Asker, Reply, Request
+
+LINES_REMEMBERED = 1_000
+"""Replies have the same lines of head again and again."""
+_UNUSUAL = frozenset({"transfer-encoding", "expect", "upgrade"})
+"""Lines of a head that take more than to read a body of known length."""
+_FAILED = Reply(500, b"Internal Server Error", {"content-type": "text/plain; charset=utf-8", "connection": "close"})
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Wire(Protocol):
+    """The connection by which a request came."""
+
+    def say(self, reply: bytes, *, last: bool) -> None:
+        """Write the whole reply to the request that came before."""
+        ...
+
+
+class _NobodyWaits:
+    """What uvicorn would wake an application by."""
+
+    def set(self) -> None:
+        """There is none."""
+
+
+_NOBODY_WAITS = _NobodyWaits()
+
+
+class Brief:
+    """A request on its way and who waits for its reply: what uvicorn's connection knows by the name of ``cycle``."""
+
+    message_event = _NOBODY_WAITS
+
+    def __init__(self, head: Request, line: Wire, always: Headers) -> None:
+        self.head, self._line, self._always = head, line, always
+        self.parts: list[bytes] = []
+        self.more_body = self.keep_alive = True
+        self.response_started = self.response_complete = self.disconnected = False
+
+    @property
+    def request(self) -> Request:
+        """The whole of it, once it is there."""
+        return msgspec.structs.replace(self.head, body=b"".join(self.parts))
+
+    def done(self) -> bool:
+        """Whether it was answered, or nobody is there any more."""
+        return self.response_complete or self.disconnected
+
+    def set_result(self, reply: Reply, /) -> None:
+        """Say the reply."""
+        self.response_started = self.response_complete = True
+        last = not self.keep_alive or reply.headers.get("connection") == "close"
+        self._line.say(written(reply, self._always, last=last), last=last)
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """Say that there is none, and no more."""
+        del error
+        self.set_result(_FAILED)
+
+
+class Briefs:
+    """Which requests are brief, by the size of their bodies, and who takes them: ``take`` says whether it did."""
+
+    def __init__(self, take: Callable[[Request, Asker], bool], peers: Peers, *, most: int) -> None:
+        self.take, self._peers, self._most = take, peers, most
+
+    def head(self, url: bytes, headers: Headers, connected: str) -> Request | None:
+        """What is sent by POST, as a request without its body; None of what is not brief."""
+        if url[:1] != b"/" or b"%" in url or b"#" in url or not url.isascii():
+            return None
+        told = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+        length = told.get("content-length", "")
+        if not length.isdecimal() or int(length) > self._most or not _UNUSUAL.isdisjoint(told):
+            return None
+        path, _, query = url.decode("ascii").partition("?")
+        return Request(
+            method="POST",
+            path=path,
+            query=dict(parse_qsl(query)) if query else {},
+            headers=told,
+            peer=self._peers.sender(connected, headers),
+            body=b"",
+        )
+
+
+def written(reply: Reply, always: Headers, *, last: bool) -> bytes:
+    """A reply as it is sent; ``always`` are lines that each has."""
+    lines = [STATUS_LINE[reply.status]]
+    lines += [b"%b: %b\r\n" % line for line in always]
+    lines += [_written(name, value) for name, value in reply.headers.items()]
+    lines.append(b"content-length: %d\r\n" % len(reply.body))
+    if last and "connection" not in reply.headers:
+        lines.append(b"connection: close\r\n")
+    lines += (b"\r\n", reply.body)
+    return b"".join(lines)
+
+
+@lru_cache(maxsize=LINES_REMEMBERED)
+def _written(name: str, value: str) -> bytes:
+    assert not set(name + value) & set("\r\n"), "a line of a head is one line"
+    return f"{name.lower()}: {value}\r\n".encode()
