@@ -330,7 +330,7 @@ GUARDED = ALL.replace("for: answer, keep: temporary}", "for: learn, keep: 30d}")
 def test_what_was_kept_under_a_law_that_asks_is_read_with_a_yes_only() -> None:
     """A block from where a consent is asked for opens while there is one; a block from elsewhere opens without."""
     policy = policy_of(GUARDED)
-    abroad, at_home = (ruling(2, laws(policy).of(country), len(policy.collect)) for country in ("US", "DE"))
+    abroad, at_home = (ruling(2, laws(policy).of(country).number, len(policy.collect)) for country in ("US", "DE"))
     house = House([policy])
     house.keep(ADA, rule=abroad, item=Item("message.text"))
     assert 1 == len(house.read("learn"))

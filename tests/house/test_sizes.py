@@ -14,8 +14,6 @@ OVER: dict[str, int] = {
     "flows/divide.py:_sorted()": 4,
     "house.py:open_intake()": 4,
     "policy/decide.py:_end()": 4,
-    "policy/decide.py:_group()": 4,
-    "policy/decide.py:_reduced()": 4,
     "policy/read.py:_say()": 4,
     "policy/reference.py:decide_one()": 4,
     "policy/reference.py:end()": 4,

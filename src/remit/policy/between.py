@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch
+from remit.policy.columns import Batch, each
 from remit.policy.judge import Bars, bars
 from remit.policy.model import Collect, Count, Fact, Policy
 from remit.policy.phrases import plain
@@ -166,24 +166,35 @@ class Stricter:
         """The older version's, under which a block says how long it stays."""
         return self.old.laws
 
-    def owners(self, i: int) -> tuple[Name, ...]:
-        """The names under which both would keep something of record ``i``."""
-        later = self.new.owners(i) if self.new is not None else ()
-        return tuple(name for name in self.old.owners(i) if name in later)
+    @property
+    def owners(self) -> list[tuple[Name, ...]]:
+        """The names under which both would keep something of each record."""
+        return [
+            tuple(name for name in names if name in later)
+            for names, later in zip(self.old.owners, self._later, strict=True)
+        ]
 
-    def ownerless(self, use: Use, i: int) -> Reason | None:
-        """Why no rule of the version in force that has this use can keep anything of record ``i``."""
-        twin = self.twins.get(use)
-        names = self.new.owners(i) if self.new is not None else ()
-        reasons = [keep.ownerless(names) for keep in twin.keeps] if twin is not None else []
-        return None if None in reasons else next(iter(reasons), None)
+    @property
+    def _later(self) -> list[tuple[Name, ...]]:
+        return self.new.owners if self.new is not None else [()] * len(self.old.which)
 
-    def of(self, use: Use, i: int) -> Reason | None:
-        """Why this use of record ``i`` may not happen; None when both versions let it."""
+    def ownerless(self, use: Use) -> list[Reason | None]:
+        """Why no rule of the version in force that has this use can keep anything of each record."""
         twin = self.twins.get(use)
-        return self.old.of(use, i) or (
-            Reason.SUPERSEDED if twin is None or self.new is None else self.new.of(twin.use, i)
-        )
+        keeps = twin.keeps if twin is not None else ()
+
+        def reason(names: tuple[Name, ...]) -> Reason | None:
+            reasons = [keep.ownerless(names) for keep in keeps]
+            return None if None in reasons else next(iter(reasons), None)
+
+        return each(self._later, reason)
+
+    def reasons(self, use: Use) -> list[Reason | None]:
+        """Why this use of each record may not happen; None when both versions let it."""
+        twin, before = self.twins.get(use), self.old.reasons(use)
+        if twin is None or self.new is None:
+            return [one or Reason.SUPERSEDED for one in before]
+        return [one or other for one, other in zip(before, self.new.reasons(twin.use), strict=True)]
 
 
 def bars_since(plan: Plan, batch: Batch, *, choices: Choices, since: Since | None) -> Bars | Stricter:

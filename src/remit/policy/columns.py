@@ -1,14 +1,15 @@
 """Records of one kind as columns: what a decoder makes, and what narrow, decide and the journal pass on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from remit.policy.words import Item, Kind, Value
 
 T = TypeVar("T")
+_COMPARED = {str, int, tuple}
 
 Column = Sequence[Value | None]
 """One item's values, one per record; None where the record does not bear it."""
@@ -23,6 +24,18 @@ def is_one(column: Column) -> bool:
     """Whether all records bear the same text, or none does; of numbers True equals 1, so of them nothing is said."""
     first = column[0] if column else 0
     return (first is None or type(first) is str) and column.count(first) == len(column)
+
+
+def each(column: Sequence[Any], made: Callable[[Any], T]) -> list[T | None]:
+    """What is made of each value, None of None; made once of values that are the same.
+
+    Only of texts, whole numbers and tuples: of others, such as True and 1, equal ones need not be the same.
+    """
+    types = set(map(type, column)) - {type(None)}
+    if len(types) > 1 or not types <= _COMPARED:
+        return [None if value is None else made(value) for value in column]
+    found = {value: None if value is None else made(value) for value in dict.fromkeys(column)}
+    return [found[value] for value in column]
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,47 +1,81 @@
 """The only yes: which values are kept, reduced and counted, and why the others are dropped.
 
-Pure and repeatable: the same batch, plan, choices and time give the same split.
+Pure and repeatable: the same batch, plan, choices and time give the same split. It works column by column, since what
+a batch bears is mostly alike: what bars a purpose, whether a value fits, what it is reduced to.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from remit.policy.between import Since, Stricter, bars_since
-from remit.policy.catalogue import Catalogue
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch
+from remit.policy.columns import Batch, Column, each
 from remit.policy.judge import Bars
-from remit.policy.model import App, Dimension
+from remit.policy.model import App, Count, Fact
 from remit.policy.plan import Feed, Keep, Plan, Poll, Use
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.regions import ruling
 from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, Tally, TallyKey, Vote
 from remit.policy.words import APP_NAME, NONE, RECEIVED, Fate, Item, Reason, Value
 
+Ends = Sequence[Reason | None]
+"""Of each record why something may not happen; None where it may."""
+Group = tuple[str | int, ...]
 
-@dataclass(frozen=True, slots=True)
+
+class _Whose(NamedTuple):
+    """Under which names something of a record may be kept, and the number of the law that says for how long."""
+
+    names: tuple[Name, ...]
+    law: int
+
+
 class _Case:
     """Everything known about one batch while it is judged."""
 
-    plan: Plan
-    batch: Batch
-    received: int
-    barred: Bars | Stricter
-    fits: dict[Item, list[bool]]
+    def __init__(self, plan: Plan, batch: Batch, received: int, *, barred: Bars | Stricter) -> None:
+        self.plan, self.batch, self.received, self.barred = plan, batch, received, barred
+        told = [_Whose(names, law.number) for names, law in zip(barred.owners, barred.laws, strict=True)]
+        self.whose = list(dict.fromkeys(told))
+        """Each that differs."""
+        at = {whose: number for number, whose in enumerate(self.whose)}
+        self.which = [at[whose] for whose in told]
+        """Of each record, whose it is."""
+        self._unfits: dict[Item, Ends] = {}
+        self._forms: dict[Item, Sequence[str | None]] = {}
 
-    def value(self, item: Item, i: int) -> Value | None:
-        column = self.batch.columns.get(item)
-        return None if column is None else column[i]
+    def borne(self, uses: Sequence[Use]) -> Iterator[tuple[Use, Column]]:
+        """Each of these of whose item some record may bear a value, with its column."""
+        return ((use, self.batch.columns[use.item]) for use in uses if use.item in self.batch.columns)
 
-    def end(self, use: Use, i: int, shut: Reason | None = None) -> Reason | None:
-        """Why this use of a present value may not happen, or None; ``shut`` is why nothing around it may."""
-        reason = self.barred.of(use, i)
-        if reason is Reason.FORBIDDEN:
-            return reason
-        if shut is None and reason is None and not self.fits[use.item][i]:
-            return Reason.MALFORMED
-        return shut or reason
+    def _unfit(self, item: Item) -> Ends:
+        """Of each value, that it is not of the item's type, where it is not."""
+        if item not in self._unfits:
+            told = each(self.batch.columns[item], self.plan.catalogue[item].fits)
+            self._unfits[item] = [Reason.MALFORMED if fit is False else None for fit in told]
+        return self._unfits[item]
+
+    def forms(self, item: Item) -> Sequence[str | None]:
+        """Each value of an identifier in the form in which it is compared."""
+        if item not in self._forms:
+            self._forms[item] = each(self.batch.columns[item], self.plan.catalogue[item].form)
+        return self._forms[item]
+
+    def ends(self, use: Use, shut: Ends | None = None) -> Ends:
+        """Why this use of each value may not happen; ``shut`` is why nothing around it may."""
+        reasons = self.barred.reasons(use)
+        ends = _either(reasons if shut is None else _either(shut, reasons), self._unfit(use.item))
+        if Reason.FORBIDDEN not in reasons:
+            return ends
+        return [reason if reason is Reason.FORBIDDEN else end for reason, end in zip(reasons, ends, strict=True)]
+
+    def end(self, split: Split, use: Use, ends: Ends, *, fate: Fate) -> None:
+        """Count how the use of each value ended; ``fate`` is what became of it where nothing was in the way."""
+        column = self.batch.columns[use.item]
+        told = [end for end, value in zip(ends, column, strict=True) if value is not None] if None in column else ends
+        for end, n in Counter(told).items():
+            _end(split.tally, self.plan.app, use, end or fate, n=n)
 
 
 def decide(plan: Plan, batch: Batch, *, choices: Choices, received: int, since: Since | None = None) -> Split:
@@ -51,8 +85,7 @@ def decide(plan: Plan, batch: Batch, *, choices: Choices, received: int, since: 
     force meanwhile: it can only take away.
     """
     table = plan.tables[batch.kind]
-    barred = bars_since(plan, batch, choices=choices, since=since)
-    case = _Case(plan, batch, received, barred, _fits(batch, plan.catalogue))
+    case = _Case(plan, batch, received, barred=bars_since(plan, batch, choices=choices, since=since))
     split = Split()
     for keep in table.keeps:
         _keep(case, keep, split)
@@ -68,116 +101,161 @@ def dropped(plan: Plan, batch: Batch, reason: Reason) -> Split:
     split = Split()
     for item, uses in plan.tables[batch.kind].uses.items():
         column = batch.columns.get(item)
-        n = 0 if column is None else sum(value is not None for value in column)
+        n = 0 if column is None else len(column) - column.count(None)
         for use in uses:
             _end(split.tally, plan.app, use, reason, n=n)
     return split
 
 
-def _fits(batch: Batch, catalogue: Catalogue) -> dict[Item, list[bool]]:
-    return {
-        item: [value is not None and fits(value) for value in column]
-        for item, column in batch.columns.items()
-        for fits in (catalogue[item].fits,)
-    }
-
-
-def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int = 1) -> None:
+def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int) -> None:
     if n:
         fate, reason = (Fate.DROPPED, end) if isinstance(end, Reason) else (end, None)
         tally[TallyKey(app.name, use.item, use.purpose, fate, reason)] += n
 
 
+# What is kept
+
+
 def _keep(case: _Case, keep: Keep, split: Split) -> None:
-    rows: dict[tuple[tuple[Name, ...], int, tuple[Clue, ...]], list[dict[Item, Value]]] = {}
-    for i, law in enumerate(case.barred.laws):
-        row: dict[Item, Value] = {}
-        names = case.barred.owners(i)
-        ownerless = keep.ownerless(names)
-        for use in keep.uses:
-            value = case.value(use.item, i)
-            if value is None:
-                continue
-            reason = case.end(use, i) or ownerless or case.barred.ownerless(use, i)
-            if reason is None:
-                row[use.item] = value
-            _end(split.tally, case.plan.app, use, reason or Fate.KEPT)
+    ownerless = _ownerless(case, keep)
+    kept: list[tuple[Item, Column, Ends]] = []
+    for use, column in case.borne(keep.uses):
+        ends = _kept(case, use, ownerless)
+        case.end(split, use, ends, fate=Fate.KEPT)
+        if None in ends:
+            kept.append((use.item, column, ends))
+    if not kept:
+        return
+    rows: list[dict[Item, Value]] = [{} for _ in case.which]
+    for item, column, ends in kept:
+        for row, value, end in zip(rows, column, ends, strict=True):
+            if end is None and value is not None:
+                row[item] = value
+    found: dict[tuple[int, tuple[Clue, ...]], list[dict[Item, Value]]] = {}
+    for row, which, clues in zip(rows, case.which, _clues(case, keep), strict=True):
         if row:
-            rule = ruling(keep.rule.index, law, case.plan.rules)
-            rows.setdefault((names, rule, _clues(case, keep, i, names=names)), []).append(row)
-    split.blocks += [
-        Block(names, case.plan.version, rule, case.received, tuple(found), clues)
-        for (names, rule, clues), found in rows.items()
-    ]
+            found.setdefault((which, clues), []).append(row)
+    for (which, clues), several in found.items():
+        names, law = case.whose[which]
+        rule = ruling(keep.rule.index, law, case.plan.rules)
+        split.blocks.append(Block(names, case.plan.version, rule, case.received, tuple(several), clues))
 
 
-def _clues(case: _Case, keep: Keep, i: int, *, names: tuple[Name, ...]) -> tuple[Clue, ...]:
-    law, rules = case.barred.laws[i], case.plan.rules
-    return tuple(
-        Clue(use.item, case.plan.catalogue[use.item].form(value), ruling(one.rule.index, law, rules))
-        for one in keep.clues
-        if one.ownerless(names) is None
-        for use in one.uses
-        if (value := case.value(use.item, i)) is not None
-        if case.end(use, i) is None and case.barred.ownerless(use, i) is None
-    )
+def _ownerless(case: _Case, keep: Keep) -> Ends:
+    """Why a rule can keep nothing of each record: it is nobody's whom the rule is about."""
+    ownerless = [keep.ownerless(names) for names, _ in case.whose]
+    return [ownerless[which] for which in case.which]
+
+
+def _kept(case: _Case, use: Use, ownerless: Ends) -> Ends:
+    """Why each value is not kept."""
+    return _either(_either(case.ends(use), ownerless), case.barred.ownerless(use))
+
+
+def _clues(case: _Case, keep: Keep) -> Sequence[tuple[Clue, ...]]:
+    """What leads to each record's block beside its names."""
+    columns = [column for one in keep.clues for column in _clues_of(case, one)]
+    if not columns:
+        return [()] * len(case.which)
+    return [tuple([clue for clue in told if clue is not None]) for told in zip(*columns, strict=True)]
+
+
+def _clues_of(case: _Case, keep: Keep) -> Iterator[Sequence[Clue | None]]:
+    ownerless, rules = _ownerless(case, keep), case.plan.rules
+    laws = [case.whose[which].law for which in case.which]
+    for use, _ in case.borne(keep.uses):
+        told = zip(case.forms(use.item), _kept(case, use, ownerless), laws, strict=True)
+        led = [None if form is None or end is not None else (form, law) for form, end, law in told]
+        made = {one: Clue(use.item, one[0], ruling(keep.rule.index, one[1], rules)) for one in led if one is not None}
+        yield [None if one is None else made[one] for one in led]
+
+
+# What is reduced and counted
 
 
 def _feed(case: _Case, feed: Feed, split: Split) -> None:
-    weights = case.batch.weights or [1] * case.batch.size
-    for i in range(case.batch.size):
-        measures = {
-            use.target.partition(".")[2]: bucket(float(value))
-            for use in feed.measures
-            if (value := case.value(use.item, i)) is not None and case.end(use, i) is None
-        }
-        shut = case.barred.of(feed.gate, i)
-        idle = None if feed.counts or measures else Reason.NOT_NEEDED
-        group = _group(case, feed.dimensions, feed.fact.dimensions, i)
-        for use in (*feed.dimensions, *feed.measures):
-            if use is not None and case.value(use.item, i) is not None:
-                _end(split.tally, case.plan.app, use, case.end(use, i, shut) or idle or Fate.REDUCED)
-        if shut is None and idle is None:
+    shut = case.barred.reasons(feed.gate)
+    measured = dict(_measured(case, feed))
+    idle = _idle(feed.counts, list(measured.values()), len(shut))
+    for use, _ in case.borne([use for use in (*feed.dimensions, *feed.measures) if use is not None]):
+        case.end(split, use, _either(case.ends(use, shut), idle), fate=Fate.REDUCED)
+    weights = case.batch.weights or [1] * len(shut)
+    for i, group in enumerate(_groups(case, feed.dimensions, feed.fact)):
+        if shut[i] is None and idle[i] is None:
             cell = split.cells.setdefault(CellKey(feed.fact.name, group), Cell())
-            cell.add(Cell(weights[i] * feed.counts, {name: Counter({b: weights[i]}) for name, b in measures.items()}))
+            cell.n += weights[i] * feed.counts
+            for name, buckets in measured.items():
+                if (told := buckets[i]) is not None:
+                    cell.histograms.setdefault(name, Counter())[told] += weights[i]
+
+
+def _measured(case: _Case, feed: Feed) -> Iterator[tuple[str, Sequence[int | None]]]:
+    """Each measure, and the bucket into which each record's value falls."""
+    for use, column in case.borne(feed.measures):
+        ends = case.ends(use)
+        buckets = [
+            bucket(float(value)) if end is None and value is not None else None
+            for value, end in zip(column, ends, strict=True)
+        ]
+        yield use.target.partition(".")[2], buckets
+
+
+def _idle(counts: bool, columns: Sequence[Sequence[object]], size: int) -> Ends:
+    """Of each record, that nothing is counted of it, unless it counts as such or something of it does."""
+    if counts:
+        return [None] * size
+    some = [any(one is not None for one in told) for told in zip(*columns, strict=True)] or [False] * size
+    return [None if one else Reason.NOT_NEEDED for one in some]
 
 
 def _poll(case: _Case, poll: Poll, split: Split) -> None:
-    for i in range(case.batch.size):
-        shut = case.barred.of(poll.gate, i)
-        voted = False
-        for use in poll.votes:
-            value = case.value(use.item, i)
-            if value is None:
-                continue
-            reason = case.end(use, i, shut) or (Reason.NOT_NEEDED if voted else None)
-            if reason is None:
-                group = _group(case, poll.dimensions, poll.count.dimensions, i)
-                split.votes.append(Vote(poll.count.name, group, use.item, case.plan.catalogue[use.item].form(value)))
-                voted = True
-            _end(split.tally, case.plan.app, use, reason or Fate.COUNTED)
-        idle = None if voted else Reason.NOT_NEEDED
-        for column in poll.dimensions:
-            if column is not None and case.value(column.item, i) is not None:
-                _end(split.tally, case.plan.app, column, case.end(column, i, shut) or idle or Fate.REDUCED)
+    shut = case.barred.reasons(poll.gate)
+    groups = _groups(case, poll.dimensions, poll.count)
+    votes: list[Vote | None] = [None] * len(shut)
+    for use, _ in case.borne(poll.votes):
+        voted: Ends = [None if vote is None else Reason.NOT_NEEDED for vote in votes]
+        ends = _either(case.ends(use, shut), voted)
+        case.end(split, use, ends, fate=Fate.COUNTED)
+        for i, (form, end) in enumerate(zip(case.forms(use.item), ends, strict=True)):
+            if form is not None and end is None:
+                votes[i] = Vote(poll.count.name, groups[i], use.item, form)
+    split.votes += [vote for vote in votes if vote is not None]
+    idle = _idle(False, [votes], len(shut))
+    for use, _ in case.borne([use for use in poll.dimensions if use is not None]):
+        case.end(split, use, _either(case.ends(use, shut), idle), fate=Fate.REDUCED)
 
 
-def _group(case: _Case, uses: Sequence[Use | None], dimensions: Sequence[Dimension], i: int) -> tuple[str | int, ...]:
-    return tuple(
-        _intrinsic(case, dimension) if use is None else _reduced(case, use, dimension, i)
-        for use, dimension in zip(uses, dimensions, strict=True)
-    )
+def _either(ends: Ends, others: Ends) -> Ends:
+    """The first reason of each record. Mostly one side has none, or the other has one for all."""
+    if None not in ends or others.count(None) == len(others):
+        return ends
+    if ends.count(None) == len(ends):
+        return others
+    return [end or other for end, other in zip(ends, others, strict=True)]
 
 
-def _intrinsic(case: _Case, dimension: Dimension) -> str | int:
-    if dimension.item == APP_NAME:
-        return case.plan.app.name
-    assert dimension.item == RECEIVED
-    return REDUCTIONS[dimension.reduction or "hour"].of(case.received, case.plan.app)
+def _groups(case: _Case, uses: Sequence[Use | None], of: Fact | Count) -> Sequence[Group]:
+    """The dimensions of each record."""
+    columns = [
+        _intrinsic(case, dimension.item, dimension.reduction)
+        if use is None
+        else _reduced(case, use, dimension.reduction)
+        for use, dimension in zip(uses, of.dimensions, strict=True)
+    ]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(case.which)
 
 
-def _reduced(case: _Case, use: Use, dimension: Dimension, i: int) -> str | int:
-    value = case.value(use.item, i)
-    if value is None or case.end(use, i) is not None or dimension.reduction is None:
-        return NONE
-    return REDUCTIONS[dimension.reduction].of(value, case.plan.app)
+def _intrinsic(case: _Case, item: Item, reduction: str | None) -> Sequence[str | int]:
+    if item == APP_NAME:
+        return [case.plan.app.name] * len(case.which)
+    assert item == RECEIVED
+    return [REDUCTIONS[reduction or "hour"].of(case.received, case.plan.app)] * len(case.which)
+
+
+def _reduced(case: _Case, use: Use, reduction: str | None) -> Sequence[str | int]:
+    column = case.batch.columns.get(use.item)
+    if column is None or reduction is None:
+        return [NONE] * len(case.which)
+    app, of = case.plan.app, REDUCTIONS[reduction].of
+    fitting = [value if end is None else None for value, end in zip(column, case.ends(use), strict=True)]
+    return [NONE if told is None else told for told in each(fitting, lambda value: of(value, app))]

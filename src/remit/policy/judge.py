@@ -81,16 +81,21 @@ class Bars(NamedTuple):
             found[group[at]].append(i)
         yield from ((self.bars[number], alike) for number, alike in found.items())
 
-    def owners(self, i: int) -> tuple[Name, ...]:
-        """The names under which something of record ``i`` may be kept, strongest first."""
-        return self.bars[self.which[i]].owners()
+    @property
+    def owners(self) -> list[tuple[Name, ...]]:
+        """The names under which something of each record may be kept, strongest first."""
+        owners = [bar.owners() for bar in self.bars]
+        return [owners[at] for at in self.which]
 
-    def ownerless(self, use: Use, i: int) -> Reason | None:
-        """Why this use of record ``i`` may not keep anything, beyond what its own rule says. There is nothing more."""
+    def ownerless(self, use: Use) -> list[Reason | None]:
+        """Why this use of each record may not keep anything, beyond what its own rule says. There is nothing more."""
+        del use
+        return [None] * len(self.which)
 
-    def of(self, use: Use, i: int) -> Reason | None:
-        """Why this use of record ``i`` may not happen; None when it may."""
-        return self.bars[self.which[i]].of(use)
+    def reasons(self, use: Use) -> list[Reason | None]:
+        """Why this use of each record may not happen; None when it may."""
+        reasons = [bar.of(use) for bar in self.bars]
+        return [reasons[at] for at in self.which]
 
 
 def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:

@@ -99,7 +99,7 @@ class _Judge:
         self.since: _NothingSince = _NOTHING_SINCE
 
     def place(self, rule: Collect) -> int:
-        return ruling(rule.index, self.law, len(self.policy.collect))
+        return ruling(rule.index, self.law.number, len(self.policy.collect))
 
     def refusal(self, purpose: PurposeKey, *, refusable: bool) -> Reason | None:
         bit = 1 << list(self.policy.purposes).index(purpose)

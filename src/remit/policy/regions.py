@@ -83,12 +83,12 @@ def rulings(policy: Policy) -> Iterator[tuple[int, Collect, Law]]:
     """Every collection rule under every law, each with the number by which a block refers to both."""
     for law in laws(policy).all:
         for rule in policy.collect:
-            yield ruling(rule.index, law, len(policy.collect)), rule, law
+            yield ruling(rule.index, law.number, len(policy.collect)), rule, law
 
 
-def ruling(index: int, law: Law, rules: int) -> int:
+def ruling(index: int, law: int, rules: int) -> int:
     """The number of a rule under a law, of a version that has so many rules. Where no law tightens, it is the index."""
-    return index + law.number * rules
+    return index + law * rules
 
 
 def country_told(catalogue: Catalogue, by: Collection[Item], record: Mapping[Item, Value]) -> str:

@@ -44,6 +44,19 @@ class SqliteTurn:
         of time, and a later one must not make an earlier one's repeat new.
         """
         hour = now // HOUR_MS
+        return [True] * len(hashes) if self._all_new(hashes, hour) else self._each_new(hashes, hour)
+
+    def _all_new(self, hashes: Sequence[bytes], hour: int) -> bool:
+        """Remember them if all are new, else none: mostly all are, and to ask for each takes three times as long."""
+        self._db.execute("savepoint new")
+        rows = [(one, hour) for one in hashes]
+        all_new = self._db.executemany("insert or ignore into seen values (?, ?)", rows).rowcount == len(hashes)
+        if not all_new:
+            self._db.execute("rollback to new")
+        self._db.execute("release new")
+        return all_new
+
+    def _each_new(self, hashes: Sequence[bytes], hour: int) -> list[bool]:
         return [
             self._db.execute(
                 "insert into seen values (:hash, :hour) on conflict do update set hour = :hour"

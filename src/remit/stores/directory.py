@@ -4,7 +4,7 @@ It lies with the keys, never with the data. Destroying an entry makes the subjec
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -34,16 +34,16 @@ class Directory:
         blinds = {self._blind(name): name for name in names}
         found = {}
         with self._lock, self._engine.begin() as db:
+            days = _Days(db, self._master, self._chance)
             for some in batched(blinds):
                 for row in db.execute(select(ENTRY).where(ENTRY.c.blind.in_(some))).all():
                     name = blinds[bytes(row.blind)]
-                    found[name] = row.subject, self._opened(db, row)
+                    found[name] = row.subject, days.opened(row)
                     if row.tag is None:
                         db.execute(update(ENTRY).where(ENTRY.c.blind == row.blind).values(tag=self._tag(name)))
-            new = [(blind, name) for blind, name in blinds.items() if name not in found]
-            day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).date().isoformat()
-            for blind, name in new:
-                found[name] = self._enter(db, blind, day=day, tag=self._tag(name))
+            new = {blind: name for blind, name in blinds.items() if name not in found}
+            if new:
+                found |= self._entered(db, days, new)
         return found
 
     def find(self, names: Sequence[Name]) -> dict[Name, int]:
@@ -59,8 +59,9 @@ class Directory:
     def keys(self, subjects: Collection[int]) -> dict[int, AESGCM]:
         """Data keys of these subjects, as far as they still exist."""
         with self._engine.connect() as db:
+            days = _Days(db, self._master, self._chance)
             return {
-                row.subject: self._opened(db, row)
+                row.subject: days.opened(row)
                 for some in batched(subjects)
                 for row in db.execute(select(ENTRY).where(ENTRY.c.subject.in_(some))).all()
             }
@@ -87,15 +88,17 @@ class Directory:
                     db.execute(delete(ENTRY).where(ENTRY.c.blind.in_(some)))
             wipe_traces(self._engine, ENTRY)
 
-    def _enter(self, db: Connection, blind: bytes, *, day: str, tag: bytes) -> tuple[int, AESGCM]:
-        number = int.from_bytes(self._chance.token(8), "big") >> 1
-        key, nonce = self._chance.token(32), self._chance.token(12)
-        wrapped = nonce + self._day_key(db, day).encrypt(nonce, key, blind)
-        db.execute(ENTRY.insert().values(blind=blind, subject=number, day=day, wrapped=wrapped, tag=tag))
-        return number, AESGCM(key)
-
-    def _opened(self, db: Connection, row: Row[Any]) -> AESGCM:
-        return AESGCM(self._day_key(db, row.day).decrypt(row.wrapped[:12], row.wrapped[12:], bytes(row.blind)))
+    def _entered(self, db: Connection, days: "_Days", new: Mapping[bytes, Name]) -> dict[Name, tuple[int, AESGCM]]:
+        day = datetime.fromtimestamp(self._clock.now() / 1000, UTC).date().isoformat()
+        found, rows = {}, []
+        for blind, name in new.items():
+            number = int.from_bytes(self._chance.token(8), "big") >> 1
+            key, nonce = self._chance.token(32), self._chance.token(12)
+            wrapped = nonce + days.key(day).encrypt(nonce, key, blind)
+            rows.append({"blind": blind, "subject": number, "day": day, "wrapped": wrapped, "tag": self._tag(name)})
+            found[name] = number, AESGCM(key)
+        db.execute(ENTRY.insert(), rows)
+        return found
 
     def _blind(self, name: Name) -> bytes:
         return _blind(self._index, name)
@@ -103,13 +106,30 @@ class Directory:
     def _tag(self, name: Name) -> bytes:
         return tag(self._choices, name.item, name.form)
 
-    def _day_key(self, db: Connection, day: str) -> AESGCM:
+
+class _Days:
+    """The keys of days within one transaction, each looked up once: entries of a load are mostly of few days."""
+
+    def __init__(self, db: Connection, master: AESGCM, chance: Chance) -> None:
+        self._db, self._master, self._chance = db, master, chance
+        self._keys: dict[str, AESGCM] = {}
+
+    def opened(self, row: Row[Any]) -> AESGCM:
+        """The data key of an entry."""
+        return AESGCM(self.key(row.day).decrypt(row.wrapped[:12], row.wrapped[12:], bytes(row.blind)))
+
+    def key(self, day: str) -> AESGCM:
         """The key under which keys of one day are wrapped; itself sealed under the master key."""
-        sealed = db.execute(select(DAY_KEY.c.sealed).where(DAY_KEY.c.day == day)).scalar_one_or_none()
+        if day not in self._keys:
+            self._keys[day] = self._looked_up(day)
+        return self._keys[day]
+
+    def _looked_up(self, day: str) -> AESGCM:
+        sealed = self._db.execute(select(DAY_KEY.c.sealed).where(DAY_KEY.c.day == day)).scalar_one_or_none()
         if sealed is None:
             key, nonce = self._chance.token(32), self._chance.token(12)
             sealed = nonce + self._master.encrypt(nonce, key, day.encode())
-            db.execute(DAY_KEY.insert().values(day=day, sealed=sealed))
+            self._db.execute(DAY_KEY.insert().values(day=day, sealed=sealed))
         return AESGCM(self._master.decrypt(sealed[:12], sealed[12:], day.encode()))
 
 

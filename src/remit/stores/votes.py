@@ -13,7 +13,7 @@ closes, since a group that becomes large enough would otherwise show what ``(oth
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -24,7 +24,7 @@ import msgspec
 from remit.policy.grouping import Ballot, Group, Place
 from remit.policy.periods import GRACE_MS, period_start
 from remit.policy.release import released, shown
-from remit.policy.split import Vote
+from remit.policy.split import Name, Vote
 from remit.policy.words import Period
 from remit.ports import Chance, Figure
 from remit.stores.sketch import Sketch, estimated
@@ -109,9 +109,9 @@ class SqliteVotes:
         This happens when a clock steps back, or when intake wrote down an entry later than the grace: the
         day's figure is out and its key is gone, and under a new one everybody would count again.
         """
-        groups: dict[tuple[str, Group], list[Vote]] = {}
+        groups: dict[tuple[str, Group], dict[Name, None]] = {}
         for vote in votes:
-            groups.setdefault((vote.count, vote.group), []).append(vote)
+            groups.setdefault((vote.count, vote.group), {})[Name(vote.item, vote.form)] = None
         for (count, group), cast in groups.items():
             for period in counts[count].periods:
                 start, end = period_start(period, now)
@@ -120,7 +120,7 @@ class SqliteVotes:
                     found = self._group(of, place, closes=end * 1000 + GRACE_MS)
                     if found is not None:
                         key = self._key_of(of)
-                        self._add(found, [_hash(key, place, vote) for vote in cast])
+                        self._add(found, _hashes(cast, count, place, key=key))
 
     def figures(self, k: int) -> list[Figure]:
         """Current numbers of every open group of a coarsest set that changed since it was told."""
@@ -247,13 +247,21 @@ def _decoded(group: bytes) -> Group:
     return tuple(msgspec.msgpack.decode(group))
 
 
-def _hash(key: bytes, place: Place, vote: Vote) -> bytes:
-    """Keyed BLAKE2b over count, place, item and identifier, lengths prefixed.
+def _hashes(names: Iterable[Name], count: str, place: Place, *, key: bytes) -> list[bytes]:
+    """Keyed BLAKE2b over count, place, item and identifier of each, lengths prefixed.
 
     The place is the group, so that no two groups share a hash; of a finer set it is the group above, so that those
     within one, and no others, can be counted together.
     """
     where = list(place.group) if place.above is None else {"within": list(place.above)}
-    parts = [vote.count, msgspec.json.encode(where).decode(), vote.item, vote.form]
-    text = "".join(f"{len(part)}:{part}" for part in parts)
-    return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=HASH_BYTES).digest()
+    begun = blake2b(_parts(count, msgspec.json.encode(where).decode()), key=key, digest_size=HASH_BYTES)
+    found = []
+    for name in names:
+        hashed = begun.copy()
+        hashed.update(_parts(*name))
+        found.append(hashed.digest())
+    return found
+
+
+def _parts(*parts: str) -> bytes:
+    return "".join([f"{len(part)}:{part}" for part in parts]).encode("utf-8", "surrogatepass")
