@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -23,8 +22,8 @@ from remit.stores.world import SystemChance
 from remit.wire.request import Request
 
 SOUND = (Path(__file__).parents[1] / "policy" / "cases" / "sound.yaml").read_text(encoding="utf-8")
-TYPED = re.sub(", device_access: exempt, exemption: [^}]*", "", SOUND.replace("from: device", "from: you"))
-NARROW = TYPED.replace("key: demo,", "key: demo, protocols: [plausible],")
+WEBSITE = "2f5e2f5c-3b1c-4d0e-9a51-6a3c1f0f7a10"
+NARROW = SOUND.replace("key: demo,", f"key: demo, protocols: [plausible, umami], umami: {WEBSITE},")
 PAGE = json.dumps({"n": "pageview", "u": "https://shop.example/", "d": "shop.example"}).encode()
 PAGES = [{"type": "page", "userId": "u1"}] * 2000
 CALL = json.dumps({"type": "page", "userId": "u1", "writeKey": "demo", "properties": {"url": "/"}}).encode()

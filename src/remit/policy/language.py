@@ -261,6 +261,12 @@ def columns(owner: Node) -> Iterator[tuple[str, Node, str, str | None]]:
         yield (name, node, item, reduction or None)
 
 
+def kinds(name: str, fact: Node) -> list[tuple[Node, str]]:
+    """The kinds of record that a fact counts, each with its place: its own name, where it names none."""
+    on = fact.get("on")
+    return [(fact, name)] if on is None else [(one, one.text()) for one in on.elements()]
+
+
 def owners(root: Node) -> Iterator[tuple[str, Node]]:
     """All facts and counts."""
     yield from rows(root, "facts.*")

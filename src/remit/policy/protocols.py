@@ -4,13 +4,13 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.language import Finding, near, rows
+from remit.policy.language import Finding, kinds, near, rows
 from remit.policy.read import Node
-from remit.policy.words import INTRINSIC, Item, Kind, Source
+from remit.policy.words import INTRINSIC, SDK_SOURCES, Item, Kind
 
 CARRIED: Mapping[str, frozenset[Item]] = {
     name: frozenset(Item(item) for item in items.split())
@@ -88,8 +88,6 @@ IDS: Mapping[str, Id] = {
 AWAITED = frozenset(IDS) - CARRIED.keys()
 """Protocols of which apps may have the id already, and that nothing takes yet."""
 
-_SENT = {Source.DEVICE.value, Source.LOG.value}
-
 
 def protocols_exist(root: Node) -> Iterator[Finding]:
     """An app takes protocols that there are, and has the ids by which they know it, and no others."""
@@ -122,34 +120,44 @@ def ids_fit(root: Node) -> Iterator[Finding]:
 
 
 def protocols_carry(root: Node) -> Iterator[Finding]:
-    """What devices send and logs note, a protocol that some app takes can bring."""
-    carried: set[str] = set()
-    apps = list(rows(root, "apps.*"))
-    if not apps:
-        return  # that is told already
-    for _, app in apps:
-        taken = app.get("protocols")
-        if taken is None or any(one.text() not in CARRIED for one in taken.elements()):
-            return  # it takes all there are, and those that are yet to come
-        if any(one.text() == "remit" for one in taken.elements()):
-            return
-        carried |= {item for one in taken.elements() for item in CARRIED[one.text()]}
+    """What SDKs are to tell, and the kinds of record that facts count, a protocol that some app takes can bring."""
+    taken = _taken(root)
+    if taken is None:
+        return
+    carried = {*INTRINSIC, *(item for name in taken for item in CARRIED[name])}
     for _, rule in rows(root, "collect[]"):
-        told, items = rule.get("from"), rule.get("items")
-        if told is None or items is None or told.text() not in _SENT:
+        told = rule.get("from")
+        if told is None or told.text() not in SDK_SOURCES:
             continue
-        for node in items.elements():
-            if node.text() not in carried and node.text() not in INTRINSIC:
+        for _, node in rows(rule, "items[]"):
+            item = node.text()
+            if item not in carried:
                 yield (
                     node,
-                    f"no protocol that an app takes can bring '{node.text()}'",
-                    _brought(node.text()),
+                    f"no protocol that an app takes can bring '{item}'",
+                    _add(item, CARRIED, "leave the item out"),
+                )
+    missing = {*Kind} - {kind for name in taken for kind in SENT[name]}
+    for name, fact in rows(root, "facts.*"):
+        for node, kind in kinds(name, fact):
+            if kind in missing:
+                yield (
+                    node,
+                    f"no protocol that an app takes brings records of '{kind}'",
+                    _add(kind, SENT, "count another kind"),
                 )
 
 
-def _brought(item: str) -> str:
-    names = [name for name, items in CARRIED.items() if item in items or name == "remit"]
+def _taken(root: Node) -> set[str] | None:
+    """The protocols that apps name; None where some app takes all there are, and those that are yet to come."""
+    lists = [app.get("protocols") for _, app in rows(root, "apps.*")]
+    names = {one.text() for taken in lists if taken is not None for one in taken.elements()}
+    # What is no protocol is told already, and so is that there is no app.
+    return None if not lists or None in lists or "remit" in names or not names <= CARRIED.keys() else names
+
+
+def _add(word: str, bringing: Mapping[str, Collection[str]], otherwise: str) -> str:
+    names = [name for name, words in bringing.items() if word in words or name == "remit"]
     bring = f"{names[0]} brings it" if len(names) == 1 else f"{', '.join(names)} bring it"
-    return (
-        f"{bring}: add {'it' if len(names) == 1 else 'one of them'} to the protocols of an app, or leave the item out"
-    )
+    one = "it" if len(names) == 1 else "one of them"
+    return f"{bring}: add {one} to the protocols of an app, or {otherwise}"

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import K_DEFAULT, RESERVED, Finding, collected, columns, near, owners, rows, voters
+from remit.policy.language import K_DEFAULT, RESERVED, Finding, collected, columns, kinds, near, owners, rows, voters
 from remit.policy.model import PEOPLE_DEFAULT
 from remit.policy.own import catalogue
 from remit.policy.read import Node
@@ -138,9 +138,7 @@ def facts_have_kinds(root: Node) -> Iterator[Finding]:
     """A fact counts kinds of record that exist."""
     known = [kind.value for kind in Kind]
     for name, fact in rows(root, "facts.*"):
-        on = fact.get("on")
-        named = [(one, one.text()) for one in on.elements()] if on is not None else [(fact, name)]
-        for node, kind in named:
+        for node, kind in kinds(name, fact):
             if kind not in known:
                 yield (
                     node,
