@@ -27,6 +27,7 @@ from remit.policy.devices import (
 from remit.policy.informed import decisions_rest_on_something, who_acts_in_the_union_is_named
 from remit.policy.language import (
     ADDS,
+    FILLED,
     LISTS,
     MAPPINGS,
     NOTHING,
@@ -137,6 +138,7 @@ def shapes_fit(root: Node) -> Iterator[Finding]:
         (TEXTS, _is_text, "a text", "write a word or a sentence"),
         (LISTS, _is_list, "a list of words", "write  [one, another]"),
         (MAPPINGS, _is_mapping, "a mapping", "write  name: ..."),
+        (FILLED, _is_filled, "one part or more", "write a part, or leave out what would have none"),
     ):
         for path in paths:
             for _, node in rows(root, path):
@@ -155,6 +157,10 @@ def _is_list(node: Node) -> bool:
 
 def _is_mapping(node: Node) -> bool:
     return node.value is None or isinstance(node.value, dict)
+
+
+def _is_filled(node: Node) -> bool:
+    return node.value not in (None, [], {})
 
 
 def facts_have_columns(root: Node) -> Iterator[Finding]:

@@ -108,6 +108,9 @@ MAPPINGS = """
 """.split()
 """Where names lead to parts."""
 
+FILLED = "purposes.*.compatible recipients.*.told services.*.needs".split()
+"""Where at least one part stands: whoever writes none forgot it, or could leave out the whole."""
+
 HEARD = frozenset((Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value))
 """Grounds on which whoever says no is always heard."""
 

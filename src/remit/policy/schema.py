@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.language import LISTS, MAPPINGS, NOTHING, PARTS
+from remit.policy.language import FILLED, LISTS, MAPPINGS, NOTHING, PARTS
 from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED, IDS
 from remit.policy.purposes import DPV_TOP
@@ -258,7 +258,8 @@ def _value(path: str) -> Schema:
     if path in MAPPINGS:
         below = _part(f"{path}.*") if f"{path}.*" in PARTS else _listed(one) if f"{path}.*" in LISTS else one
         named = {"propertyNames": _KEYS[path]} if path in _KEYS else {}
-        return {"type": ["object", "null"], "additionalProperties": below, **named}
+        filled = {"type": "object", "minProperties": 1} if path in FILLED else {"type": ["object", "null"]}
+        return {**filled, "additionalProperties": below, **named}
     return _listed(one) if path in LISTS else one
 
 
