@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remit.policy.language import HEARD, Finding, bases, collected, duration, indispensable, near, rows
 from remit.policy.own import catalogue
-from remit.policy.purposes import says_nothing
+from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.words import INTRINSIC, SDK_SOURCES, WHILE_ACCOUNT, Basis, Label, Source
 

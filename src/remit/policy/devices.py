@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from remit.policy.items import STORED
 from remit.policy.language import HEARD, Finding, bases, indispensable, near, owners, rows
-from remit.policy.purposes import says_nothing
+from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.uses import uses
 from remit.policy.words import Basis, DeviceAccess, Source

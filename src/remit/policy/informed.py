@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remit.policy.language import NONE, Finding, bases, rows
 from remit.policy.places import COUNTRIES, EEA
-from remit.policy.purposes import says_nothing
+from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.words import Basis
 

@@ -1,4 +1,4 @@
-"""The language of policies: its keys, its shapes, the words it refuses, and the ways through a tree of it."""
+"""The language of policies: its keys, its shapes, the names it reserves, and the ways through a tree of it."""
 
 import difflib
 import re
@@ -116,31 +116,6 @@ HEARD = frozenset((Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value))
 
 K_DEFAULT = 5
 """The smallest count that is shown, where the policy does not say."""
-
-EMPTY_PHRASES = (
-    "business purposes", "improve our services", "improve our products", "improve your experience",
-    "improve the user experience", "legitimate interests", "marketing purposes", "internal use",
-    "other purposes", "service improvement", "security purposes", "provide our services",
-    "research", "analytics", "marketing", "purposes", "business", "services", "operations",
-    "personal data", "personal information", "collect", "collection", "store", "use", "process", "processing",
-    "data", "information",
-    "geschäftszwecke", "geschäftliche zwecke", "verbesserung unserer dienste", "um unsere dienste zu verbessern",
-    "um unsere produkte zu verbessern", "um ihr erlebnis zu verbessern", "berechtigte interessen", "marketingzwecke",
-    "interne zwecke", "sonstige zwecke", "sicherheitszwecke", "um unsere dienste zu erbringen", "forschung", "analyse",
-    "werbung", "zwecke", "dienste", "personenbezogene daten", "personenbezogene informationen", "erheben", "erhebung",
-    "speichern", "nutzen", "nutzung", "verarbeiten", "verarbeitung", "daten", "informationen",
-)  # fmt: skip
-"""Phrases that fit any collection, in any language, so they say nothing about one."""
-
-FILLERS = frozenset(
-    """
-    a all and any as at by for in internal
-    of on or other our similar such the to us we with your
-    aller alle als andere auf bei das der die durch eigene ein eine einer für ihre ihrer im in mit oder sonstige um und
-    uns unser unsere unseren unserer von wir zu zur zum
-    """.split()
-)
-"""Words that make an empty phrase no fuller."""
 
 RESERVED = frozenset(
     """

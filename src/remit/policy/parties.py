@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remit.policy.language import Finding, collected, near, rows
 from remit.policy.places import COUNTRIES, EEA, GROUPS
-from remit.policy.purposes import says_nothing
+from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.words import Role, Source
 

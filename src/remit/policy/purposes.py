@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import EMPTY_PHRASES, FILLERS, Finding, bases, collected, duration, near, rows
+from remit.policy.language import Finding, bases, collected, duration, near, rows
+from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import Basis
@@ -67,15 +68,6 @@ _FOR = (
     "signals.categories.*[]",
 )
 """Where something is said to be for a purpose."""
-
-
-def says_nothing(statement: str) -> bool:
-    """Whether only empty phrases and the words between them are there."""
-    words = re.findall(r"[^\W\d_]+", statement.casefold())
-    said = f" {' '.join(words)} "
-    for phrase in sorted(EMPTY_PHRASES, key=len, reverse=True):
-        said = said.replace(f" {phrase} ", "  ")
-    return not set(said.split()) - FILLERS
 
 
 def purposes_are_specific(root: Node) -> Iterator[Finding]:
