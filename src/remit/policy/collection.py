@@ -107,7 +107,7 @@ def required_is_not_refusable(root: Node) -> Iterator[Finding]:
                 "leave out  required, or give the purpose another basis",
             )
         if says_nothing(why.text()):
-            yield why, f"'{why.text()}' is no reason", "say what cannot be done without it"
+            yield why, f"'{why.text()}' is no reason", "say in words what cannot be done without it, as the notice will"
 
 
 def required_is_needed(root: Node) -> Iterator[Finding]:
