@@ -68,13 +68,18 @@ def test_json_tells_each_change_with_its_effect_and_its_lines(tmp_path: Path) ->
     assert any("60 days" in says for one in found["rewordings"] for says in one["come"])
 
 
+def committed(folder: Path) -> None:
+    """All files of a folder are in the history of a repository of its own."""
+    who = ("-c", "user.name=Example", "-c", "user.email=privacy@example.org")
+    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "Begin")):
+        subprocess.run(["git", *words], check=True, cwd=folder)
+
+
 def test_a_policy_may_come_from_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """REV:FILE is the file as git has it; what git does not have is said in git's words."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "remit.yaml").write_text(SOUND)
-    who = ("-c", "user.name=Example", "-c", "user.email=privacy@example.org")
-    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "Begin")):
-        subprocess.run(["git", *words], check=True)
+    committed(tmp_path)
     (tmp_path / "remit.yaml").write_text(TAKES_MORE)
 
     assert 3 == run("diff HEAD:remit.yaml remit.yaml")[0]
@@ -83,6 +88,39 @@ def test_a_policy_may_come_from_the_history(tmp_path: Path, monkeypatch: pytest.
     assert "other.yaml" in run("diff HEAD:other.yaml remit.yaml")[2]
     assert "--output=x:y" in run("diff -- --output=x:y remit.yaml")[2]
     assert not (tmp_path / "x:y").exists()
+
+
+def test_a_revision_alone_is_of_the_policy_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By --policy or REMIT_POLICY, wherever the command is typed; without it, what to write is said.
+
+    What is a file, is the file.
+    """
+    home, elsewhere = tmp_path / "shop", tmp_path / "elsewhere"
+    for folder in (home / "policies", elsewhere):
+        folder.mkdir(parents=True)
+    file = home / "policies" / "remit.yaml"
+    file.write_text(SOUND)
+    committed(home)
+    file.write_text(TAKES_MORE)
+    monkeypatch.chdir(elsewhere)
+
+    assert 0 == run(f"diff HEAD HEAD --policy {file}")[0]
+    assert 3 == run(f"diff HEAD {file} --policy {file}")[0]
+    assert (1, "") == run(f"diff HEAD~7 {file} --policy {file}")[:2]
+    assert f"remit: {elsewhere}/no.yaml: No such" in run(f"diff {elsewhere}/no.yaml {file} --policy {file}")[2]
+
+    monkeypatch.setenv("REMIT_POLICY", "policies/remit.yaml")
+    monkeypatch.chdir(home)
+    assert 3 == run("diff HEAD policies/remit.yaml")[0]
+    (home / "HEAD").write_text(TAKES_MORE)
+    assert 0 == run("diff HEAD policies/remit.yaml")[0]
+
+    (home / "HEAD").unlink()
+    monkeypatch.delenv("REMIT_POLICY")
+    status, said, complained = run("diff HEAD HEAD")
+    assert (1, "") == (status, said)
+    assert "write HEAD:FILE" in complained
+    assert "REMIT_POLICY" in complained
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -23,15 +23,19 @@ ADOPTED = "adopted"
 STYLES = {"wider": "yellow", "other": "cyan", "narrower": "green", "none": "dim"}
 
 
-def diff(
+def diff(  # noqa: PLR0913 -- a flag each
     old: Annotated[
         str,
         typer.Argument(
-            help="A file, REV:FILE for a file as git has it at a revision, or `adopted` for what is in force in --data."
+            help=(
+                "A file, REV:FILE for a file as git has it at a revision, REV alone for --policy at a revision,"
+                " or `adopted` for what is in force in --data."
+            )
         ),
     ],
     new: Annotated[str, typer.Argument(help="The same, for what takes its place.")],
     *,
+    policy: flags.PolicyInHistory = None,
     data: flags.Data = flags.DATA,
     keys: flags.Keys = flags.KEYS,
     as_json: flags.Json = False,
@@ -43,7 +47,7 @@ def diff(
     """
     from remit.policy.compare import difference
 
-    found = difference(*_policies([old, new], Settings(data=data, keys=keys)))
+    found = difference(*_policies([old, new], Settings(data=data, keys=keys, policy=policy)))
     if as_json:
         show_json(structured(found))
     else:
@@ -66,7 +70,7 @@ def _policies(places: list[str], settings: Settings) -> "list[Policy]":
 def _policy(place: str, settings: Settings) -> "Policy | None":
     """The policy of a place; None where it has problems, which have all been shown."""
     if place != ADOPTED or Path(place).exists():
-        return compiled_or_told(_read(place), place)
+        return compiled_or_told(_read(place, settings.policy), place)
     from remit.cli.asking import asked
     from remit.house import LEDGER
     from remit.policy.compile import adopted
@@ -74,20 +78,40 @@ def _policy(place: str, settings: Settings) -> "Policy | None":
     return adopted(asked(settings, LEDGER, "adopted", 0, drained=False)[-1])
 
 
-def _read(place: str) -> str:
+def _read(place: str, policy: Path | None) -> str:
     """A file's text, from the disk or from git's history."""
     try:
-        if Path(place).is_file() or ":" not in place:
+        if Path(place).is_file():
             return Path(place).read_bytes().decode()
-        # A place that begins with a dash is a place, and no option of git.
-        found = subprocess.run(["git", "show", "--end-of-options", place], capture_output=True, check=True)  # noqa: S603, S607 -- git of this person, who names the revision
-        return found.stdout.decode()
+        if ":" in place:
+            return _git(Path(), "show", place).decode()
+        folder = Path() if policy is None else policy.parent
+        if not _is_revision(place, folder):
+            return Path(place).read_bytes().decode()
+        if policy is None:
+            says = f"{place} is a revision of git: write {place}:FILE, or say of which file by --policy or REMIT_POLICY"
+            raise failed(ValueError(says))
+        return _git(folder, "show", f"{place}:./{policy.name}").decode()
     except UnicodeDecodeError as error:
         raise failed(ValueError(f"{place} is not UTF-8 from byte {error.start} on: save it as UTF-8")) from error
     except subprocess.CalledProcessError as error:
         raise failed(ValueError(error.stderr.decode(errors="replace").strip())) from error
     except OSError as error:
         raise failed(ValueError(f"{place}: {error.strerror}")) from error
+
+
+def _is_revision(place: str, folder: Path) -> bool:
+    try:
+        return bool(_git(folder, "rev-parse", "--verify", f"{place}^{{commit}}"))
+    except (subprocess.CalledProcessError, OSError):
+        return False
+
+
+def _git(folder: Path, *words: str) -> bytes:
+    *command, place = words
+    # A place that begins with a dash is a place, and no option of git.
+    line = ["git", "-C", str(folder), *command, "--end-of-options", place]
+    return subprocess.run(line, capture_output=True, check=True).stdout  # noqa: S603 -- git of this person, who names the revision
 
 
 def structured(found: "Difference") -> dict[str, Any]:

@@ -22,6 +22,9 @@ Policy = Annotated[Path, _flag("--policy", "The policy, a YAML file.", exists=Tr
 SomePolicy = Annotated[
     Path | None, _flag("--policy", "The policy, a YAML file; else that of the house.", exists=True, dir_okay=False)
 ]
+PolicyInHistory = Annotated[
+    Path | None, _flag("--policy", "The file of which OLD or NEW names a revision alone.", dir_okay=False)
+]
 SomeData = Annotated[Path | None, _flag("--data", "Folder of a house's stores; without a policy, data.")]
 SomeKeys = Annotated[Path | None, _flag("--keys", "Folder of its keys; without a policy, keys.")]
 FirstPolicy = Annotated[
