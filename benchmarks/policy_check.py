@@ -17,13 +17,21 @@ from pathlib import Path
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.checks import problems
 from remit.policy.compile import compiled
+from remit.policy.items import STORED
 from remit.policy.model import Policy
 from remit.policy.plan import plans
 from remit.policy.read import read
-from remit.policy.words import INTRINSIC
+from remit.policy.words import INTRINSIC, Period
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "device-maker" / "remit.yaml"
 ROUNDS = 15
+COUNTED = [
+    (key, period)
+    for key, entry in CATALOGUE.items()
+    if entry.rank is not None and key not in STORED  # to count by what is put on a device would read it
+    for period in Period
+]
+"""Counts of which none tells what another hides: each by another item, or in another period."""
 
 
 def frame() -> Iterator[str]:
@@ -47,10 +55,10 @@ def apps() -> Iterator[str]:
 
 
 def whole_catalogue() -> str:
-    """Every item that there is, 40 purposes, 30 services, and a fact or a count for each of these."""
+    """Every item that there is, 40 purposes, 30 services with a fact each, and as many counts as may differ."""
     items = [item for item in CATALOGUE if item not in INTRINSIC]
     count, services = 40, 30
-    shares = [items[i::count] for i in range(count)]
+    shares = [items[i::count] + [key for key, _ in COUNTED[i::count]] for i in range(count)]
     lines = [*frame(), *purposes(count), "services:"]
     lines += [
         f"  service-{i}: {{says: use part {i}, needs: [{{item: {shares[i][0]}, for: purpose-{i}}}]}}"
@@ -68,8 +76,8 @@ def whole_catalogue() -> str:
     ]
     lines.append("counts:")
     lines += [
-        f"  count_{i}: {{of: account.id, every: [day, month], by: [app.name], for: purpose-{i}}}"
-        for i in range(services)
+        f"  count_{i}: {{of: {key}, every: {period}, by: [app.name], for: purpose-{i}}}"
+        for i, (key, period) in enumerate(COUNTED)
     ]
     return "\n".join(lines) + "\n"
 

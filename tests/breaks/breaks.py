@@ -19,7 +19,7 @@ from rich.progress import track
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PARTS = ("src", "tests", "examples", "docs", "demo", "scripts", "pyproject.toml", "Makefile")
+PARTS = ("src", "tests", "examples", "docs", "demo", "benchmarks", "scripts", "pyproject.toml", "Makefile")
 PACKAGES = "tests/sdks/node_modules"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "data", "keys")
 PROFILE = "--hypothesis-profile=breaks"
