@@ -6,6 +6,7 @@ from pathlib import Path
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.purposes import DPV_TOP
+from remit.policy.reduce import REDUCTIONS
 from remit.policy.render.page import MADE, written
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import INTRINSIC, Basis, Kind
@@ -48,3 +49,10 @@ def test_the_page_offers_terms_that_pass() -> None:
 def test_the_page_lists_the_words_of_closed_lists() -> None:
     """Whoever looks for a ground or a kind of record finds each of them, with what it means."""
     assert [] == [word for word in (*Basis, *Kind) if not re.search(rf"^\| `{word}` \| [^|]+ \|$", PAGE, re.MULTILINE)]
+
+
+def test_the_page_lists_every_reduction() -> None:
+    """Whoever looks for a column's reduction finds each that there is, and none that there is not."""
+    table = PAGE.partition("## Reductions")[2].partition("\n## ")[0]
+
+    assert list(REDUCTIONS) == re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", table, re.MULTILINE)

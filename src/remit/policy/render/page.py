@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.protocols import CARRIED, SENT
+from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import Kind
 
 _MADE = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -21,6 +22,14 @@ def _protocols() -> Iterator[str]:
         yield f"| `{name}` | {kinds} | {names or 'none'} |"
 
 
+def _reductions() -> Iterator[str]:
+    """What each reduction takes, by the types of items, and what the notice says that it leaves."""
+    yield "| Name | Takes | Leaves |"
+    yield "|---|---|---|"
+    for one in REDUCTIONS.values():
+        yield f"| `{one.name}` | {', '.join(sorted(one.accepts))} | {one.says} |"
+
+
 def _listed(words: Iterator[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
@@ -28,7 +37,7 @@ def _listed(words: Iterator[str]) -> str:
 Tables = Mapping[str, Callable[[], Iterator[str]]]
 """What writes each block of a page, by the name in its mark."""
 
-MADE: Tables = {"protocols": _protocols}
+MADE: Tables = {"protocols": _protocols, "reductions": _reductions}
 
 
 def written(page: str, made: Tables = MADE) -> str:
