@@ -16,8 +16,18 @@ from remit.policy.words import Value
 SPELLINGS: dict[str, list[list[Value]]] = {
     "identifier": [["u1", " u1 "], ["U1"], [17, "17"], ["00-7"], ["who@example.org"]],
     "assigned": [["id.example.org|24601", "ID.example.org | 24601"], ["other.example.org|24601"]],
-    "email": [["Ada@Example.org", "ada@example.org "], ["STRASSE@example.org", "straße@example.org"]],
-    "phone": [["+12025550143", "+1 (202) 555-0143", "+1 202 555 0143"], ["+4930901820"]],
+    "email": [
+        ["Ada@Example.org", "ada@example.org "],
+        ["STRASSE@example.org", "straße@example.org"],
+        ["a.b+c@mail.shop.example.org"],
+    ],
+    # The last two are in no range that is in use: one for dramas (Ofcom), one that may be given out one day.
+    "phone": [
+        ["+12025550143", "+1 (202) 555-0143", "+1 202 555 0143"],
+        ["+4930901820"],
+        ["+447700900123"],
+        ["+19999999999"],
+    ],
     "ip": [["192.0.2.1", "::ffff:192.0.2.1"], ["2001:DB8::1", "2001:db8:0:0:0:0:0:1"]],
     "imei": [["490154203237518", 490154203237518, "49-015420-323751-8"], ["356938035643809"]],
     "imsi": [["262011234567890", 262011234567890], ["00101012345678"]],
@@ -45,7 +55,11 @@ SPELLINGS: dict[str, list[list[Value]]] = {
 UNFIT: dict[str, list[Value]] = {
     "identifier": ["", " ", "0", 0, -1, "000-000", "null", "Undefined", "unknown", "[object Object]", "x" * 257, 1.5],
     "assigned": ["24601", "|24601", "id.example.org|", "id.example.org|null", "id.example.org|0", "x" * 300 + "|1"],
-    "email": ["ada", "ada@example", "@example.org", "a b@example.org", "a@b@example.org", "a" * 65 + "@example.org"],
+    "email": [
+        *("ada", "ada@example", "@example.org", "a b@example.org", "a@b@example.org", "a" * 65 + "@example.org"),
+        *("a..b@c..com", "a..b@example.org", ".a@example.org", "a.@example.org", "a@example..org", "a@.example.org"),
+        *("a@" + "x" * 64 + ".org", "a@example.org."),
+    ],
     "phone": ["12025550143", "0049 30 901820", "+1", "call +1 202 555 0143", "+1 202 555 0143 (Ada)", 12025550143],
     "ip": ["192.0.2.256", "192.0.2", "192.0.02.1", "fe80::1%Ada", "192.0.2.1/24", 3221225985],
     "imei": ["490154203237510", "49015420323751", "4901542032375180", "0" * 15, "\u0664\u0669" + "0154203237518"],
