@@ -145,11 +145,19 @@ def test_a_bucket_is_one_of_121(value: float) -> None:
     assert bucket(value) <= bucket(value * 1.5 + 1)
 
 
+def test_what_tells_names_of_programs_takes_nothing_else() -> None:
+    """A surname is a symbol by its form: so a symbol, or a digest of some, is made of what programs call themselves."""
+    taken = {item for item, entry in CATALOGUE.items() if entry.type.name == "symbol"}
+
+    assert [{"symbol"}] * 2 == [REDUCTIONS[name].accepts for name in ("symbol", "digest")]
+    assert {"crash.type", "crash.module", "crash.function", "crash.stack"} == taken
+
+
 def test_what_becomes_a_column_is_reduced_or_closed() -> None:
     """No reduction takes an identifier, an address or free text beyond those listed."""
     taken = {name: sorted(reduction.accepts) for name, reduction in REDUCTIONS.items()}
 
-    assert {"text", "url", "clock", "locale", "flag", "line", "measure", "http_method", "http_status"} == {
+    assert {"text", "symbol", "url", "clock", "locale", "flag", "line", "measure", "http_method", "http_status"} == {
         kind for kinds in taken.values() for kind in kinds
     }
     assert set() == {

@@ -43,6 +43,7 @@ SPELLINGS: dict[str, list[list[Value]]] = {
     "day": [["2026-11-03"], ["2024-02-29"]],
     "clock": [[0], [1_764_000_000_000]],
     "text": [["Ada"], ["two\nlines"], ["x" * 2048]],
+    "symbol": [["KeyError", "KeyError "], ["KeyError <- shop.pay"], ["no symbol at all"]],
     "code": [["0", 0], ["order-7"], ["x" * 64], ["größe"]],
     "http_method": [["GET", "get"], ["PATCH"]],
     "http_status": [[200, "200"], [599]],
@@ -76,6 +77,7 @@ UNFIT: dict[str, list[Value]] = {
     "day": ["2026-02-29", "1999-12-31", "2100-01-01", "20261103", "2026-W45-2", "3.11.2026"],
     "clock": [-1, 1.5, "0", True],
     "text": ["", "x" * 2049, 1, True],
+    "symbol": ["", "x" * 2049, 1, True],
     "code": ["", "two words", "x" * 65, "a\x00b", 1.5, True],
     "http_method": ["", "FETCH", "GET /", 1],
     "http_status": [99, 600, "20", 200.5, "2000"],
@@ -155,8 +157,8 @@ def test_the_form_of_a_form_is_itself(value: Value) -> None:
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_is_a_text_only(sentence: str) -> None:
-    """No type but text, and the identifier that somebody may have chosen, takes what a person writes down."""
-    assert {"text", "identifier"} == {name for name, kind in TYPES.items() if kind.fits(sentence)}
+    """No type but texts, and the identifier that somebody may have chosen, takes what a person writes down."""
+    assert {"text", "symbol", "identifier"} == {name for name, kind in TYPES.items() if kind.fits(sentence)}
 
 
 @given(st.integers(1, 10**14 - 1))

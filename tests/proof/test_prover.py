@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import pytest
 from test_apart import example
 
+from remit.policy.compile import adopted
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.values import TYPES
 from remit.proof.apart import comparison
@@ -12,6 +15,7 @@ from remit.proof.closed import WORDS, closed
 from remit.proof.pairs import Weaver
 from remit.proof.prover import Counterexample, Proof, Prover
 
+CASE = Path(__file__).parents[1] / "policy" / "cases" / "P051-symbol-of-what-people-write.yaml"
 PAIRS = 40
 
 
@@ -63,3 +67,11 @@ def test_every_reduction_that_takes_words_is_tried_for_repeating_one() -> None:
     assert [] == [(kind, value) for kind in taken - set(WORDS) for value in ways if TYPES[kind].fits(value)]
     assert closed(example(), 1).holds
     assert 1 < int(closed(example(), 1).told.split()[0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_column_that_shows_names_of_people_is_seen(seed: int) -> None:
+    """In a policy from before it was checked: that a plain word comes out, and that a digest tells two words apart."""
+    found = closed(adopted(CASE.read_text(encoding="utf-8")), seed).found
+
+    assert {"who", "nick", "did", "saw", "said"} == {one.partition(": ")[0].rpartition(".")[2] for one in found}

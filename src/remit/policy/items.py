@@ -98,11 +98,11 @@ log.line                 line of a system log                           indirect
 log.component            part of the system that wrote a log line       indirectly  ordinary    text
 log.level                level of a log line                            not         ordinary    code
 # error crash information
-crash.type               error type                                     indirectly  ordinary    text
-crash.module             module in which an error happened              indirectly  ordinary    text
-crash.function           function in which an error happened            indirectly  ordinary    text
+crash.type               error type                                     indirectly  ordinary    symbol
+crash.module             module in which an error happened              indirectly  ordinary    symbol
+crash.function           function in which an error happened            indirectly  ordinary    symbol
 crash.line               line of code at which an error happened        indirectly  ordinary    line
-crash.stack              parts of the program that led to an error      indirectly  ordinary    text
+crash.stack              parts of the program that led to an error      indirectly  ordinary    symbol
 crash.message            error message                                  indirectly  content     text
 crash.handled            whether the application handled the error      not         ordinary    flag
 crash.in_app             whether an error happened in our own program   not         ordinary    flag

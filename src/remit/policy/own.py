@@ -90,13 +90,19 @@ def own_items_are_described(root: Node) -> Iterator[Finding]:
 
 
 def own_items_are_labelled(root: Node) -> Iterator[Finding]:
-    """What recognises, reaches, quotes or charges somebody is labelled so; an identifier has one spelling."""
+    """What recognises, reaches, quotes or charges somebody is labelled so and no symbol; an identifier has one form."""
     for key, node in rows(root, "items.*"):
         label, sensitivity = _word(node, "label", Label.DIRECTLY), _word(node, "sensitivity", Sensitivity.CONTENT)
         kind = _text(node, "type")
         if label is Label.NOT and (sensitivity in _TELLING or kind in _TELLING_TYPES):
             what = sensitivity.value if sensitivity in _TELLING else kind
             yield node, f"'{key}' is of '{what}', so it identifies somebody", "write  label: indirectly  (or directly)"
+        elif kind == "symbol" and (sensitivity in _TELLING or label is Label.DIRECTLY):
+            yield (
+                node,
+                f"'{key}' is of people, so it is no name of a piece of a program",
+                "write  type: text  (which no column shows as it is)",
+            )
         if sensitivity is Sensitivity.IDENTIFIER and kind in _OWN_TYPES - _NAMING:
             yield (
                 node,

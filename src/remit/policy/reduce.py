@@ -182,7 +182,10 @@ def _reduction(
 
 
 _SYMBOL_OUTPUTS = 0
-"""Symbols and lines are the maker's, not the person's: they tell programs apart, and people only by their program."""
+"""Symbols and lines are the maker's, not the person's: they tell programs apart, and people only by their program.
+
+A plain word has the form of a symbol, a name of somebody too: so these take what programs tell of themselves alone.
+"""
 
 
 REDUCTIONS: Mapping[str, Reduction] = {
@@ -196,7 +199,7 @@ REDUCTIONS: Mapping[str, Reduction] = {
         ),
         _reduction("major_minor", "text", _major_minor, says="the first two numbers of the version", outputs=100 * 100),
         _reduction("language", "locale", _language, says="the language, without the region", outputs=len(_LANGUAGES)),
-        _reduction("symbol", "text", _symbol, says="the name of a piece of our program", outputs=_SYMBOL_OUTPUTS),
+        _reduction("symbol", "symbol", _symbol, says="the name of a piece of our program", outputs=_SYMBOL_OUTPUTS),
         _reduction(
             "session_status",
             "text",
@@ -205,7 +208,7 @@ REDUCTIONS: Mapping[str, Reduction] = {
             outputs=len(_STATUSES),
         ),
         _reduction(
-            "digest", "text", _digest, says="a digest of the names of pieces of our program", outputs=_SYMBOL_OUTPUTS
+            "digest", "symbol", _digest, says="a digest of the names of pieces of our program", outputs=_SYMBOL_OUTPUTS
         ),
         _reduction("line", "line", _line, says="the line of our program", outputs=_SYMBOL_OUTPUTS),
         _reduction(

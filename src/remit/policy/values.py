@@ -304,6 +304,7 @@ TYPES = {
         ValueType("clock", "a time of remit's own clock, in milliseconds since 1970", _is_clock, _plain),
         # what
         ValueType("text", f"a text of up to {TEXT_CHARACTERS_MAX:,} characters", _is_text, _plain),
+        ValueType("symbol", "a text in which a program names pieces of itself, not people", _is_text, _plain),
         _spelt("code", f"a word or whole number of up to {CODE_CHARACTERS_MAX} characters", _code),
         _spelt("http_method", "a method of HTTP: `GET`", _http_method),
         _spelt("http_status", "a status of HTTP, 100 to 599", _http_status),

@@ -17,6 +17,7 @@ TEXTS: tuple[Value, ...] = (
 )  # fmt: skip
 GOOD: Mapping[str, list[Value]] = {
     "text": ["Android", "1.2.3", "crashed", "pkg.module", "someone at example.org", "wifi"],
+    "symbol": ["KeyError", "pkg.module", "someone at example.org", "Lovelace"],
     "code": ["0", 10, "warning", "order-7"],
     "identifier": ["u1", "u2", 17],
     "assigned": ["id.example.org|24601", "ID.example.org | 24601"],

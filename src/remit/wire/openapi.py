@@ -42,6 +42,7 @@ EXAMPLES: Mapping[str, Value] = {
     "time": "2026-11-03T09:30:00Z",
     "day": "2026-11-03",
     "text": "Example One",
+    "symbol": "KeyError",
     "code": "4G",
     "http_method": "GET",
     "http_status": 200,
