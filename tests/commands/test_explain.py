@@ -107,3 +107,31 @@ def test_words_of_a_policy_do_not_command_the_terminal(tmp_path: Path) -> None:
     assert 0 == status
     assert "\x1b" not in said
     assert "payments safe [31m red" in said
+
+
+@pytest.mark.parametrize(
+    ("where", "states"),
+    [
+        ("--country NL", {"shop": "stops", "track": "stops", "help": "degrades", "page": "works"}),
+        ("--country DE", {"shop": "works", "track": "degrades", "help": "works", "page": "works"}),
+        ("--country US", {"shop": "works", "track": "degrades", "help": "works", "page": "works"}),
+        ("", {"shop": "stops", "track": "stops", "help": "degrades", "page": "works"}),
+        ("--country DE --age 15", {"shop": "works", "track": "degrades", "help": "works", "page": "works"}),
+    ],
+)
+def test_a_refusal_is_told_under_the_law_of_a_place(where: str, states: dict[str, str], tmp_path: Path) -> None:
+    """What a law forbids is not there, and brings nothing back. No age stops a service: none hangs on a consent."""
+    text = (CASES / "sound-all.yaml").read_text()
+    assert 1 == text.count("forbid: [message.text]")
+    (tmp_path / "remit.yaml").write_text(text.replace("[message.text]", "[name, email, loyalty.card]", 1))
+    line = f"explain --refuse email:answer {where} --policy {tmp_path}/remit.yaml"
+    told = {one["service"]: one for one in json.loads(run(f"{line} --json")[1])["services"]}
+    restored = {key: one["restores"] for key, one in told.items() if one["state"] != "works"}
+
+    assert states == {key: one["state"] for key, one in told.items()}
+    if states["shop"] == "works":
+        assert {"track": [{"item": "email", "purpose": "answer"}]} == restored
+        assert "track works again with email address for answer." in run(line)[1]
+    else:
+        assert dict.fromkeys(("shop", "track", "help")) == restored
+        assert "works again" not in run(line)[1]

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from generated import ITEMS, KEY, batches, policies, successors
+from generated import ITEMS, KEY, batches, dense, policies, successors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_apart import example
@@ -101,6 +101,47 @@ def test_what_waited_is_kept_without_an_account_only_where_both_versions_keep_it
         len(bulk(old, replace(old, version=2, collect=tuple(collect)), batch, {}).blocks)
         for collect in (old.collect, rules)
     ]
+
+
+def test_no_clue_leads_to_a_block_that_the_version_in_force_would_not_keep_itself() -> None:
+    """A newer version keeps addresses only of whoever has an account: the block of another one has none."""
+    old, address, ads = dense(), Item("net.ip"), PurposeKey("ads")
+    rules = [replace(rule, keep=WHILE_ACCOUNT) if rule.items == (address,) else rule for rule in old.collect]
+    columns: dict[Item, list[Value | None]] = {
+        Item("device.installation"): ["phone"],
+        Item("device.model"): ["One"],
+        Item("country"): ["JP"],
+        address: ["192.0.2.1"],
+    }
+    batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns)
+    said: Spoken = {(Item("device.installation"), "phone"): {ads: Choice.GRANT}}
+    of_ads = {rule.index for rule in old.collect if rule.purpose == ads and rule.keep is not None}
+    found = [
+        [
+            (sorted(row), [clue.item for clue in block.clues])
+            for block in bulk(old, replace(old, version=2, collect=tuple(collect)), batch, said).blocks
+            for row in block.rows
+            if block.rule % len(old.collect) in of_ads
+        ]
+        for collect in (old.collect, rules)
+    ]
+
+    assert [(["device.model"], [address]), ([address], [address])] == sorted(found[0])
+    assert [(["device.model"], [])] == found[1]
+
+
+def test_what_shuts_a_record_out_is_why_its_values_are() -> None:
+    """A measure of a record that somebody refused is refused, though the version in force has no such measure."""
+    old, serve, seconds = dense(), PurposeKey("serve"), Item("page.duration")
+    new = replace(old, version=2, facts={**old.facts, "visits": replace(old.facts["visits"], measures=())})
+    columns: dict[Item, list[Value | None]] = {Item("account.id"): ["ada"], seconds: [3], Item("country"): ["JP"]}
+    batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns)
+
+    reasons = [
+        {one.reason for one in bulk(old, new, batch, said).tally if (one.item, one.purpose) == (seconds, serve)}
+        for said in ({}, {(Item("account.id"), "ada"): {serve: Choice.REFUSE}})
+    ]
+    assert [{None, Reason.SUPERSEDED}, {None, Reason.REFUSED}] == reasons
 
 
 def test_what_is_collected_no_more_is_no_name_of_what_waited() -> None:

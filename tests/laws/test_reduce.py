@@ -35,6 +35,25 @@ TELLS: dict[str, frozenset[str] | range | re.Pattern[str]] = {
 }
 """All outputs there are, beside ``(other)``: at most ten thousand of ``major_minor``, under 184 of ``language``."""
 
+GIVES: dict[str, list[tuple[Value, str | int]]] = {
+    "route": [("/product/7?q=ada#7", "/product/*"), ("https://shop.example", "/"), ("/cart/", "/cart"), ("/x", OTHER)],
+    "hour": [(3_599_999, 0), (3_600_000, 3600), (90_000_000, 90_000)],
+    "day": [(86_399_999, 0), (86_400_000, 86_400)],
+    "os_family": [("iPhone OS", "iOS"), (" ANDROID", "Android"), ("Mac OS X", "macOS"), ("Linux 6", OTHER)],
+    "major_minor": [("1.2.3", "1.2"), ("v12.0+build", "12.0"), ("1", OTHER), ("123.4", OTHER)],
+    "language": [("en-GB", "en"), ("PT_br", "pt"), ("xx", OTHER)],
+    "symbol": [("KeyError", "KeyError"), ("shop.cart.pay", "shop.cart.pay"), ("no symbol", OTHER)],
+    "session_status": [("crashed", "crashed"), ("exited", "exited"), ("lost", OTHER)],
+    "digest": [("KeyError <- shop.pay", "a070ef464a09"), ("KeyError <- no symbol", OTHER)],
+    "line": [(1, 1), (42, 42), (999_999, 999_999)],
+    "device_class": [(0, "low"), (2_999, "low"), (3_000, "medium"), (5_999, "medium"), (6_000, "high"), (1e9, "high")],
+    "yes_no": [(True, "yes"), (False, "no")],
+    "method": [("GET", "GET"), ("get", "GET"), (" Patch ", "PATCH"), ("options", "OPTIONS"), ("FETCH", OTHER)],
+    "status_class": [(100, "1xx"), (204, "2xx"), ("304", "3xx"), (404, "4xx"), ("599", "5xx"), (600, OTHER)],
+    "connection": [(" WiFi", "wifi"), ("Cellular", "cellular"), ("none", "none"), ("tether", OTHER)],
+}
+"""What each reduction makes of values, at its borders above all: one that gave always the same would be closed, too."""
+
 SOMEBODYS = (
     "ada@example.org", "+12025550100", "12025550100", "490154203237518", "192.0.2.7", "2001:db8::1",
     "123e4567-e89b-42d3-a456-426614174000", "123e4567e89b42d3a456426614174000", "00:00:5e:00:53:01", "Ada Lovelace",
@@ -53,7 +72,13 @@ def texts() -> st.SearchStrategy[Value]:
 
 def test_each_reduction_says_what_its_outputs_can_tell() -> None:
     """A new reduction has to be thought through here first."""
-    assert set(REDUCTIONS) == set(TELLS)
+    assert set(REDUCTIONS) == set(TELLS) == set(GIVES)
+
+
+@pytest.mark.parametrize(("name", "value", "word"), [(name, *case) for name, cases in GIVES.items() for case in cases])
+def test_a_reduction_gives_what_it_says(name: str, value: Value, word: str | int) -> None:
+    """A value becomes the word of the group that it is in, and the next value beyond the border that of the next."""
+    assert word == REDUCTIONS[name].of(value, APP)
 
 
 def test_no_output_is_the_mark_of_a_total() -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Set as AbstractSet
 from itertools import combinations
 
-from generated import policies
+import pytest
+from generated import DENSE, dense, policies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remit.policy.compile import adopted
 from remit.policy.model import Need, Service
 from remit.policy.regions import laws
 from remit.policy.services import Grant, State, answers, meant, offered, refusal, standing, withheld
@@ -137,6 +139,28 @@ def test_a_law_withholds_what_it_forbids_and_the_consents_of_the_young(data: st.
         assert lost == withheld(policy, law, age)
 
 
+@pytest.mark.parametrize(
+    ("country", "age", "lost"),
+    [
+        ("US", None, set()),
+        ("US", 16, set()),
+        ("US", 15, {"ads", "learn"}),
+        ("NL", 15, {"page.duration", "os.name"}),
+        ("NL", None, {"page.duration", "os.name"}),
+        ("JP", 15, set()),
+        ("", 16, {"page.duration", "os.name"}),
+        ("", 15, {"page.duration", "os.name", "ads", "learn"}),
+    ],
+)
+def test_a_law_withholds_by_item_and_by_age(country: str, age: int | None, lost: set[str]) -> None:
+    """Item by item what is forbidden; from the young what asks for a yes, by its ground or by that law, and no more."""
+    was = "forbid: [device.installation]"
+    assert was in DENSE
+    policy = adopted(DENSE.replace(was, "consent: [learn], minimum-age: 16"))
+
+    assert {grant for grant in offered(policy) if lost & set(grant)} == withheld(policy, laws(policy).of(country), age)
+
+
 @settings(deadline=None, max_examples=200)
 @given(services(), st.sampled_from(SETS))
 def test_what_is_named_missing_is_missing(service: Service, granted: AbstractSet[Grant]) -> None:
@@ -155,15 +179,17 @@ def test_what_is_named_missing_is_missing(service: Service, granted: AbstractSet
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_a_refusal_takes_what_may_be_taken_and_nothing_else(data: st.DataObject) -> None:
-    """Services do as under all that is offered but the refused; what the law demands is not refused by a word."""
-    policy = data.draw(policies())
-    word = data.draw(st.sampled_from([*policy.purposes, *sorted({item for item, _ in offered(policy)})]))
+    """Services do as under all that is offered but the refused and the withheld; what the law demands stands."""
+    policy = data.draw(policies() | st.just(dense()))
+    needed = [item for service in policy.services.values() for need in service.needs for item in need.any_of]
+    word = data.draw(st.sampled_from([*policy.purposes, *sorted({item for item, _ in offered(policy)}), *needed * 9]))
     said = {grant for grant in offered(policy) if word in grant}
-    found = refusal(policy, meant(policy, word))
+    lost = data.draw(st.sets(st.sampled_from(sorted(offered(policy)))))
+    found = refusal(policy, meant(policy, word), lost)
     demanded = {grant for grant in said if policy.purposes[grant.purpose].basis in DEMANDED}
 
     assert said == meant(policy, word)
     assert demanded == set(found.futile)
     assert said - demanded == set(found.refused)
     for key, service in policy.services.items():
-        assert expected(service, offered(policy) - set(found.refused)) is found.standings[key].state
+        assert expected(service, offered(policy) - set(found.refused) - lost) is found.standings[key].state
