@@ -105,9 +105,19 @@ def unspoken(policy: Policy) -> tuple[str, ...]:
     )
 
 
+Door = tuple[str, str]
+"""An app, and a protocol that it takes."""
+
+
+def doors(policy: Policy) -> list[Door]:
+    """Every app by every protocol that can reach it: a proof must have sent something through each of them."""
+    found = [(app.name, one.protocol) for app in policy.apps.values() for one in speaks(app)]
+    return list(dict.fromkeys(found))
+
+
 def leaves_that_bear(policy: Policy) -> set[Leaf]:
     """Every leaf that can bear a value of somebody to some app: a proof must have varied each of them."""
-    spoken = {one.protocol for app in policy.apps.values() for one in speaks(app)}
+    spoken = {protocol for _, protocol in doors(policy)}
     return {leaf for leaf in _leaves() if leaf[0] in spoken | {"connection"}}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from remit.policy.model import Policy
 from remit.ports import Chance
-from remit.proof.bodies import leaves_that_bear, unspoken
+from remit.proof.bodies import doors, leaves_that_bear, unspoken
 from remit.proof.loom import Leaf
 from remit.proof.outside import Divergence, Outside, differences, listening
 from remit.proof.pairs import Pair, Weaver
@@ -52,7 +52,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether the law was tried at every leaf, and nothing spoke against it."""
+        """Whether the law was tried at every leaf and every door, and nothing spoke against it."""
         return self.pairs > 0 and not (self.untried or self.unlike or self.counterexample)
 
 
@@ -60,6 +60,7 @@ def prove(policy: Policy, *, seed: int, pairs: int, tried: Callable[[], object] 
     """Try so many pairs, of the seeds from ``seed`` on, and end at the first that differs."""
     prover, leaves = Prover(policy), leaves_that_bear(policy)
     varied: Counter[Leaf] = Counter(dict.fromkeys(leaves, 0))
+    shut = dict.fromkeys(doors(policy))
     if not prover.weaver.weaves:
         return Proof(pairs=0, varied=varied, untried=unspoken(policy))
     for number in range(pairs):
@@ -70,8 +71,10 @@ def prove(policy: Policy, *, seed: int, pairs: int, tried: Callable[[], object] 
             found = prover.counterexample(pair, seed + number)
             return Proof(pairs=number + 1, varied=varied, untried=(), counterexample=found)
         varied.update(leaves & set(pair.varied))
+        shut = dict.fromkeys(door for door in shut if door not in pair.through)
         tried()
     never = sorted(" ".join(leaf) for leaf in leaves if not varied[leaf])
+    never += [f"app {app} by {protocol}" for app, protocol in shut]
     return Proof(pairs=pairs, varied=varied, untried=(*never, *unspoken(policy)))
 
 
