@@ -32,6 +32,8 @@ SAID = {
     "explain-app.txt": "explain shop-web",
     "explain-fact.txt": "explain page_visit",
     "explain-count.txt": "explain active_users",
+    "explain-kind.txt": "explain page_leave",
+    "explain-check.txt": "explain P057",
     "explain-item.json": "explain net.ip --json",
     "refuse-stops.txt": "explain --refuse email phone:answer-you",
     "refuse-purpose.txt": "explain --refuse learn-usage",

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from said import CASES, DOCUMENT, DOCUMENTS, EXAMPLE, GOLDEN, SAID, blocks, executed, run, said_of_the_example
+from said import CASES, DOCUMENT, DOCUMENTS, EXAMPLE, GOLDEN, SAID, blocks, executed, run, said_of_the_example, written
 
 from remit.policy.change import EFFECTS
+from remit.policy.checks import RULES
+from remit.policy.words import RECORDS, Kind
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -42,7 +44,8 @@ def test_every_name_of_the_example_is_explained() -> None:
         run(f"explain shop shop-web page_visit active_users email run-account --json --policy {EXAMPLE}")[1]
     )
 
-    assert ["service", "app", "fact", "count", "item", "purpose"] == [one["kind"] for one in found]
+    kinds = ["service", "app", "fact", "kind of record", "count", "item", "purpose"]
+    assert kinds == [one["kind"] for one in found]
     assert [] == [
         one["name"] for one in found if not any(said["line"] for part in one["parts"] for said in part["sentences"])
     ]
@@ -74,6 +77,40 @@ def test_a_thing_has_the_names_of_others(tmp_path: Path) -> None:
     assert ["item", "purpose"] == [
         one["kind"] for one in json.loads(run(f"explain email --json --policy {tmp_path}/remit.yaml")[1])
     ]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_record_is_explained(kind: Kind) -> None:
+    """Whatever may arrive can be asked about: what it tells, and what becomes of the rest of it."""
+    (found,) = [
+        one
+        for one in json.loads(run(f"explain {kind} --json --policy {EXAMPLE}")[1])
+        if one["kind"] == "kind of record"
+    ]
+
+    assert f"It tells {RECORDS[kind]}." == found["says"]
+    assert "The rest" == found["parts"][-1]["heading"]
+
+
+def test_a_kind_that_nothing_needs_is_dropped(tmp_path: Path) -> None:
+    """Where no app takes a protocol that brings it, nothing is said to be taken."""
+    text = written(DOCUMENT.read_text())["remit.yaml"].replace("domain:", "protocols: [segment, plausible], domain:")
+    (tmp_path / "remit.yaml").write_text(text)
+    (found,) = json.loads(run(f"explain message --json --policy {tmp_path}/remit.yaml")[1])
+
+    assert ["Apps that may send it", "The rest"] == [part["heading"] for part in found["parts"]]
+    assert "Nothing is done with it" in found["parts"][1]["sentences"][0]["says"]
+
+
+def test_a_check_is_explained_where_no_policy_passes_it(tmp_path: Path) -> None:
+    """Who sees a code can ask what it means, with a policy that fails it, or none."""
+    (tmp_path / "remit.yaml").write_text("version: 0")
+
+    for code, says in RULES.items():
+        status, said, _ = run(f"explain {code} --policy {tmp_path}/remit.yaml")
+        assert 0 == status
+        assert " ".join(said.split()).startswith(f"{code} (check): {says}")
+    assert 1 == run(f"explain P012 email --policy {tmp_path}/remit.yaml")[0]
 
 
 def test_what_the_law_demands_cannot_be_refused(tmp_path: Path) -> None:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def explain(  # noqa: PLR0913 -- a flag each
     names: Annotated[
         list[str],
-        typer.Argument(help="Items, purposes, services, apps, facts and counts of the policy.", metavar="NAME"),
+        typer.Argument(
+            help="Items, purposes, services, kinds of record (page_visit), apps, facts, counts, providers and"
+            " recipients; or codes of checks (P057).",
+            metavar="NAME",
+        ),
     ],
     *,
     policy: flags.Policy = Path("remit.yaml"),
@@ -37,19 +41,21 @@ def explain(  # noqa: PLR0913 -- a flag each
     With --refuse: which services stop, get worse or work when all of the NAMEs are refused and all else is granted,
     and one smallest set of grants that brings each back; where a policy has jurisdictions, in a country and at an age.
     """
-    compiled = loaded(policy)
-    told, structured = _costs(compiled, names, (country, age)) if refuse else _explained(compiled, names)
+    told, structured = _costs(loaded(policy), names, (country, age)) if refuse else _explained(policy, names)
     if as_json:
         show_json(structured)
     else:
         show_lines(line for number, one in enumerate(told) for line in ([("", "")] * (number > 0) + [*_lines(one)]))
 
 
-def _explained(policy: "Policy", names: list[str]) -> "tuple[list[Explanation], Any]":
-    from remit.policy.explain import explained, unknown
+def _explained(file: Path, names: list[str]) -> "tuple[list[Explanation], Any]":
+    from remit.policy.explain import check_explained, explained, unknown
 
-    found = {name: explained(policy, name) for name in dict.fromkeys(names)}
-    _refuse([unknown(policy, name) for name, told in found.items() if not told])
+    found = {name: check_explained(name) for name in dict.fromkeys(names)}
+    if not all(found.values()):
+        policy = loaded(file)  # who asks about checks alone may have a policy that fails them, or none
+        found = {name: told or explained(policy, name) for name, told in found.items()}
+        _refuse([unknown(policy, name) for name, told in found.items() if not told])
     told = [one for explanations in found.values() for one in explanations]
     return told, [asdict(one) for one in told]
 

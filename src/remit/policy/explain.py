@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 
+from remit.policy.checks import RULES
+from remit.policy.collection_explanations import kind_explained, rule_explained
 from remit.policy.explanation import Explanation, Sentence, explanation
 from remit.policy.language import near
 from remit.policy.model import (
@@ -16,12 +18,11 @@ from remit.policy.model import (
     Recipient,
     Service,
 )
-from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, plain, reason, ruled, title, titles
-from remit.policy.plan import hears_choices, is_refusable
+from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, plain, reason, title, titles
 from remit.policy.regions import UNKNOWN
 from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
 from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
-from remit.policy.words import INTRINSIC, TELLS, Basis, Item, Label
+from remit.policy.words import INTRINSIC, TELLS, Item, Kind, Label
 
 
 def explained(policy: Policy, name: str) -> list[Explanation]:
@@ -32,14 +33,23 @@ def explained(policy: Policy, name: str) -> list[Explanation]:
     found += [_app(policy, one) for one in policy.apps.values() if one.name == name]
     found += [fact_explained(policy, one) for one in policy.facts.values() if one.name == name]
     found += [count_explained(policy, one) for one in policy.counts.values() if one.name == name]
+    found += [kind_explained(policy, one) for one in Kind if one == name]
     found += [_provider(policy, one) for one in policy.providers.values() if one.key == name]
     return found + [_recipient(policy, one) for one in policy.recipients.values() if one.key == name]
+
+
+def check_explained(code: str) -> list[Explanation]:
+    """What the check of this code asks of every policy; none, where no check has it."""
+    if code not in RULES:
+        return []
+    more = Sentence(code, f"`remit check` names the place, and how to mend it. More: docs/policy.md#{code.lower()}")
+    return [explanation("check", code, says=RULES[code], parts=[("If a policy fails it", [more])])]
 
 
 def unknown(policy: Policy, name: str) -> str:
     """What to say where nothing has the name: what may have been meant."""
     known = {*policy.catalogue, *policy.purposes, *policy.services, *policy.apps, *policy.facts, *policy.counts}
-    known |= {*policy.providers, *policy.recipients}
+    known |= {*policy.providers, *policy.recipients, *Kind}
     return f"the policy has nothing that is called '{plain(name)}': {near(name, known)}"
 
 
@@ -63,7 +73,11 @@ _LABELS = {
 def _item(policy: Policy, item: Item) -> Explanation:
     entry = policy.catalogue[item]
     rules = [rule for rule in policy.collect if item in rule.items]
-    told = (_rule(policy, rule, item) for rule in rules) if rules else [Sentence("collect", _nothing(item))]
+    told = (
+        (rule_explained(policy, rule, [item], named=True) for rule in rules)
+        if rules
+        else [Sentence("collect", _nothing(item))]
+    )
     return explanation(
         "item",
         item,
@@ -95,7 +109,7 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
                 Sentence(purpose.key, f"{capital(GROUNDS[purpose.basis])} ({purpose.basis}).", purpose.line)
             ]),
             ("Longest that anything stays for it", _limit(purpose)),
-            ("Collected for it", (_rule(policy, rule) for rule in policy.collect if rule.purpose == purpose.key)),
+            ("Collected for it", _rules(policy, lambda rule: rule.purpose == purpose.key)),
             ("Read for other purposes too", _further(policy, purpose)),
             ("Statistics made for it", (
                 Sentence(one.name, f"{one.name} shows {shown(policy, one)}.", one.line)
@@ -107,6 +121,10 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
             ("If the person refuses it", _refused(policy, grants)),
         ],
     )  # fmt: skip
+
+
+def _rules(policy: Policy, concerns: Callable[[Collect], bool]) -> Iterator[Sentence]:
+    return (rule_explained(policy, rule, rule.items) for rule in policy.collect if concerns(rule))
 
 
 def _decided(policy: Policy, purpose: Purpose) -> Iterator[Sentence]:
@@ -173,26 +191,6 @@ def _app(policy: Policy, app: App) -> Explanation:
     )  # fmt: skip
 
 
-def _rule(policy: Policy, rule: Collect, item: Item | None = None) -> Sentence:
-    """A collection rule; of one item that was just named, or of all of its own."""
-    what, items = (f"{titles(policy, rule.items)}: ", rule.items) if item is None else ("", (item,))
-    says = f"{capital(what + ruled(policy, rule))}. {_freedom(policy, rule, items)}"
-    return Sentence(f"collect[{rule.index}]", says, rule.line)
-
-
-def _freedom(policy: Policy, rule: Collect, items: tuple[Item, ...]) -> str:
-    fixed = [item for item in items if not is_refusable(policy, item, rule.purpose)]
-    if not fixed:
-        unheard = "" if hears_choices(policy) else " No choice is known of it: nothing that is sent names a person."
-        return f"It may be refused.{unheard}"
-    which = "it" if len(fixed) == len(items) else titles(policy, fixed)
-    if rule.required is not None:
-        return f"A choice does not stop {which}: {plain(rule.required)}."
-    if policy.purposes[rule.purpose].basis is Basis.CONTRACT:
-        return f"A choice alone does not stop {which}, since a service needs it."
-    return f"A choice does not stop {which}."
-
-
 def _need(policy: Policy, need: Need) -> str:
     return f"{titles(policy, need.any_of, 'or')}, {reason(policy, need.purpose)}"
 
@@ -238,12 +236,11 @@ def _told(policy: Policy, concerns: Callable[[Disclosure], bool]) -> Iterator[Se
 
 
 def _provider(policy: Policy, one: Provider) -> Explanation:
-    rules = [rule for rule in policy.collect if rule.provider == one.key]
     return explanation(
         "provider",
         one.key,
         says=f"{capital(plain(one.name))} ({one.country}), {plain(one.says)}.",
-        parts=[("What it tells", (_rule(policy, rule) for rule in rules))],
+        parts=[("What it tells", _rules(policy, lambda rule: rule.provider == one.key))],
     )
 
 

@@ -176,13 +176,13 @@ def _left(uses: Iterable[Use], refused: int) -> Iterator[Use]:
 
 def plan(policy: Policy, app: App) -> Plan:
     """The plan of one app: a table for every kind of record there is."""
-    return _plan(policy, app, _tables(policy))
+    return _plan(policy, app, tables_by_kind(policy))
 
 
 def plans(policy: Policy) -> dict[str, Plan]:
     """Every app's plan, by app name."""
-    tables = _tables(policy)  # apps differ in their routes and keys, not in what is needed of their records
-    return {name: _plan(policy, app, tables) for name, app in policy.apps.items()}
+    found = tables_by_kind(policy)  # apps differ in their routes and keys, not in what is needed of their records
+    return {name: _plan(policy, app, found) for name, app in policy.apps.items()}
 
 
 def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
@@ -223,7 +223,7 @@ def reading_with_a_yes(policy: Policy) -> tuple[PurposeKey, ...]:
     return tuple(dict.fromkeys(one.purpose for one in owners if one.access is DeviceAccess.CONSENT))
 
 
-def _tables(policy: Policy) -> dict[Kind, Table]:
+def tables_by_kind(policy: Policy) -> dict[Kind, Table]:
     """A table for every kind of record: they differ in the facts that a record feeds, and in nothing else."""
     uses, rules = _Uses(policy), told_by_sdks(policy)
     keeps, polls = uses.keeps(rules), tuple(uses.poll(count) for count in policy.counts.values())

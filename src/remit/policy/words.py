@@ -141,6 +141,21 @@ class Kind(StrEnum):
     MESSAGE = "message"
 
 
+RECORDS = {
+    Kind.ACCOUNT: "who somebody is",
+    Kind.PAGE_VISIT: "that a page was opened",
+    Kind.PAGE_LEAVE: "that a page was left, and how long it was read",
+    Kind.SCREEN_VISIT: "that a screen of an app was opened",
+    Kind.EVENT: "that something else was done",
+    Kind.SESSION: "how a session of a program went",
+    Kind.CRASH: "that a program failed",
+    Kind.REQUEST: "that a program asked a server for something, or a server was asked",
+    Kind.LOG: "a line that a program wrote about its own doing",
+    Kind.MESSAGE: "what somebody wrote, such as feedback",
+}
+"""What a record of each kind tells."""
+
+
 class Period(StrEnum):
     """How long one count stays open."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.protocols import CARRIED, SENT
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import Kind
+from remit.policy.words import RECORDS, Kind
 
 _MADE = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -30,6 +30,13 @@ def _reductions() -> Iterator[str]:
         yield f"| `{one.name}` | {', '.join(sorted(one.accepts))} | {one.says} |"
 
 
+def _kinds() -> Iterator[str]:
+    """What a record of each kind tells."""
+    yield "| Kind | It tells |"
+    yield "|---|---|"
+    yield from (f"| `{kind}` | {tells} |" for kind, tells in RECORDS.items())
+
+
 def _listed(words: Iterator[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
@@ -37,7 +44,7 @@ def _listed(words: Iterator[str]) -> str:
 Tables = Mapping[str, Callable[[], Iterator[str]]]
 """What writes each block of a page, by the name in its mark."""
 
-MADE: Tables = {"protocols": _protocols, "reductions": _reductions}
+MADE: Tables = {"protocols": _protocols, "reductions": _reductions, "kinds": _kinds}
 
 
 def written(page: str, made: Tables = MADE) -> str:
