@@ -18,6 +18,7 @@ from remit.policy.model import (
     Count,
     Dimension,
     Fact,
+    Grant,
     Jurisdiction,
     Measure,
     Need,
@@ -133,7 +134,7 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
             sets=draw(chains(columns)),
         )
     needs = tuple(
-        Need(any_of=(item,), purpose=draw(purpose), line=1)
+        Need(any_of=((Grant(item, draw(purpose)),),), line=1)
         for item in draw(st.lists(st.sampled_from(declared), max_size=1))
     )
     app = App(name="shop", number=1, key="demo", domain=None, services=("shop",), routes=("/", "/product/*"), line=1)

@@ -24,6 +24,7 @@ from remit.policy.model import (
     Dimension,
     Disclosure,
     Fact,
+    Grant,
     Jurisdiction,
     Measure,
     Need,
@@ -245,7 +246,7 @@ WIDENINGS: dict[str, tuple[Effect, Edit]] = {
     "smaller numbers": (Effect.FINER, lambda p: replace(p, k=p.k - 1)),
     "a need": (
         Effect.NEEDED,
-        lambda p: service(p, needs=(Need(any_of=(unheard(p),), purpose=p.collect[0].purpose, line=1),)),
+        lambda p: service(p, needs=(Need(any_of=((Grant(unheard(p), p.collect[0].purpose),),), line=1),)),
     ),
     "an app": (Effect.SENDER, lambda p: replace(p, apps={**p.apps, "more": replace(p.apps["shop"], name="more")})),
 }
@@ -454,7 +455,7 @@ def test_what_can_no_longer_be_refused_is_told(policy: Policy) -> None:
     """A need of a service binds an item under a contract; without the need, it is free again."""
     first = policy.collect[0]
     free = service(purpose(policy, basis=Basis.CONTRACT), needs=())
-    bound = service(free, needs=(Need(any_of=first.items[:1], purpose=first.purpose, line=1),))
+    bound = service(free, needs=(Need(any_of=((Grant(first.items[0], first.purpose),),), line=1),))
     binding, freeing = difference(free, bound).changes, difference(bound, free).changes
 
     assert (Effect.BOUND, first.items[:1]) in [(one.effect, one.items) for one in binding]
@@ -530,15 +531,18 @@ def test_totals_that_come_and_go_are_told() -> None:
 
 
 def test_a_wider_alternative_spares_and_a_narrower_needs() -> None:
-    """Any of more is a milder need, any of fewer a stricter one, and to stop is stricter than to get worse."""
-    email, either = (
-        Service(key="shop", says="buy", needs=(Need(any_of=of, purpose=NEW, line=1),), line=1)
-        for of in ((Item("email"),), (Item("email"), Item("phone")))
+    """Any of more is a milder need, any of fewer or all of more a stricter one; to stop is stricter than to worsen."""
+    by_mail, by_phone = Grant(Item("email"), NEW), Grant(Item("phone"), NEW)
+    email, either, both = (
+        Service(key="shop", says="buy", needs=(Need(any_of=of, line=1),), line=1)
+        for of in (((by_mail,),), ((by_mail,), (by_phone,)), ((by_mail, by_phone),))
     )
     worse = replace(email, needs=(replace(email.needs[0], degrades=True),))
 
     assert [Effect.SPARED] == effects_of(email, either)
     assert [Effect.NEEDED] == effects_of(either, email)
+    assert [Effect.NEEDED] == [one for one in effects_of(email, both) if one is not Effect.SPARED]
+    assert [Effect.SPARED] == effects_of(both, either)
     assert [Effect.SPARED] == effects_of(email, worse)
     assert [Effect.NEEDED] == effects_of(worse, email)
 

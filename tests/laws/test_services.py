@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remit.policy.compile import adopted
-from remit.policy.model import Need, Service
+from remit.policy.model import Grant, Need, Service
 from remit.policy.regions import laws
-from remit.policy.services import Grant, State, answers, meant, offered, refusal, standing, withheld
+from remit.policy.services import State, meant, offered, refusal, standing, withheld
 from remit.policy.words import Basis, Item, PurposeKey
 
 DEMANDED = {Basis.LEGAL_OBLIGATION, Basis.VITAL_INTEREST, Basis.PUBLIC_INTEREST}
@@ -25,11 +25,11 @@ SETS = [frozenset(grant for bit, grant in enumerate(UNIVERSE) if mask >> bit & 1
 
 
 def services(needs_max: int = 6) -> st.SearchStrategy[Service]:
-    """Services that need any of some items, for a purpose each; some needs only degrade."""
+    """Services that need any of some ways, each all of some items for a purpose each; some needs only degrade."""
+    way = st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=3, unique=True).map(tuple)
     needs = st.builds(
         Need,
-        any_of=st.lists(st.sampled_from(ITEMS), min_size=1, max_size=4, unique=True).map(tuple),
-        purpose=st.sampled_from(PURPOSES),
+        any_of=st.lists(way, min_size=1, max_size=4, unique=True).map(tuple),
         line=st.just(1),
         degrades=st.booleans(),
     )
@@ -40,8 +40,8 @@ def services(needs_max: int = 6) -> st.SearchStrategy[Service]:
 
 
 def reads(need: Need, granted: AbstractSet[Grant]) -> bool:
-    """Whether a read that this need stands for succeeds: one of its items may be used for its purpose."""
-    return any((item, need.purpose) in granted for item in need.any_of)
+    """Whether the reads that this need stands for succeed: in some way, each item may be used for its purpose."""
+    return any(all(grant in granted for grant in way) for way in need.any_of)
 
 
 def expected(service: Service, granted: AbstractSet[Grant]) -> State:
@@ -168,7 +168,7 @@ def test_what_is_named_missing_is_missing(service: Service, granted: AbstractSet
     found = standing(service, granted)
 
     for need in found.missing:
-        without = set(UNIVERSE) - set(answers(need))
+        without = set(UNIVERSE) - set(need.grants)
         assert not reads(need, granted)
         assert expected(service, without) is (State.DEGRADES if need.degrades else State.STOPS) or any(
             not reads(other, without) and not other.degrades for other in service.needs
@@ -181,7 +181,7 @@ def test_what_is_named_missing_is_missing(service: Service, granted: AbstractSet
 def test_a_refusal_takes_what_may_be_taken_and_nothing_else(data: st.DataObject) -> None:
     """Services do as under all that is offered but the refused and the withheld; what the law demands stands."""
     policy = data.draw(policies() | st.just(dense()))
-    needed = [item for service in policy.services.values() for need in service.needs for item in need.any_of]
+    needed = [grant.item for service in policy.services.values() for need in service.needs for grant in need.grants]
     word = data.draw(st.sampled_from([*policy.purposes, *sorted({item for item, _ in offered(policy)}), *needed * 9]))
     said = {grant for grant in offered(policy) if word in grant}
     lost = data.draw(st.sets(st.sampled_from(sorted(offered(policy)))))

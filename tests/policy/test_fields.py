@@ -10,12 +10,15 @@ from test_languages import RENTAL, policy_of
 from typer.testing import CliRunner
 
 from remit.cli.main import app
-from remit.policy.model import Policy
+from remit.policy.model import (
+    Grant,
+    Policy,
+)
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.render.fields import FieldPlace, field_notice, field_notices, link, snippet
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_json import as_json
-from remit.policy.services import Grant, State, refusal
+from remit.policy.services import State, refusal
 from remit.policy.spoken import in_each_language, spoken
 from remit.policy.words import Item, PurposeKey, Source
 
@@ -62,11 +65,11 @@ def test_a_field_says_what_stops_without_it(policy: Policy) -> None:
         said = " ".join(field_notice(policy, item).sentences)
         refused = refusal(policy, {Grant(item, key) for key in purposes}).standings
         for service in policy.services.values():
-            needs = [need for need in service.needs if item in need.any_of and need.purpose in purposes]
+            needs = [need for need in service.needs if {Grant(item, key) for key in purposes} & set(need.grants)]
             alone = re.search(rf"{re.escape(service.says)}(?! {re.escape(instead)})", said)
             assert bool(needs) == (service.says in said)
             assert (refused[service.key].state is not State.WORKS) == bool(alone)
-        if not any(item in need.any_of for service in policy.services.values() for need in service.needs):
+        if not any(item in need.items for service in policy.services.values() for need in service.needs):
             assert words.field_free in said or any(rule.required and rule.required in said for rule in policy.collect)
 
 

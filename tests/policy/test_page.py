@@ -1,7 +1,10 @@
 """docs/policy.md, from which alone people write a policy: what it shows is sound, and what it lists is the code's."""
 
+import json
 import re
 from pathlib import Path
+
+import yaml
 
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
@@ -22,6 +25,15 @@ def test_a_whole_policy_of_the_page_is_sound() -> None:
 
     assert found
     assert [] == [one for one in found if not isinstance(one, Policy)]
+
+
+def test_the_needs_of_the_page_are_sound() -> None:
+    """The services that show every shape of a need compile in the place of those of the whole policy."""
+    (needs,) = re.findall(r"## What a service needs\n.*?```yaml\n(.*?)```\n", PAGE, re.DOTALL)
+    whole = yaml.safe_load(WHOLE[0])
+    whole["services"] |= yaml.safe_load(needs)["services"]
+
+    assert isinstance(compiled(json.dumps(whole), "remit.yaml"), Policy)
 
 
 def test_the_tables_of_the_page_are_of_this_code() -> None:

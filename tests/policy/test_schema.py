@@ -48,8 +48,8 @@ def parts(value: Any, path: str) -> Iterator[dict[str, Any]]:
         if part in ("[]", "*"):
             found = [below for one in found for below in (one.values() if isinstance(one, dict) else one)]
         else:
-            found = [one[part] for one in found if part in one]
-    yield from found
+            found = [one[part] for one in found if isinstance(one, dict) and part in one]
+    yield from (one for one in found if isinstance(one, dict))
 
 
 def test_it_is_a_schema() -> None:

@@ -14,7 +14,7 @@ from remit.cli.show import failed, show_json, show_lines
 
 if TYPE_CHECKING:
     from remit.policy.explanation import Explanation
-    from remit.policy.model import Policy
+    from remit.policy.model import Need, Policy
 
 
 def explain(  # noqa: PLR0913 -- a flag each
@@ -75,10 +75,20 @@ def _costs(policy: "Policy", names: list[str], where: tuple[str, int | None]) ->
         "refused": [grant._asdict() for grant in cost.refused],
         "futile": [grant._asdict() for grant in cost.futile],
         "services": [
-            asdict(one) | {"restores": one.restores and [grant._asdict() for grant in one.restores]}
+            {
+                "service": one.service,
+                "state": one.state,
+                "missing": [_structured(need) for need in one.missing],
+                "restores": one.restores and [grant._asdict() for grant in one.restores],
+            }
             for one in cost.standings.values()
         ],
     }
+
+
+def _structured(need: "Need") -> dict[str, Any]:
+    any_of = [[grant._asdict() for grant in one] for one in need.any_of]
+    return {"any_of": any_of, "line": need.line, "degrades": need.degrades}
 
 
 def _refuse(problems: list[str]) -> None:

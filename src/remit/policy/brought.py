@@ -63,7 +63,7 @@ def _told(one: Recipient, kept: set[tuple[Item, PurposeKey]]) -> Recipient:
 def _needed(service: Service, kept: set[tuple[Item, PurposeKey]]) -> Service | None:
     """The service with the needs that something can meet; nothing, if it stops without another."""
     needs = [
-        replace(need, any_of=tuple(item for item in need.any_of if (item, need.purpose) in kept))
+        replace(need, any_of=tuple(alternative for alternative in need.any_of if kept.issuperset(alternative)))
         for need in service.needs
     ]
     met = tuple(need for need in needs if need.any_of)

@@ -28,6 +28,7 @@ from remit.policy.informed import decisions_rest_on_something, who_acts_in_the_u
 from remit.policy.language import (
     ADDS,
     FILLED,
+    ITEMS_TOO,
     LISTS,
     MAPPINGS,
     NOTHING,
@@ -35,12 +36,18 @@ from remit.policy.language import (
     RESERVED,
     TEXTS,
     Finding,
-    bases,
-    collected,
     columns,
     near,
     rows,
-    with_required,
+)
+from remit.policy.needing import (
+    alternatives_differ,
+    degrading_is_yes_or_no,
+    needed_items_are_kept,
+    needs_are_complete,
+    needs_are_few,
+    needs_are_for_something,
+    required_services_exist,
 )
 from remit.policy.overlays import overlays_tighten, regions_are_told
 from remit.policy.own import (
@@ -69,7 +76,6 @@ from remit.policy.purposes import (
     purposes_have_terms,
 )
 from remit.policy.read import READER, Node
-from remit.policy.services import GRANTS_MAX
 from remit.policy.signals import signals_refuse
 from remit.policy.statements import (
     in_language,
@@ -91,7 +97,6 @@ from remit.policy.uses import (
     used_items_are_collected,
     what_is_never_kept_is_used,
 )
-from remit.policy.words import Basis
 
 Rule = Callable[[Node], Iterator[Finding]]
 
@@ -115,6 +120,8 @@ def missing_keys(root: Node) -> Iterator[Finding]:
         needed = [part.rstrip("!") for part in parts.split() if part.endswith("!")]
         for name, node in rows(root, path):
             if node.text() == NOTHING.get(path):
+                continue
+            if path in ITEMS_TOO and node.text():
                 continue
             if not isinstance(node.value, dict):
                 yield (
@@ -220,72 +227,6 @@ def apps_are_distinct(root: Node) -> Iterator[Finding]:
             yield node, "an app's id is a whole number (Sentry's project number)", "write  id: 1"
 
 
-def needs_are_complete(root: Node) -> Iterator[Finding]:
-    """A need names items, and consent is never tied to a service (GDPR Art. 7(4))."""
-    grounds = bases(root)
-    for _, need in rows(root, "services.*.needs[]"):
-        if (need.get("any") is None) == (need.get("item") is None):
-            yield need, "a need has either 'item' or 'any'", "write  {item: email, for: ...}"
-        wanted = need.get("for")
-        if wanted is not None and grounds.get(wanted.text()) == Basis.CONSENT.value:
-            yield wanted, "a service may not depend on consent", "use another purpose, or drop the need"
-
-
-def needed_items_are_kept(root: Node) -> Iterator[Finding]:
-    """What a service cannot do without is there when the service reads it."""
-    kept = collected(root, kept=True)
-    taken = collected(root)
-    for _, need in rows(root, "services.*.needs[]"):
-        wanted = need.get("for")
-        for part in ("any[]", "item"):
-            for _, node in rows(need, part):
-                use = (node.text(), wanted.text() if wanted is not None else "")
-                if use in taken and use not in kept:
-                    yield (
-                        node,
-                        f"'{use[0]}' is needed but never kept for '{use[1]}'",
-                        "give that rule a retention",
-                    )
-
-
-def required_services_exist(root: Node) -> Iterator[Finding]:
-    """A service requires declared ones, and never, through others or not, itself."""
-    services = dict(rows(root, "services.*"))
-    for key, service in services.items():
-        for _, node in rows(service, "requires[]"):
-            if node.text() not in services:
-                yield node, f"service '{node.text()}' is not declared", near(node.text(), services)
-            elif key in with_required(services, node.text()):
-                yield node, f"'{key}' would require itself", "leave one of the two out"
-
-
-def needs_are_few(root: Node) -> Iterator[Finding]:
-    """A service, with those that it requires, hangs on at most twenty grants, an item for a purpose each."""
-    services = dict(rows(root, "services.*"))
-    for key, service in services.items():
-        grants = {
-            (node.text(), purpose.text())
-            for one in with_required(services, key).values()
-            for _, need in rows(one, "needs[]")
-            if (purpose := need.get("for")) is not None
-            for part in ("any[]", "item")
-            for _, node in rows(need, part)
-        }
-        if len(grants) > GRANTS_MAX:
-            yield (
-                service,
-                f"'{key}' hangs on {len(grants)} grants, more than {GRANTS_MAX}",
-                "need less, or make services of its parts",
-            )
-
-
-def degrading_is_yes_or_no(root: Node) -> Iterator[Finding]:
-    """A need says by true or false whether the service only degrades without it."""
-    for _, node in rows(root, "services.*.needs[].degrades"):
-        if not isinstance(node.value, bool):
-            yield node, f"'{node.text()}' is neither true nor false", "write  degrades: true  or leave it out"
-
-
 CHECKS: dict[str, Rule] = {
     "P010": unknown_keys,
     "P011": missing_keys,
@@ -354,6 +295,8 @@ CHECKS: dict[str, Rule] = {
     "P090": decisions_rest_on_something,
     "P091": who_acts_in_the_union_is_named,
     "P095": signals_refuse,
+    "P100": needs_are_for_something,
+    "P101": alternatives_differ,
 }
 """Codes are public and permanent: never reuse one."""
 

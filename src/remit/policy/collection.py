@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import HEARD, Finding, bases, collected, duration, indispensable, near, rows
+from remit.policy.language import HEARD, Finding, bases, collected, duration, indispensable, near, rows, wanted
 from remit.policy.own import catalogue
 from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
@@ -12,25 +12,20 @@ from remit.policy.words import INTRINSIC, SDK_SOURCES, WHILE_ACCOUNT, Basis, Lab
 def items_exist(root: Node) -> Iterator[Finding]:
     """Items are in the catalogue, and those that remit knows by itself need no collecting."""
     known = catalogue(root)
-    for path in (
-        "collect[].items[]",
-        "services.*.needs[].any[]",
-        "services.*.needs[].item",
-        "recipients.*.told[].items[]",
-    ):
-        for _, node in rows(root, path):
-            if node.text() in INTRINSIC:
-                yield (
-                    node,
-                    f"remit knows '{node.text()}' by itself: it is not collected",
-                    "leave it out of the rule; facts may use it",
-                )
-            elif node.text() not in known:
-                yield (
-                    node,
-                    f"there is no item '{node.text()}' to collect",
-                    near(node.text(), known.keys() - INTRINSIC, where="remit schema"),
-                )
+    named = [node for path in ("collect[].items[]", "recipients.*.told[].items[]") for _, node in rows(root, path)]
+    for node in (*named, *(one.node for _, need in rows(root, "services.*.needs[]") for one in wanted(need))):
+        if node.text() in INTRINSIC:
+            yield (
+                node,
+                f"remit knows '{node.text()}' by itself: it is not collected",
+                "leave it out of the rule; facts may use it",
+            )
+        elif node.text() not in known:
+            yield (
+                node,
+                f"there is no item '{node.text()}' to collect",
+                near(node.text(), known.keys() - INTRINSIC, where="remit schema"),
+            )
 
 
 def sources_exist(root: Node) -> Iterator[Finding]:

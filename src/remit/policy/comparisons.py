@@ -5,9 +5,21 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from remit.policy.change import Change, Effect
 from remit.policy.model import App, Assessment, Collect, Need, Policy, Purpose, Service, Verdict
-from remit.policy.phrases import GROUNDS, capital, kept, listed, plain, reason, ruled, teller, titles
+from remit.policy.phrases import (
+    GROUNDS,
+    alternatives,
+    capital,
+    kept,
+    listed,
+    needed,
+    plain,
+    reason,
+    ruled,
+    teller,
+    titles,
+)
 from remit.policy.plan import is_refusable
-from remit.policy.services import answers, needs_of, offered
+from remit.policy.services import offered
 from remit.policy.words import Item, PurposeKey, Source
 
 Rules = Sequence[Callable[[Policy, Policy], Iterator[Change]]]
@@ -229,7 +241,7 @@ def services(old: Policy, new: Policy) -> Iterator[Change]:
         if was is None or now is None:
             one, effect = (now, Effect.SERVICE) if now else (was, Effect.STOPS)
             assert one is not None, "one of the two has it"
-            needs = [titles(new if now else old, need.any_of, "or") for need in one.needs]
+            needs = [alternatives(new if now else old, need) for need in one.needs]
             verb = "can be used" if now else "can no longer be used"
             says = f"{key} ({plain(one.says)}) {verb}; it needs {listed(needs) if needs else 'nothing'}."
             yield change(effect, key, says, was=was, now=now)
@@ -237,29 +249,33 @@ def services(old: Policy, new: Policy) -> Iterator[Change]:
         if plain(was.says) != plain(now.says):
             says = f"{key}: {plain(now.says)}; before, {plain(was.says)}."
             yield change(Effect.SERVICE, key, says, was=was, now=now)
-        yield from (_needed(new, key, need) for need in needs_of(now) if not _implied(need, was))
-        yield from (_spared(old, key, need) for need in needs_of(was) if not _implied(need, now))
+        yield from (_needed(new, key, need) for need in now.needs if not _implied(need, was))
+        yield from (_spared(old, key, need) for need in was.needs if not _implied(need, now))
 
 
 def _needed(policy: Policy, service: str, need: Need) -> Change:
-    says = f"{service} {'gets worse' if need.degrades else 'stops'} without {_read(policy, need)}."
-    return change(Effect.NEEDED, service, says, purpose=need.purpose, items=need.any_of, was=None, now=need)
+    says = f"{service} {'gets worse' if need.degrades else 'stops'} without {needed(policy, need)}."
+    return change(Effect.NEEDED, service, says, purpose=_only(need), items=need.items, was=None, now=need)
 
 
 def _spared(policy: Policy, service: str, need: Need) -> Change:
-    says = f"{service} no longer {'gets worse' if need.degrades else 'stops'} without {_read(policy, need)}."
-    return change(Effect.SPARED, service, says, purpose=need.purpose, items=need.any_of, was=need, now=None)
+    says = f"{service} no longer {'gets worse' if need.degrades else 'stops'} without {needed(policy, need)}."
+    return change(Effect.SPARED, service, says, purpose=_only(need), items=need.items, was=need, now=None)
 
 
-def _read(policy: Policy, need: Need) -> str:
-    return f"{titles(policy, need.any_of, 'or')}, {reason(policy, need.purpose)}"
+def _only(need: Need) -> PurposeKey | None:
+    """The purpose of a need that is for one."""
+    return need.purposes[0] if len(need.purposes) == 1 else None
 
 
 def _implied(need: Need, service: Service) -> bool:
-    """Whether the service has a need that is at least as strict: any of no more, and no milder."""
-    return any(
-        set(answers(one)) <= set(answers(need)) and (need.degrades or not one.degrades) for one in needs_of(service)
-    )
+    """Whether the service has a need that is at least as strict: whatever answers that answers this, and no milder."""
+    return any(_answered(need, one) and (need.degrades or not one.degrades) for one in service.needs)
+
+
+def _answered(need: Need, stricter: Need) -> bool:
+    """Whether each alternative of the stricter one holds one of the need."""
+    return all(any(set(enough) <= set(one) for enough in need.any_of) for one in stricter.any_of)
 
 
 def verdicts(old: Policy, new: Policy) -> Iterator[Change]:

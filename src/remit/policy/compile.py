@@ -1,10 +1,10 @@
 """Policy text -> Policy, or all Problems. The only maker of policies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from remit.policy import checks
-from remit.policy.language import K_DEFAULT, NONE, columns, duration, grouping_sets, voters, with_required
+from remit.policy.language import K_DEFAULT, NONE, columns, duration, formula, grouping_sets, voters, with_required
 from remit.policy.model import (
     PEOPLE_DEFAULT,
     App,
@@ -15,6 +15,7 @@ from remit.policy.model import (
     Dimension,
     Disclosure,
     Fact,
+    Grant,
     Jurisdiction,
     Measure,
     Need,
@@ -205,19 +206,18 @@ def _service(key: str, services: Mapping[str, Node]) -> Service:
     """A service needs what those need that it requires, so that it stops or degrades with them."""
     needs: dict[tuple[object, ...], Need] = {}
     for one in with_required(services, key).values():
-        for need in map(_need, _part(one, "needs").elements()):
-            needs.setdefault((need.any_of, need.purpose, need.degrades), need)
+        for need in (need for node in _part(one, "needs").elements() for need in _needs(node)):
+            needs.setdefault((need.any_of, need.degrades), need)
     node = services[key]
     return Service(key=key, says=_text(node, "says"), needs=tuple(needs.values()), line=node.line)
 
 
-def _need(node: Node) -> Need:
-    return Need(
-        any_of=tuple(Item(item) for item in (_texts(node, "any") or _texts(node, "item"))),
-        purpose=_for(node),
-        line=node.line,
-        degrades=_text(node, "degrades") == "true",
-    )
+def _needs(node: Node) -> Iterator[Need]:
+    """What a need asks: of one that is all of several, each is a need of its own."""
+    for part, alternatives in formula(node):
+        grants = [[one.grant for one in some] for some in alternatives]
+        any_of = tuple(tuple(Grant(Item(item), PurposeKey(purpose)) for item, purpose in some) for some in grants)
+        yield Need(any_of=any_of, line=part.line, degrades=_text(node, "degrades") == "true")
 
 
 def _app(name: str, node: Node) -> App:

@@ -11,6 +11,7 @@ from remit.policy.model import (
     App,
     Collect,
     Disclosure,
+    Grant,
     Need,
     Policy,
     Provider,
@@ -18,9 +19,9 @@ from remit.policy.model import (
     Recipient,
     Service,
 )
-from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, plain, reason, title, titles
+from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, needed, plain, reason, title, titles
 from remit.policy.regions import UNKNOWN
-from remit.policy.services import Grant, Refusal, Standing, State, offered, refusal
+from remit.policy.services import Refusal, Standing, State, offered, refusal
 from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
 from remit.policy.words import INTRINSIC, TELLS, Item, Kind, Label
 
@@ -86,7 +87,7 @@ def _item(policy: Policy, item: Item) -> Explanation:
             ("What happens to it", told),
             ("Statistics made of it", statistics_of(policy, item)),
             ("Who is told", _told(policy, lambda told: item in told.items)),
-            ("Services that need it", _needed(policy, lambda need: item in need.any_of)),
+            ("Services that need it", _needed(policy, lambda need: item in need.items)),
             ("If the person refuses it", _refused(policy, {grant for grant in offered(policy) if grant.item == item})),
         ],
     )
@@ -117,7 +118,7 @@ def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
             )),
             ("Decided for it by programs alone", _decided(policy, purpose)),
             ("Who is told for it", _told(policy, lambda told: told.purpose == purpose.key)),
-            ("Services that need it", _needed(policy, lambda need: need.purpose == purpose.key)),
+            ("Services that need it", _needed(policy, lambda need: purpose.key in need.purposes)),
             ("If the person refuses it", _refused(policy, grants)),
         ],
     )  # fmt: skip
@@ -159,7 +160,7 @@ def _service(policy: Policy, service: Service) -> Explanation:
         says=f"{capital(plain(service.says))}.",
         parts=[
             ("It needs", [
-                Sentence(service.key, f"{capital(_need(policy, need))}. Without that it {_without(need)}.", need.line)
+                Sentence(service.key, f"{capital(needed(policy, need))}. Without that it {_without(need)}.", need.line)
                 for need in service.needs
             ] or free),
             ("Apps that offer it", (Sentence(app.name, f"{app.name}.", app.line) for app in apps)),
@@ -191,10 +192,6 @@ def _app(policy: Policy, app: App) -> Explanation:
     )  # fmt: skip
 
 
-def _need(policy: Policy, need: Need) -> str:
-    return f"{titles(policy, need.any_of, 'or')}, {reason(policy, need.purpose)}"
-
-
 def _without(need: Need) -> str:
     return "gets worse" if need.degrades else "stops"
 
@@ -203,7 +200,7 @@ def _needed(policy: Policy, concerns: Callable[[Need], bool]) -> Iterator[Senten
     for service in policy.services.values():
         for need in service.needs:
             if concerns(need):
-                says = f"{service.key} needs {_need(policy, need)}. Without that it {_without(need)}."
+                says = f"{service.key} needs {needed(policy, need)}. Without that it {_without(need)}."
                 yield Sentence(service.key, says, need.line)
 
 
@@ -284,7 +281,7 @@ def _halted(policy: Policy, found: Refusal, state: State) -> Iterator[Sentence]:
     for one in found.services(state):
         service = policy.services[one.service]
         for need in one.missing:
-            yield Sentence(service.key, f"{service.key} needs {_need(policy, need)}.", need.line)
+            yield Sentence(service.key, f"{service.key} needs {needed(policy, need)}.", need.line)
         yield Sentence(service.key, f"{service.key} {_back(policy, one)}.")
 
 

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
+from typing import NamedTuple
 
 from remit.policy.read import Node
 from remit.policy.words import (
@@ -32,7 +33,11 @@ PARTS = {
     "purposes.*": "says! basis! dpv! keep compatible",
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs requires",
-    "services.*.needs[]": "any item for! degrades",
+    "services.*.needs[]": "any all item for degrades",
+    "services.*.needs[].any[]": "all item for",
+    "services.*.needs[].any[].all[]": "item for",
+    "services.*.needs[].all[]": "any item for",
+    "services.*.needs[].all[].any[]": "item for",
     "apps.*": "id! key! domain umami glean protocols services routes people",
     "providers.*": "name! country! says!",
     "recipients.*": "name! country! role! told! transfer",
@@ -45,6 +50,12 @@ PARTS = {
     "automated[]": "says! logic! consequences! for!",
 }
 """Every key of the language; ``!`` marks those that must be there."""
+
+NEEDS = tuple(path for path in PARTS if path.startswith("services.*.needs[]"))
+"""Where needs stand, and the needs within them."""
+
+ITEMS_TOO = frozenset(NEEDS[1:])
+"""Where an item may stand alone, instead of a part."""
 
 NONE = "none"
 NOTHING = {"automated[]": NONE}
@@ -77,7 +88,8 @@ ADDS = {
 }
 """What to add for a missing key, where that is not plain: its shape, or the words that can stand there."""
 
-TEXTS = """
+TEXTS = (
+    """
     controller.name controller.contact controller.country
     controller.representative controller.officer controller.authority
     providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
@@ -86,16 +98,18 @@ TEXTS = """
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
     purposes.*.compatible.*.consequences purposes.*.compatible.*.safeguards
-    services.*.says services.*.needs[].item services.*.needs[].for services.*.needs[].degrades
+    services.*.says services.*.needs[].degrades
     apps.*.key apps.*.domain apps.*.umami apps.*.glean
     collect[].from collect[].for collect[].keep collect[].required facts.*.for facts.*.measure.* counts.*.for
     facts.*.device_access facts.*.exemption counts.*.device_access counts.*.exemption
     automated[].says automated[].logic automated[].consequences automated[].for
 """.split()
+    + [f"{path}.{key}" for path in NEEDS for key in ("item", "for")]
+)
 """Where one word or sentence stands."""
 
 LISTS = """
-    services.*.needs[].any services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
+    services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
     facts.*.fall
     languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
     counts.*.of counts.*.every signals.gpc signals.tcf.* signals.gpp.* signals.categories.*
@@ -201,15 +215,54 @@ def bases(root: Node) -> dict[str, str]:
     return {key: basis.text() for key, one in rows(root, "purposes.*") if (basis := one.get("basis")) is not None}
 
 
+class Wanted(NamedTuple):
+    """One item of a need: where it stands, and the purpose for which it is needed, where one is said."""
+
+    node: Node
+    purpose: Node | None
+
+    @property
+    def grant(self) -> tuple[str, str]:
+        """Item and purpose."""
+        return self.node.text(), self.purpose.text() if self.purpose is not None else ""
+
+
+def formula(need: Node) -> Iterator[tuple[Node, list[list[Wanted]]]]:
+    """What a need asks, all of it: each with its place and its alternatives, each of them all of its items.
+
+    An item is for the purpose that stands beside it, or else for that of the need around it.
+    """
+    around = need.get("for")
+    for part in _within(need, "all"):
+        purpose = part.get("for") or around
+        yield part, [[*_wanted(one, one.get("for") or purpose)] for one in _within(part, "any")]
+
+
+def _within(need: Node, word: str) -> list[Node]:
+    """The needs that stand under ``any`` or ``all``; the need itself, where there is no such list."""
+    listed = need.get(word)
+    return [need] if listed is None else [*listed.elements()]
+
+
+def _wanted(alternative: Node, purpose: Node | None) -> Iterator[Wanted]:
+    for one in _within(alternative, "all"):
+        item = one.get("item") or one
+        if item.text():
+            yield Wanted(item, one.get("for") or purpose)
+
+
+def wanted(need: Node) -> Iterator[Wanted]:
+    """Every item of a need."""
+    return (one for _, alternatives in formula(need) for some in alternatives for one in some)
+
+
 def indispensable(root: Node) -> set[tuple[str, str]]:
     """All (item, purpose) pairs that some service needs, and stops without: where it only degrades it does without."""
     return {
-        (item.text(), purpose.text())
+        one.grant
         for _, need in rows(root, "services.*.needs[]")
-        if (purpose := need.get("for")) is not None
         if (degrades := need.get("degrades")) is None or degrades.value is not True
-        for part in ("any[]", "item")
-        for _, item in rows(need, part)
+        for one in wanted(need)
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.words import Basis, DeviceAccess, Item, Kind, Period, PurposeKey, Role, Source
@@ -57,17 +58,42 @@ class Purpose:
     compatible: tuple[Assessment, ...] = ()
 
 
+class Grant(NamedTuple):
+    """One item that may be used for one purpose."""
+
+    item: Item
+    purpose: PurposeKey
+
+
+Alternative = tuple[Grant, ...]
+"""Grants that together answer a need."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One thing that a service needs: any of these items, for this purpose.
+    """One thing that a service needs: any of these alternatives, each of them all of its grants.
 
     Without it the service stops, or only gets worse where the need ``degrades``.
     """
 
-    any_of: tuple[Item, ...]
-    purpose: PurposeKey
+    any_of: tuple[Alternative, ...]
     line: int
     degrades: bool = False
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """All that it speaks of, each once."""
+        return tuple(dict.fromkeys(grant for one in self.any_of for grant in one))
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items that it speaks of, each once."""
+        return tuple(dict.fromkeys(grant.item for one in self.any_of for grant in one))
+
+    @property
+    def purposes(self) -> tuple[PurposeKey, ...]:
+        """What it is for, each purpose once: one, in most needs."""
+        return tuple(dict.fromkeys(grant.purpose for one in self.any_of for grant in one))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

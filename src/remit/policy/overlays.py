@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import Finding, bases, collected, duration, near, rows
+from remit.policy.language import Finding, bases, collected, duration, near, rows, wanted
 from remit.policy.own import catalogue
 from remit.policy.read import Node
 from remit.policy.words import Basis, Item
@@ -46,7 +46,7 @@ def overlays_tighten(root: Node) -> Iterator[Finding]:
 
 def _consents(root: Node, law: Node) -> Iterator[Finding]:
     grounds = bases(root)
-    needed = {node.text() for _, node in rows(root, "services.*.needs[].for")}
+    needed = {one.grant[1] for _, need in rows(root, "services.*.needs[]") for one in wanted(need)}
     for _, node in rows(law, "consent[]"):
         stands = grounds.get(node.text())
         if stands == Basis.CONSENT.value:

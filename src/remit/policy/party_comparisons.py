@@ -5,9 +5,8 @@ from itertools import groupby
 
 from remit.policy.change import Change, Effect
 from remit.policy.comparisons import both, change
-from remit.policy.model import Disclosure, Policy, Provider, Recipient
+from remit.policy.model import Disclosure, Grant, Policy, Provider, Recipient
 from remit.policy.phrases import ROLES, capital, plain, reason, titles
-from remit.policy.services import Grant
 from remit.policy.words import Item, PurposeKey
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from remit.policy.model import Collect, Dimension, Policy
+from remit.policy.model import Collect, Dimension, Need, Policy
 from remit.policy.phrasebooks.english import ENGLISH
 from remit.policy.reduce import REDUCTIONS
 from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, PurposeKey, Role, Source
@@ -63,6 +63,19 @@ def titles(policy: Policy, items: Iterable[Item], word: str = "and") -> str:
 def listed(parts: Sequence[str], word: str = "and") -> str:
     """The parts as one reads them aloud."""
     return ENGLISH.either(parts) if word == ENGLISH.disjunction else ENGLISH.listed(parts)
+
+
+def alternatives(policy: Policy, need: Need) -> str:
+    """What answers a need, without what for."""
+    return ENGLISH.alternatives([[title(policy, grant.item) for grant in one] for one in need.any_of])
+
+
+def needed(policy: Policy, need: Need) -> str:
+    """What answers a need, and what for: once, where all of it is for one purpose."""
+    if len(need.purposes) == 1:
+        return f"{alternatives(policy, need)}, {reason(policy, need.purposes[0])}"
+    told = [[f"{title(policy, item)} {reason(policy, purpose)}" for item, purpose in one] for one in need.any_of]
+    return ENGLISH.alternatives(told)
 
 
 def duration(keep: timedelta) -> str:

@@ -274,7 +274,7 @@ def is_refusable(policy: Policy, item: Item, purpose: PurposeKey) -> bool:
             return True
         case Basis.CONTRACT:
             return not any(
-                not need.degrades and need.purpose == purpose and item in need.any_of
+                not need.degrades and (item, purpose) in need.grants
                 for service in policy.services.values()
                 for need in service.needs
             )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import Finding, bases, collected, duration, near, rows
+from remit.policy.language import NEEDS, Finding, bases, collected, duration, near, rows
 from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.render.purposes import PURPOSES
@@ -53,7 +53,7 @@ _USED_FOR = (
     "collect[].for",
     "facts.*.for",
     "counts.*.for",
-    "services.*.needs[].for",
+    *(f"{path}.for" for path in NEEDS),
     "recipients.*.told[].for",
     "automated[].for",
 )

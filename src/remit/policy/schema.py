@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.language import FILLED, LISTS, MAPPINGS, NOTHING, PARTS
+from remit.policy.language import FILLED, ITEMS_TOO, LISTS, MAPPINGS, NEEDS, NOTHING, PARTS
 from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED, IDS
 from remit.policy.purposes import DPV_TOP
@@ -21,6 +21,13 @@ from remit.policy.values import TYPES
 from remit.policy.words import INTRINSIC, Basis, Category, DeviceAccess, Kind, Label, Period, Role, Sensitivity, Source
 
 Schema = dict[str, Any]
+
+_NEEDS = {
+    "item": "The item.",
+    "any": "Items of which one is enough; or several of them, under all.",
+    "all": "Items that are needed together; or some of which any is enough, under any.",
+    "for": "The purpose for which it is needed, and what stands within it that says no other.",
+}
 
 SAYS = {
     path: says
@@ -58,9 +65,6 @@ services                            What people can use, by key.
 services.*.says                     What it lets them do, as they read it.
 services.*.needs                    What it cannot do without.
 services.*.requires                 Other services without which this one cannot be: what they need, it needs.
-services.*.needs[].any              Items of which one is enough.
-services.*.needs[].item             The item.
-services.*.needs[].for              The purpose for which it is needed.
 services.*.needs[].degrades         true: without it the service gets worse, and does not stop.
 apps                                Who sends records, by name.
 apps.*.id                           Its number: Sentry's project.
@@ -126,7 +130,7 @@ automated[].consequences            What may follow for people: GDPR Art. 13(2)(
 automated[].for                     The purpose, on consent, an agreement or a law: GDPR Art. 22(2).
 """.strip().splitlines()
     for path, _, says in (line.partition("  "),)
-}
+} | {f"{path}.{key}": _NEEDS[key] for path in NEEDS for key in PARTS[path].split() if key in _NEEDS}
 """What stands under each key of the language."""
 
 _KEY = "^[a-z][a-z0-9-]*$"
@@ -180,8 +184,7 @@ _VALUES: dict[str, Schema] = {
     "purposes.*.basis": _one_of(Basis),
     "purposes.*.dpv": _one_of(PURPOSES.keys() - DPV_TOP),
     "purposes.*.keep": _KEEP,
-    "services.*.needs[].any": _ITEM,
-    "services.*.needs[].item": _ITEM,
+    **dict.fromkeys((f"{path}.item" for path in NEEDS), _ITEM),
     "services.*.needs[].degrades": {"type": "boolean"},
     "apps.*.id": _whole(1),
     "apps.*.people": _whole(1),
@@ -249,7 +252,8 @@ def _value(path: str) -> Schema:
     if path in PARTS:
         return _part(path)
     if f"{path}[]" in PARTS:
-        listed = _listed(_part(f"{path}[]"))["anyOf"]
+        part = _part(f"{path}[]")
+        listed = _listed({"anyOf": [_ITEM, part]} if f"{path}[]" in ITEMS_TOO else part)["anyOf"]
         return {"anyOf": [*listed, *({"enum": [word]} for at, word in NOTHING.items() if at == f"{path}[]")]}
     one = _VALUES.get(path, _TEXT)
     if path in _COLUMNS:

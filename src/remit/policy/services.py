@@ -1,31 +1,23 @@
 """What a refusal costs: whether each service works, degrades or stops under the grants that are left (law L4).
 
-A service is a formula without a "not": all of its needs, each of them any of its grants. So granting more never
-stops anything. Needs of other services that one day stand behind it join the same list, in ``needs_of``.
+A service is a formula without a "not": all of its needs, each of them any of its alternatives, each of them all of its
+grants. So granting more never stops anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
-from typing import NamedTuple
 
-from remit.policy.model import Need, Policy, Service
+from remit.policy.model import Alternative, Grant, Need, Policy, Service
 from remit.policy.plan import REFUSABLE_BASES
 from remit.policy.regions import Law
 from remit.policy.words import Basis, Item, PurposeKey
 
 GRANTS_MAX = 20
-"""More grants behind one service than this nobody oversees. A smallest set that restores it is hard to find: the
-search looks at no more than 2**20 sets, and checks (P046) see to it that no policy asks for more."""
-
-
-class Grant(NamedTuple):
-    """One item that may be used for one purpose."""
-
-    item: Item
-    purpose: PurposeKey
+"""More grants behind one service than this nobody oversees. A smallest set that restores it is hard to find: it is one
+of 2**20 sets at most, and checks (P046) see to it that no policy asks for more."""
 
 
 class State(StrEnum):
@@ -110,16 +102,6 @@ def obliged(policy: Policy) -> frozenset[Grant]:
     return frozenset(one for one in offered(policy) if policy.purposes[one.purpose].basis not in REFUSABLE_BASES)
 
 
-def needs_of(service: Service) -> tuple[Need, ...]:
-    """All that has to be answered for the service to work."""
-    return service.needs
-
-
-def answers(need: Need) -> tuple[Grant, ...]:
-    """The grants of which a need takes any."""
-    return tuple(Grant(item, need.purpose) for item in need.any_of)
-
-
 def standings(
     policy: Policy, granted: AbstractSet[Grant], withheld: AbstractSet[Grant] = NOTHING
 ) -> dict[str, Standing]:
@@ -129,9 +111,10 @@ def standings(
 
 def standing(service: Service, granted: AbstractSet[Grant], withheld: AbstractSet[Grant] = NOTHING) -> Standing:
     """How one service does where nobody can have what is withheld."""
-    missing = tuple(need for need in needs_of(service) if (granted - withheld).isdisjoint(answers(need)))
-    wanted = [tuple(grant for grant in answers(need) if grant not in withheld) for need in missing]
-    restores = _smallest(wanted) if all(wanted) else None
+    had = granted - withheld
+    missing = tuple(need for need in service.needs if not any(had >= {*one} for one in need.any_of))
+    wanted = [[one for one in need.any_of if withheld.isdisjoint(one)] for need in missing]
+    restores = _smallest(wanted, had) if all(wanted) else None
     return Standing(service=service.key, state=_state(missing), missing=missing, restores=restores)
 
 
@@ -141,29 +124,33 @@ def _state(missing: Sequence[Need]) -> State:
     return State.DEGRADES if all(need.degrades for need in missing) else State.STOPS
 
 
-Clause = Sequence[Grant]
-"""Grants of which one has to be there."""
+Clause = Sequence[AbstractSet[Grant]]
+"""Alternatives of which one has to be there: the grants that each still lacks."""
 
 
-def _smallest(clauses: Sequence[Clause]) -> tuple[Grant, ...]:
-    """A smallest set that answers every clause, in the order of the policy."""
-    order = list(dict.fromkeys(grant for clause in clauses for grant in clause))
+def _smallest(missing: Sequence[Sequence[Alternative]], had: AbstractSet[Grant]) -> tuple[Grant, ...]:
+    """A smallest set that answers everything that is missing, in the order of the policy."""
+    order = list(dict.fromkeys(grant for need in missing for one in need for grant in one))
     assert len(order) <= GRANTS_MAX, "checked by the compiler"
-    found = next(found for size in count() if (found := _hitting(clauses, size)) is not None)
+    clauses = [_lacking(need, had) for need in missing]
+    found = next(found for size in count() if (found := _answering(clauses, size)) is not None)
     return tuple(sorted(found, key=order.index))
 
 
-def _hitting(clauses: Sequence[Clause], size: int) -> tuple[Grant, ...] | None:
+def _lacking(need: Iterable[Iterable[Grant]], had: AbstractSet[Grant]) -> Clause:
+    return [frozenset(one) - had for one in need]
+
+
+def _answering(clauses: Sequence[Clause], size: int) -> AbstractSet[Grant] | None:
     """At most ``size`` grants that answer every clause; None if there are none."""
+    clauses = [clause for clause in clauses if all(clause)]  # what lacks nothing is answered
     if not clauses:
-        return ()
-    narrowest = min(clauses, key=len)
-    if size == 0 or not narrowest:
-        return None
-    for grant in narrowest:
-        rest = _hitting([clause for clause in clauses if grant not in clause], size - 1)
+        return NOTHING
+    for lacks in min(clauses, key=len):
+        left = size - len(lacks)
+        rest = _answering([_lacking(clause, lacks) for clause in clauses], left) if left >= 0 else None
         if rest is not None:
-            return grant, *rest
-        # Nothing of this size holds the grant: no set is looked at twice.
-        clauses = [[one for one in clause if one != grant] for clause in clauses]
+            return lacks | rest
+        # Nothing of this size holds all of it: what does is not looked at again.
+        clauses = [[one for one in clause if not lacks <= one] for clause in clauses]
     return None

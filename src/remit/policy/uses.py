@@ -4,7 +4,19 @@ import math
 import re
 from collections.abc import Iterator
 
-from remit.policy.language import K_DEFAULT, RESERVED, Finding, collected, columns, kinds, near, owners, rows, voters
+from remit.policy.language import (
+    K_DEFAULT,
+    RESERVED,
+    Finding,
+    collected,
+    columns,
+    kinds,
+    near,
+    owners,
+    rows,
+    voters,
+    wanted,
+)
 from remit.policy.model import PEOPLE_DEFAULT
 from remit.policy.own import catalogue
 from remit.policy.read import Node
@@ -28,11 +40,10 @@ def uses(root: Node) -> Iterator[tuple[Node, str, Node]]:
 def used_items_are_collected(root: Node) -> Iterator[Finding]:
     """What a fact, count or need uses is collected for that very purpose; facts and counts see what SDKs send."""
     pairs, sent, known = collected(root), collected(root, sent=True), catalogue(root)
-    found = [(*use, sent) for use in uses(root)]
+    found = [(node, item, owner.get("for"), sent) for node, item, owner in uses(root)]
     for _, need in rows(root, "services.*.needs[]"):
-        found += [(node, node.text(), need, pairs) for _, node in (*rows(need, "any[]"), *rows(need, "item"))]
-    for node, item, owner, there in found:
-        purpose = owner.get("for")
+        found += [(one.node, one.node.text(), one.purpose, pairs) for one in wanted(need)]
+    for node, item, purpose, there in found:
         if item in INTRINSIC or purpose is None:
             continue
         if item not in known:

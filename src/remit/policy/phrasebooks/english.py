@@ -161,6 +161,7 @@ ENGLISH = Phrasebook(
     stops="To {service}, we need {needs}. Without that, this stops.",
     worsens="To {service} well, we need {needs}. Without that, this gets worse.",
     need="{items} ({says})",
+    one_of="either {others}, or {last}",
     withdrawal="What you agreed to you may take back at any time; what was done until then stays lawful.",
     signals={
         "gpc": "If your browser sends Global Privacy Control, we take it that you refuse what we do {purposes}.",

@@ -288,6 +288,7 @@ GERMAN = Phrasebook(
     stops="Um {service}, brauchen wir: {needs}. Ohne das ist es nicht möglich.",
     worsens="Damit es gut gelingt, {service}, brauchen wir: {needs}. Ohne das gelingt es schlechter.",
     need="{items} ({says})",
+    one_of="entweder {others} oder {last}",
     withdrawal=(
         "Eine Einwilligung können Sie jederzeit widerrufen; was bis dahin geschehen ist, bleibt davon unberührt."
     ),

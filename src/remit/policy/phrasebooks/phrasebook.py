@@ -89,6 +89,7 @@ class Phrasebook:
     stops: str
     worsens: str
     need: str
+    one_of: str
     withdrawal: str
     signals: Mapping[str, str]
     """By the name of the signal."""
@@ -143,6 +144,13 @@ class Phrasebook:
     def either(self, parts: Sequence[str]) -> str:
         """Any of the parts, as one reads them aloud."""
         return self._joined(parts, self.disjunction)
+
+    def alternatives(self, alternatives: Sequence[Sequence[str]]) -> str:
+        """Any of them, each all of its parts."""
+        told = [self.listed(one) for one in alternatives]
+        if len(told) > 1 and any(len(one) > 1 for one in alternatives):
+            return self.one_of.format(others=self.comma.join(told[:-1]), last=told[-1])
+        return self.either(told)
 
     def _joined(self, parts: Sequence[str], word: str) -> str:
         return parts[0] if len(parts) == 1 else f"{self.comma.join(parts[:-1])} {word} {parts[-1]}"

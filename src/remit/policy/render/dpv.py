@@ -171,7 +171,7 @@ def _datum(policy: Policy, item: Item, rule: Collect) -> Node:
 
 
 def _service(service: Service) -> Node:
-    purposes = dict.fromkeys(need.purpose for need in service.needs)
+    purposes = dict.fromkeys(purpose for need in service.needs for purpose in need.purposes)
     return {
         "@id": f"#service-{service.key}",
         "@type": "dpv:Service",

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from remit.policy.language import near
-from remit.policy.model import Collect, Policy, Service
+from remit.policy.model import Collect, Grant, Policy, Service
 from remit.policy.render.notice import rule_name
 from remit.policy.render.notice_html import FILE
 from remit.policy.render.voice import Voice, voice_of
@@ -142,17 +142,13 @@ class _Question:
 
     def _hit(self, service: Service, *, degrades: bool) -> Iterator[str]:
         """What a service lets people do, where it needs this item for what the field is for."""
-        purposes = {rule.purpose for rule in self.rules}
-        needs = [
-            need.any_of
-            for need in service.needs
-            if need.degrades is degrades and need.purpose in purposes and self.item in need.any_of
-        ]
-        others = dict.fromkeys(item for any_of in needs for item in any_of if item != self.item)
-        if (self.item,) in needs:
+        lost = {Grant(self.item, rule.purpose) for rule in self.rules}
+        needs = [need for need in service.needs if need.degrades is degrades and not lost.isdisjoint(need.grants)]
+        others = [[one for one in need.any_of if lost.isdisjoint(one)] for need in needs]
+        if not all(others):
             yield service.says
         elif needs:
-            instead = self.voice.either(others)
+            instead = self.voice.alternatives(dict.fromkeys(one for some in others for one in some))
             yield self.voice.book.field_instead.format(service=service.says, items=instead)
 
 

@@ -207,11 +207,7 @@ def _service(voice: Voice, service: Service) -> str:
         return voice.book.needs_nothing.format(service=service.says)
     said = []
     for degrades, phrase in ((False, voice.book.stops), (True, voice.book.worsens)):
-        needs = [
-            voice.book.need.format(items=voice.either(need.any_of), says=voice.says(need.purpose))
-            for need in service.needs
-            if need.degrades is degrades
-        ]
+        needs = [voice.needed(need) for need in service.needs if need.degrades is degrades]
         if needs:
             said.append(phrase.format(service=service.says, needs=voice.book.listed(needs)))
     return " ".join(said)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from remit.policy.brought import brought
-from remit.policy.model import Collect, Count, Dimension, Fact, Policy
+from remit.policy.model import Alternative, Collect, Count, Dimension, Fact, Grant, Need, Policy
 from remit.policy.phrasebooks.phrasebook import Phrasebook
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.places import EEA
@@ -28,6 +28,19 @@ class Voice:
     def either(self, items: Iterable[Item]) -> str:
         """What any of the items are called."""
         return self.book.either(self._titles(items))
+
+    def alternatives(self, alternatives: Iterable[Alternative]) -> str:
+        """What answers a need, without what for."""
+        return self.book.alternatives([self._titles(grant.item for grant in one) for one in alternatives])
+
+    def needed(self, need: Need) -> str:
+        """What answers a need, and what for: once, where all of it is for one purpose."""
+        if len(need.purposes) == 1:
+            return self.book.need.format(items=self.alternatives(need.any_of), says=self.says(need.purposes[0]))
+        return self.book.alternatives([[self._granted(grant) for grant in one] for one in need.any_of])
+
+    def _granted(self, grant: Grant) -> str:
+        return self.book.need.format(items=self.titles([grant.item]), says=self.says(grant.purpose))
 
     def _titles(self, items: Iterable[Item]) -> list[str]:
         return [self.policy.catalogue[item].title for item in items]
