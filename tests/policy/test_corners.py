@@ -19,6 +19,7 @@ from remit.policy.plan import plans
 from remit.policy.render.documents import DOCUMENTS
 from remit.policy.render.fields import field_notices
 from remit.policy.render.notice import HEADINGS, Piece, blocks
+from remit.policy.render.notice_markdown import markdown
 from remit.policy.render.told import By, Topic
 from remit.policy.spoken import titled
 from remit.policy.words import PurposeKey
@@ -133,6 +134,23 @@ collect:
     services="sign-in: {says: sign in, needs: [{item: email, for: sign}, {item: social.account_id, for: sign}]}",
 )
 """A service that needs what people tell, and what nothing brings yet: it cannot work, and binds all the same."""
+TOGETHER = text(
+    DELIVER,
+    "help: {says: to answer what you ask, basis: legitimate-interest, dpv: CustomerCare}",
+    """
+collect:
+  - {items: [email, name, phone], from: you, for: deliver, keep: 2y}
+  - {items: [email, phone], from: you, for: help, keep: 1y}
+  - {items: [shipping_address], from: someone-else, for: deliver, keep: 90d}
+""",
+    services="""shop:
+    says: buy things
+    needs:
+      - {any: [{all: [email, name]}, phone, {all: [name, shipping_address]}], for: deliver}
+      - {any: [{item: email, for: help}, phone], for: deliver}
+      - {all: [name, {any: [email, phone]}], for: deliver, degrades: true}""",
+)
+"""Alternatives made of several items, of which one cannot come in whole yet, and alternatives for several purposes."""
 LAW_AND_AGE = text(
     LEARN,
     """
@@ -159,6 +177,7 @@ ODD = {
     "a law and an age": LAW_AND_AGE,
     "one language, and not the first": IN_GERMAN,
     "nobody in two languages": IN_BOTH,
+    "together": TOGETHER,
 }
 EACH = pytest.mark.parametrize("policy", [pytest.param(policy_of(source), id=name) for name, source in ODD.items()])
 
@@ -372,3 +391,25 @@ def test_a_purpose_for_which_nobody_is_asked_has_nothing_to_ask_anew() -> None:
     old, new = (policy_of(text(LEARN, part)) for part in (READS_NOTHING, more))
 
     assert not outgrown(old, new)
+
+
+def test_what_is_needed_together_is_told_together() -> None:
+    """Notice and explanation tell alternatives apart, each with all of its items, and with what for if that differs."""
+    notice, said = markdown(policy_of(TOGETHER)), explained(policy_of(TOGETHER), "shop")[0].parts[0].sentences
+    help_, deliver = "to answer what you ask", "to deliver what you buy"
+
+    assert f"we need either email address and name, or phone number ({deliver}) and" in notice
+    assert f" and email address ({help_}) or phone number ({deliver}). Without that, this stops." in notice
+    assert f"we need name ({deliver}) and email address or phone number ({deliver})." in notice
+    either = "Either email address and name, phone number, or name and shipping address"
+    assert [
+        f"{either}, {deliver} (deliver). Without that it stops.",
+        f"Email address {help_} (help) or phone number {deliver} (deliver). Without that it stops.",
+        f"Name, {deliver} (deliver). Without that it gets worse.",
+        f"Email address or phone number, {deliver} (deliver). Without that it gets worse.",
+    ] == [one.says for one in said]
+
+
+def test_an_alternative_comes_in_whole_or_not_at_all() -> None:
+    """The notice names no alternative of which something has no way in yet."""
+    assert "shipping address" not in markdown(policy_of(TOGETHER))

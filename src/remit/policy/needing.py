@@ -42,12 +42,17 @@ def alternatives_differ(root: Node) -> Iterator[Finding]:
     """No alternative of a need holds all of another: where the longer one is there, the shorter is."""
     for _, need in rows(root, "services.*.needs[]"):
         for _, listed in formula(need):
-            alternatives = [one for one in listed if one]
-            grants = [{one.grant for one in alternative} for alternative in alternatives]
-            for place, (first, *_) in enumerate(alternatives):
-                # Of two that are equal, the later one says nothing new.
-                if any(one < grants[place] for one in grants) or grants[place] in grants[:place]:
-                    yield first.node, "another alternative of this need is enough already", "leave the longer one out"
+            first: dict[frozenset[tuple[str, str]], Node] = {}
+            idle: list[Node] = []
+            for one in (one for one in listed if one):
+                grants = frozenset(wanted.grant for wanted in one)
+                if first.setdefault(grants, one[0].node) is not one[0].node:
+                    idle.append(one[0].node)
+            idle += [
+                node for grants, node in first.items() if len(grants) > 1 and any(other < grants for other in first)
+            ]
+            for node in idle:
+                yield node, "another alternative of this need is enough already", "leave the longer one out"
 
 
 def needed_items_are_kept(root: Node) -> Iterator[Finding]:
