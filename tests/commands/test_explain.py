@@ -149,11 +149,17 @@ def test_words_of_a_policy_do_not_command_the_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "states"),
     [
-        ("--country NL", {"shop": "stops", "track": "stops", "help": "degrades", "page": "works"}),
-        ("--country DE", {"shop": "works", "track": "degrades", "help": "works", "page": "works"}),
-        ("--country US", {"shop": "works", "track": "degrades", "help": "works", "page": "works"}),
-        ("", {"shop": "stops", "track": "stops", "help": "degrades", "page": "works"}),
-        ("--country DE --age 15", {"shop": "works", "track": "degrades", "help": "works", "page": "works"}),
+        (
+            "--country NL",
+            {"shop": "stops", "track": "stops", "help": "degrades", "repair": "degrades", "page": "works"},
+        ),
+        ("--country DE", {"shop": "works", "track": "degrades", "help": "works", "repair": "works", "page": "works"}),
+        ("--country US", {"shop": "works", "track": "degrades", "help": "works", "repair": "works", "page": "works"}),
+        ("", {"shop": "stops", "track": "stops", "help": "degrades", "repair": "degrades", "page": "works"}),
+        (
+            "--country DE --age 15",
+            {"shop": "works", "track": "degrades", "help": "works", "repair": "works", "page": "works"},
+        ),
     ],
 )
 def test_a_refusal_is_told_under_the_law_of_a_place(where: str, states: dict[str, str], tmp_path: Path) -> None:
@@ -170,5 +176,5 @@ def test_a_refusal_is_told_under_the_law_of_a_place(where: str, states: dict[str
         assert {"track": [{"item": "email", "purpose": "answer"}]} == restored
         assert "track works again with email address for answer." in run(line)[1]
     else:
-        assert dict.fromkeys(("shop", "track", "help")) == restored
+        assert dict.fromkeys(("shop", "track", "help", "repair")) == restored
         assert "works again" not in run(line)[1]
