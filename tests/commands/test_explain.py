@@ -135,6 +135,13 @@ def test_everything_that_the_language_says_of_a_purpose_is_explained() -> None:
     assert "does not stop it: without it no parcel reaches you." in " ".join(said.split())
 
 
+def test_where_and_from_which_age_on_something_is_collected_is_explained() -> None:
+    """A rule of some countries, for a consent from some age on, says so; a service cannot be had without elsewhere."""
+    said = " ".join(run(f"explain news --policy {CASES}/sound-all.yaml")[1].split())
+
+    assert "kept for 1 year; only in DE and NL; from the age of 18." in said
+
+
 def test_words_of_a_policy_do_not_command_the_terminal(tmp_path: Path) -> None:
     """What a statement holds besides words is not printed."""
     says = "to keep your account and payments safe"

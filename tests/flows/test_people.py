@@ -36,7 +36,7 @@ ADDRESSES = """\
 """
 WITH_ADDRESSES = ALL.replace("\nservices:\n", f"\n{GUARD}services:\n").replace("\nfacts:\n", f"\n{ADDRESSES}facts:\n")
 """The same policy; it also keeps addresses, for a purpose that may be refused and for one that needs a yes."""
-GUARDING, OFFERING = 6, 7
+GUARDING, OFFERING = 7, 8
 """The rules that say so."""
 SHARED, OFFERED = (Clue(Item("net.ip"), "192.0.2.1", rule) for rule in (GUARDING, OFFERING))
 
@@ -323,7 +323,9 @@ def test_an_address_of_an_earlier_version_leads_as_long_as_it_stays() -> None:
     assert [(ADA.item, ADA.form)] == house.read("guard", SHARED.form)
 
 
-GUARDED = ALL.replace("for: answer, keep: temporary}", "for: learn, keep: 30d}").replace("forbid: [message.text], ", "")
+GUARDED = ALL.replace("for: answer, keep: temporary}", "for: learn, keep: 30d}").replace(
+    ", message.text], keep", "], keep"
+)
 """A policy that keeps something on a legitimate interest, for which the law of the EEA asks for a consent."""
 
 
@@ -365,6 +367,17 @@ def test_nobody_consents_below_the_age_of_consent(who: Who, taken: bool) -> None
             house.choose(ADA.form, "learn", Choice.GRANT, who=who)
     house.choose(ADA.form, "learn", Choice.REFUSE, who=who)
     house.choose(ADA.form, "answer", Choice.GRANT, who=who)
+
+
+@pytest.mark.parametrize("country", ["DE", "US", ""])
+def test_a_rule_may_ask_for_an_age_that_no_law_does(country: str) -> None:
+    """Nobody younger than a rule says can agree to its purpose, wherever they are, nor who does not say how old."""
+    house = House([policy_of(ALL)])
+    for age in (None, 17):
+        with pytest.raises(NotAllowed, match="18"):
+            house.choose(ADA.form, "news", Choice.GRANT, who=Who(country, age))
+    house.choose(ADA.form, "news", Choice.GRANT, who=Who(country, 18))
+    house.choose(ADA.form, "news", Choice.REFUSE, who=Who(country, 17))
 
 
 NARROW = (Path(__file__).parents[1] / "server/narrow.yaml").read_text(encoding="utf-8")

@@ -96,6 +96,7 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
         key: Purpose(key=key, says="to test", basis=draw(st.sampled_from(Basis)), dpv="X", line=1) for key in PURPOSES
     }
     purpose = st.sampled_from(PURPOSES)
+    region = draw(st.sampled_from([(), REGION, REGION[::-1], REGION[1:]]))
     rules = [
         Collect(
             index=index,
@@ -104,6 +105,8 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
             purpose=draw(purpose),
             keep=draw(st.sampled_from([None, timedelta(days=1), WHILE_ACCOUNT])),
             line=index,
+            countries=draw(st.sampled_from(PLACES if region else PLACES[:1])),
+            minimum_age=draw(st.sampled_from([0, 0, 18])),
         )
         for index in range(draw(st.integers(1, 3)))
     ]
@@ -150,7 +153,7 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
         collect=tuple(rules),
         facts=facts,
         counts=counts,
-        region=draw(st.sampled_from([(), REGION, REGION[::-1], REGION[1:]])),
+        region=region,
         jurisdictions=draw(jurisdictions(purposes, declared)),
     )
 
@@ -170,6 +173,7 @@ def jurisdictions(
     draw: st.DrawFn, purposes: Mapping[PurposeKey, Purpose], items: Sequence[Item]
 ) -> dict[str, Jurisdiction]:
     """Demands of up to three laws, which may reach the same countries."""
+    purpose = st.sampled_from(PURPOSES)
     free = [key for key, one in purposes.items() if one.basis in (Basis.LEGITIMATE_INTEREST, Basis.CONSENT)]
     return {
         key: Jurisdiction(
@@ -177,6 +181,7 @@ def jurisdictions(
             countries=draw(st.frozensets(st.sampled_from(["NL", "DE", "US"]), min_size=1)),
             consent=tuple(draw(st.lists(st.sampled_from(free), unique=True))) if free else (),
             forbid=tuple(draw(st.lists(st.sampled_from(items), unique=True, max_size=2))),
+            barred=tuple(draw(st.lists(st.builds(Grant, st.sampled_from(items), purpose), unique=True, max_size=2))),
             longest={purpose: timedelta(hours=draw(st.integers(1, 5))) for purpose in draw(some_purposes)},
             minimum_age=draw(st.sampled_from([0, 16])),
             final=draw(st.booleans()),
@@ -186,6 +191,8 @@ def jurisdictions(
     }
 
 
+PLACES = [frozenset[str]()] * 3 + [frozenset({"NL"}), frozenset({"NL", "DE"}), frozenset({"US"})]
+"""Where a rule holds: mostly everywhere."""
 some_purposes = st.lists(st.sampled_from(PURPOSES), unique=True, max_size=2)
 
 
@@ -231,7 +238,7 @@ apps:
 region: [country]
 jurisdictions:
   eu: {countries: [NL], forbid: [page.duration, os.name], consent: [learn], keep: {serve: 1h}}
-  west: {countries: [US], forbid: [device.installation]}
+  west: {countries: [US], forbid: [device.installation, {item: os.name, for: learn}, {item: net.ip, for: ads}]}
 collect:
   - items: [account.id, device.installation, page.url, page.duration, os.name, country]
     from: device
@@ -240,7 +247,7 @@ collect:
   - {items: [net.ip], from: log, for: serve, keep: while-account}
   - {items: [device.model], from: device, for: serve, keep: 2d}
   - {items: [net.ip], from: log, for: ads, keep: 1d}
-  - {items: [device.model], from: device, for: ads, keep: 2d}
+  - {items: [device.model], from: device, for: ads, keep: 2d, countries: [US, DE], minimum-age: 18}
   - {items: [account.id, device.installation, page.url, page.duration, os.name], from: device, for: learn, keep: never}
 facts:
   visits:

@@ -58,7 +58,7 @@ LAW = Jurisdiction(
 
 @st.composite
 def sound(draw: st.DrawFn) -> Policy:
-    """Policies in which one item, from one source, for one purpose, has one retention, as P033 demands."""
+    """Policies in which one item for one purpose stands in one rule, and that holds in some places."""
     policy = draw(policies())
     seen: set[tuple[Item, PurposeKey]] = set()
     rules: list[Collect] = []
@@ -66,7 +66,8 @@ def sound(draw: st.DrawFn) -> Policy:
         items = tuple(item for item in rule.items if (item, rule.purpose) not in seen)
         seen |= {(item, rule.purpose) for item in items}
         if items:
-            rules.append(replace(rule, items=items, index=len(rules)))
+            rules.append(replace(rule, items=items, index=len(rules), countries=frozenset(), minimum_age=0))
+    rules[0] = replace(rules[0], countries=frozenset({"NL", "DE"}), minimum_age=18)
     one = replace(CARRIER, told=(telling(replace(policy, collect=tuple(rules)), *rules[0].items),))
     return replace(
         policy,
@@ -145,8 +146,10 @@ def elsewhere(policy: Policy) -> Policy:
 
 
 def law(policy: Policy, **more: Any) -> Policy:
-    """The policy with one jurisdiction changed."""
-    return replace(policy, jurisdictions={**policy.jurisdictions, "eu": replace(policy.jurisdictions["eu"], **more)})
+    """The policy with one jurisdiction changed, or made."""
+    return replace(
+        policy, jurisdictions={**policy.jurisdictions, "eu": replace(policy.jurisdictions.get("eu", LAW), **more)}
+    )
 
 
 def reading(policy: Policy) -> Policy:
@@ -230,6 +233,8 @@ WIDENINGS: dict[str, tuple[Effect, Edit]] = {
     "no law": (Effect.RELAXED, lambda p: replace(p, jurisdictions={"west": p.jurisdictions["west"]})),
     "a law of fewer places": (Effect.RELAXED, lambda p: law(p, countries=frozenset({"DE"}))),
     "a younger age": (Effect.RELAXED, lambda p: law(p, minimum_age=14)),
+    "a rule in more places": (Effect.RELAXED, lambda p: rule(p, countries=frozenset())),
+    "a younger age of a rule": (Effect.RELAXED, lambda p: rule(p, minimum_age=13)),
     "what tells the country": (Effect.RELAXED, lambda p: replace(p, region=(Item("locale"),))),
     "a retention": (Effect.LONGER, lambda p: rule(p, keep=WHILE_ACCOUNT if p.collect[0].keep else DAY)),
     "a fact": (Effect.SHOWN, lambda p: replace(p, facts={**p.facts, "more": replace(p.facts["visits"], name="more")})),
@@ -266,6 +271,12 @@ OTHERS: dict[str, tuple[Effect, Edit]] = {
     "another exemption": (Effect.BASIS, lambda p: visits(p, exemption="the guidelines of another authority")),
     "no telling": (Effect.STOPS, lambda p: replace(p, recipients={})),
     "a demand": (Effect.TIGHTENED, lambda p: law(p, forbid=(Item("device.imei"),))),
+    "a demand for a purpose": (
+        Effect.TIGHTENED,
+        lambda p: law(p, barred=(Grant(p.collect[0].items[0], p.collect[0].purpose),)),
+    ),
+    "a rule in fewer places": (Effect.TIGHTENED, lambda p: rule(p, countries=frozenset({"NL"}))),
+    "an older age of a rule": (Effect.TIGHTENED, lambda p: rule(p, minimum_age=21)),
     "a law of more places": (Effect.TIGHTENED, lambda p: law(p, countries=frozenset({"DE", "NL", "FR"}))),
     "a stricter limit": (Effect.TIGHTENED, lambda p: law(p, longest={p.collect[0].purpose: timedelta(hours=1)})),
     "a controller": (Effect.CONTROLLER, lambda p: replace(p, controller=replace(p.controller, name="Another"))),

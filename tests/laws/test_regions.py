@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from remit.policy.between import expiries
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.choices import NO_CHOICES
+from remit.policy.choices import NO_CHOICES, ChoiceTable, Said, tag
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.decide import decide
@@ -22,7 +22,7 @@ from remit.policy.narrow import Narrower
 from remit.policy.plan import plan
 from remit.policy.regions import UNKNOWN, country_told, laws, rulings
 from remit.policy.split import Split
-from remit.policy.words import Fate, Item, Kind, PurposeKey, Value
+from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason, Value
 
 RECEIVED = 1_764_000_000_000
 ALL = Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml"
@@ -43,10 +43,11 @@ def kept(split: Split) -> Counter[object]:
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_law_never_keeps_more(data: st.DataObject) -> None:
-    """With jurisdictions, nothing is kept, counted or shown that would not be without them, and nothing longer."""
+    """With laws and rules of places nothing is kept, counted or shown that would not be without, and nothing longer."""
     policy = data.draw(policies())
     batch, table = data.draw(batches(policy)), data.draw(choices(policy))
-    free = replace(policy, jurisdictions={})
+    everywhere = tuple(replace(rule, countries=frozenset()) for rule in policy.collect)
+    free = replace(policy, jurisdictions={}, collect=everywhere)
     bound, loose = (
         decide(plan(one, one.apps["shop"]), batch, choices=table, received=RECEIVED) for one in (policy, free)
     )
@@ -146,7 +147,9 @@ def test_the_shortest_of_several_limits_holds_and_shortens_only() -> None:
 
     assert 5 * hours == strict[0]
     assert timedelta(days=30) == strict[3]
-    assert sorted(number for number, _, _ in rulings(policy)) == list(range(2 * len(policy.collect)))
+    assert sorted(number for number, _, _ in rulings(policy)) == list(
+        range(len(laws(policy).all) * len(policy.collect))
+    )
 
 
 def test_what_is_forbidden_names_nobody() -> None:
@@ -162,3 +165,55 @@ def test_what_is_forbidden_names_nobody() -> None:
     named = {tuple(name.item for name in block.names) for block in split.blocks}
     assert {(card,), (email, card)} == named
     assert [card] == [item for block in split.blocks if len(block.names) == 1 for row in block.rows for item in row]
+
+
+def yes(*names: tuple[str, str]) -> ChoiceTable:
+    """Those with these names said yes to everything."""
+    return ChoiceTable(b"key", {tag(b"key", Item(item), form): Said(2**20 - 1, 0) for item, form in names})
+
+
+@pytest.mark.parametrize(
+    ("country", "news"),
+    [
+        ("DE", {"email": Fate.KEPT, "shipping_address": Fate.KEPT}),
+        ("NL", {"email": Reason.FORBIDDEN, "shipping_address": Fate.KEPT}),
+        ("US", {"email": Reason.FORBIDDEN, "shipping_address": Reason.FORBIDDEN}),
+        ("Neverland", {"email": Reason.FORBIDDEN, "shipping_address": Reason.FORBIDDEN}),
+    ],
+)
+def test_a_rule_of_some_countries_takes_nothing_elsewhere(country: str, news: dict[str, Fate | Reason]) -> None:
+    """Where a rule does not hold, where a law forbids an item for its purpose, or nobody knows, it ends there."""
+    policy = sound()
+    said = {"email": "ada@example.org", "shipping_address": "Example Street 1", "country": country}
+    batch = Batch(kind=Kind.ACCOUNT, size=1, columns={Item(key): [value] for key, value in said.items()})
+    split = decide(
+        plan(policy, policy.apps["web"]), batch, choices=yes(("email", "ada@example.org")), received=RECEIVED
+    )
+
+    assert news == {key.item: key.reason or key.fate for key in split.tally if key.purpose == "news"}
+    others = {key.fate for key in split.tally if key.item == "email" and key.purpose in ("deliver", "answer")}
+    assert others <= {Fate.KEPT, Fate.COUNTED}
+
+
+def test_what_no_rule_takes_in_a_place_names_nobody_there() -> None:
+    """An identifier that is collected in some countries only owns no block in others."""
+    email, card = Item("email"), Item("loyalty.card")
+    policy = sound()
+    first, *_, last = policy.collect
+    rules = (replace(first, items=(card,)), replace(last, index=1, items=(email,)))
+    policy = replace(policy, collect=rules, jurisdictions={}, facts={}, counts={})
+    columns = {email: ["ada@example.org"] * 2, card: ["card-of-ada"] * 2, Item("country"): ["NL", "US"]}
+    batch = Batch(kind=Kind.ACCOUNT, size=2, columns=columns)
+    split = decide(
+        plan(policy, policy.apps["web"]), batch, choices=yes(("email", "ada@example.org")), received=RECEIVED
+    )
+
+    carded = [tuple(name.item for name in block.names) for block in split.blocks if card in block.rows[0]]
+    assert sorted([(card,), (email, card)]) == sorted(carded)
+
+
+def test_a_code_of_no_country_is_under_every_law() -> None:
+    """Two letters that ISO 3166-1 does not assign are an unknown country, and not one without a law."""
+    found = laws(sound())
+
+    assert found.of(UNKNOWN) == found.of("ZZ") == found.of("nl")

@@ -119,14 +119,17 @@ def test_what_a_law_withholds_is_not_there_and_brings_nothing_back(
 @settings(deadline=None, max_examples=60)
 @given(st.data(), st.sampled_from([None, 12, 16]))
 def test_a_law_withholds_what_it_forbids_and_the_consents_of_the_young(data: st.DataObject, age: int | None) -> None:
-    """Under each law, a grant cannot be had if its item is forbidden, or it is a consent of somebody too young."""
+    """Under each law, a grant cannot be had if it is barred, or a consent of somebody too young."""
     policy = data.draw(policies())
     for law in laws(policy).all:
         parts = [policy.jurisdictions[key] for key in law.jurisdictions]
         lost = {
             grant
             for grant in offered(policy)
-            if any(grant.item in one.forbid for one in parts)
+            if law.bars(grant)
+            or any(
+                age is not None and age < rule.minimum_age for rule in policy.collect if rule.purpose == grant.purpose
+            )
             or (
                 any(age is not None and age < one.minimum_age for one in parts)
                 and (

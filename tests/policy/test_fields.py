@@ -10,10 +10,7 @@ from test_languages import RENTAL, policy_of
 from typer.testing import CliRunner
 
 from remit.cli.main import app
-from remit.policy.model import (
-    Grant,
-    Policy,
-)
+from remit.policy.model import Grant, Policy
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.render.fields import FieldPlace, field_notice, field_notices, link, snippet
 from remit.policy.render.notice_html import page

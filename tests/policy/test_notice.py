@@ -10,11 +10,14 @@ from remit.policy.brought import brought
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy, Signals, Verdict
+from remit.policy.render.fields import field_notice
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_markdown import markdown
+from remit.policy.spoken import spoken
 from remit.policy.words import PurposeKey
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
+ALL = Path(__file__).parent / "cases" / "sound-all.yaml"
 GOLDEN = Path(__file__).parent / "device-maker-notice.md"
 
 
@@ -120,3 +123,39 @@ def test_words_of_the_policy_stay_words(policy: Policy) -> None:
 def test_the_example_notice_reads_as_reviewed(policy: Policy) -> None:
     """A change of the example's notice is a change that somebody read."""
     assert GOLDEN.read_text() == markdown(policy)
+
+
+TOLD_IN = {
+    "en": [
+        (
+            "We take this only in Germany and Netherlands, where your country setting or language setting tells us that"
+            " you are there; for that, it is read. You can agree to this from the age of 18."
+        ),
+        "We keep it for 1 year.",
+    ],
+    "de": [
+        (
+            "Wir erheben dies nur in: Deutschland und Niederlande. Wo Sie sind, erkennen wir hieran, und nur dazu:"
+            " Ländereinstellung oder Spracheinstellung. Dem können Sie ab einem Alter von 18 Jahren zustimmen."
+        ),
+        "Wir bewahren dies 1 Jahr lang auf.",
+    ],
+}
+"""What is said of a rule that holds in two countries, for a consent from the age of 18 on."""
+FORBIDDEN_IN = {
+    "en": "Netherlands: we do not take email address to tell you once a month what is new.",
+    "de": "Niederlande: Wir erheben nicht, to tell you once a month what is new: E-Mail-Adresse.",
+}
+
+
+@pytest.mark.parametrize("language", TOLD_IN)
+def test_where_and_from_which_age_a_rule_holds_is_told_in_every_language(language: str) -> None:
+    """The notice, and what stands beside a field, say in which countries and from which age on something is taken."""
+    found = compiled(ALL.read_text(encoding="utf-8"), ALL.name)
+    assert isinstance(found, Policy)
+    said = spoken(replace(found, languages=("en", "de")), language)
+    text = " ".join(markdown(said).split())
+
+    assert " ".join(TOLD_IN[language]) in text
+    assert FORBIDDEN_IN[language] in text
+    assert TOLD_IN[language] == list(field_notice(said, "shipping_address").sentences[1:3])

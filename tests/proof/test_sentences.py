@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from generated import policies
 from hypothesis import given, settings
 from test_apart import example
 
+from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.phrasebooks.german import GERMAN
 from remit.policy.phrasebooks.shelf import BOOKS
@@ -108,6 +110,22 @@ def test_a_retention_that_no_sentence_states_is_found() -> None:
     found = told(example(), without("for 2 years", EMAIL_RULE)).found
 
     assert ["no sentence says of collect[0] that it stays 2 years"] == [one.partition(" (line")[0] for one in found]
+
+
+def test_a_place_or_an_age_that_no_sentence_states_is_found() -> None:
+    """Of whom something is taken is said where it is said that it is collected."""
+    text = (Path(__file__).parents[1] / "policy/cases/sound-all.yaml").read_text(encoding="utf-8")
+    policy = compiled(text, "remit.yaml")
+    assert isinstance(policy, Policy)
+    by = By(Topic.RULE, str(policy.collect[-1].index))
+    silent = [
+        one._replace(text=one.text.replace("from the age of 18", "")) if one.by == by else one for one in blocks(policy)
+    ]
+
+    assert () == told(policy, list(blocks(policy))).found
+    assert ["no sentence says of collect[6] of whom it takes something"] == [
+        one.partition(" (line")[0] for one in told(policy, silent).found
+    ]
 
 
 def test_a_part_or_a_time_of_which_nothing_is_said_is_found() -> None:

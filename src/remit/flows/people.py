@@ -15,7 +15,7 @@ from remit.policy.choices import SILENT, Said, choice_table, tag
 from remit.policy.model import Collect, Policy
 from remit.policy.plan import bound, clues_of, is_refusable, names_of, reading_with_a_yes
 from remit.policy.regions import UNKNOWN, Law, laws, rulings
-from remit.policy.services import asks
+from remit.policy.services import age_to_agree
 from remit.policy.split import Name
 from remit.policy.words import Basis, Choice, Item, PurposeKey, Value
 from remit.ports import Clock, Kept, Ledger, Receipt, Vault, Words
@@ -220,14 +220,13 @@ class People:
 
     def _old_enough(self, purpose: PurposeKey, who: Who) -> None:
         law = laws(self._policy).of(who.country)
-        asked = asks(self._policy, law, purpose) or purpose in reading_with_a_yes(self._policy)
-        if not law.minimum_age or not asked:
-            return
-        if who.age is None:
-            raise NotAllowed(f"whoever consents to '{purpose}' must be {law.minimum_age} there: say how old they are")
-        if who.age < law.minimum_age:
+        reading = law.minimum_age if purpose in reading_with_a_yes(self._policy) else 0
+        least = max(age_to_agree(self._policy, law, purpose), reading)
+        if least and who.age is None:
+            raise NotAllowed(f"whoever consents to '{purpose}' must be {least} there: say how old they are")
+        if who.age is not None and who.age < least:
             raise NotAllowed(
-                f"nobody under {law.minimum_age} consents to '{purpose}' for themselves there: whoever holds parental"
+                f"nobody under {least} consents to '{purpose}' for themselves there: whoever holds parental"
                 " responsibility does (GDPR Art. 8)"
             )
 

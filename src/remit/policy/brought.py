@@ -38,7 +38,10 @@ def _served(policy: Policy, rules: tuple[Collect, ...]) -> set[PurposeKey]:
 
 def _demanded(law: Jurisdiction, idle: set[PurposeKey]) -> Jurisdiction:
     consent = tuple(one for one in law.consent if one not in idle)
-    return replace(law, consent=consent, longest={one: keep for one, keep in law.longest.items() if one not in idle})
+    barred = tuple(grant for grant in law.barred if grant.purpose not in idle)
+    return replace(
+        law, consent=consent, barred=barred, longest={one: keep for one, keep in law.longest.items() if one not in idle}
+    )
 
 
 def _heard(said: Signals, idle: set[PurposeKey]) -> Signals:

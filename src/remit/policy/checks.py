@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 
 from remit.policy.collection import (
     accounts_are_named,
+    ages_are_of_consents,
     collected_once,
     items_exist,
     kept_items_are_somebodys,
+    places_are_alike,
     required_is_needed,
     required_is_not_refusable,
     retention_is_set,
@@ -31,6 +33,7 @@ from remit.policy.language import (
     ITEMS_TOO,
     LISTS,
     MAPPINGS,
+    MIXED,
     NOTHING,
     PARTS,
     RESERVED,
@@ -146,6 +149,7 @@ def shapes_fit(root: Node) -> Iterator[Finding]:
         (LISTS, _is_list, "a list of words", "write  [one, another]"),
         (MAPPINGS, _is_mapping, "a mapping", "write  name: ..."),
         (FILLED, _is_filled, "one part or more", "write a part, or leave out what would have none"),
+        (MIXED, _is_mixed, "a list of items", "write  [one, {item: another, for: ...}]"),
     ):
         for path in paths:
             for _, node in rows(root, path):
@@ -160,6 +164,10 @@ def _is_text(node: Node) -> bool:
 def _is_list(node: Node) -> bool:
     several = isinstance(node.value, list) and node.value != [] and all(map(_is_text, node.elements()))
     return several or _is_text(node)
+
+
+def _is_mixed(node: Node) -> bool:
+    return any(True for _ in node.elements()) and all(_is_text(one) or bool(one.value) for one in node.elements())
 
 
 def _is_mapping(node: Node) -> bool:
@@ -297,6 +305,8 @@ CHECKS: dict[str, Rule] = {
     "P095": signals_refuse,
     "P100": needs_are_for_something,
     "P101": alternatives_differ,
+    "P105": places_are_alike,
+    "P106": ages_are_of_consents,
 }
 """Codes are public and permanent: never reuse one."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import HEARD, Finding, bases, collected, duration, indispensable, near, rows, wanted
+from remit.policy.language import AGES, HEARD, Finding, bases, collected, duration, indispensable, near, rows, wanted
 from remit.policy.own import catalogue
+from remit.policy.places import countries
 from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.words import INTRINSIC, SDK_SOURCES, WHILE_ACCOUNT, Basis, Label, Source
@@ -60,6 +61,40 @@ def collected_once(root: Node) -> Iterator[Finding]:
             if use in seen:
                 yield node, f"'{use[0]}' is already collected from '{use[1]}' for '{use[2]}'", "keep one rule"
             seen.add(use)
+
+
+def places_are_alike(root: Node) -> Iterator[Finding]:
+    """What is collected for a purpose in some countries only is so whoever tells it: each rule names the same."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for _, rule in rows(root, "collect[]"):
+        purpose, items = rule.get("for"), rule.get("items")
+        if purpose is None or items is None:
+            continue
+        here = sorted(countries(node.text() for _, node in rows(rule, "countries[]")))
+        for node in items.elements():
+            if places.setdefault((node.text(), purpose.text()), here) != here:
+                yield (
+                    rule.get("countries") or node,
+                    f"another rule takes '{node.text()}' for '{purpose.text()}' in other countries",
+                    "name the same countries in both, or give it another purpose here",
+                )
+
+
+def ages_are_of_consents(root: Node) -> Iterator[Finding]:
+    """Only a consent has an age: nobody knows how old whoever sends is, and who agrees can be asked."""
+    grounds = bases(root)
+    for _, rule in rows(root, "collect[]"):
+        age, purpose = rule.get("minimum-age"), rule.get("for")
+        if age is None:
+            continue
+        if not isinstance(age.value, int) or age.value not in AGES:
+            yield age, f"'{age.text()}' is no age of consent", f"write a number from {AGES[0]} to {AGES[-1]}"
+        elif purpose is not None and grounds.get(purpose.text()) not in (None, Basis.CONSENT.value):
+            yield (
+                age,
+                f"nobody is asked before '{purpose.text()}', so remit cannot tell how old they are",
+                "leave it out, or give the purpose the basis consent",
+            )
 
 
 def accounts_are_named(root: Node) -> Iterator[Finding]:

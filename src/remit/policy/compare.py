@@ -19,7 +19,7 @@ from remit.policy.comparisons import (
     services,
     verdicts,
 )
-from remit.policy.law_comparisons import jurisdictions, signals
+from remit.policy.law_comparisons import bounds, jurisdictions, signals
 from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.party_comparisons import disclosures, providers
 from remit.policy.phrases import plain
@@ -30,7 +30,7 @@ from remit.policy.statistic_comparisons import pages, statistics
 from remit.policy.words import Basis, PurposeKey
 
 RULES: Rules = (
-    collected, disclosures, providers, jurisdictions, signals, reasons, own_items, freedoms, purposes, verdicts,
+    collected, bounds, disclosures, providers, jurisdictions, signals, reasons, own_items, freedoms, purposes, verdicts,
     statistics, pages, apps, services, frame, languages,
 )  # fmt: skip
 """What is compared, in order; an effect's changes keep it."""

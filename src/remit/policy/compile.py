@@ -144,11 +144,16 @@ def _jurisdiction(key: str, node: Node) -> Jurisdiction:
         key=key,
         countries=countries(_texts(node, "countries")),
         consent=tuple(map(PurposeKey, _texts(node, "consent"))),
-        forbid=tuple(map(Item, _texts(node, "forbid"))),
+        forbid=tuple(Item(one.text()) for one in _part(node, "forbid").elements() if one.get("item") is None),
         longest={purpose: keep for purpose, keep in keeps if keep is not None},
         minimum_age=int(_text(node, "minimum-age") or 0),
         line=node.line,
         final=_text(node, "signals") == FINAL,
+        barred=tuple(
+            Grant(Item(_text(one, "item")), _for(one))
+            for one in _part(node, "forbid").elements()
+            if one.get("item") is not None
+        ),
     )
 
 
@@ -248,6 +253,8 @@ def _collect(index: int, node: Node) -> Collect:
         line=node.line,
         required=_text(node, "required") or None,
         provider=told_by if source is Source.PROVIDER else None,
+        countries=countries(_texts(node, "countries")),
+        minimum_age=int(_text(node, "minimum-age") or 0),
     )
 
 

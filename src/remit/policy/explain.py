@@ -20,7 +20,7 @@ from remit.policy.model import (
     Service,
 )
 from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, needed, plain, reason, title, titles
-from remit.policy.regions import UNKNOWN
+from remit.policy.regions import UNKNOWN, laws
 from remit.policy.services import Refusal, Standing, State, offered, refusal
 from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
 from remit.policy.words import INTRINSIC, TELLS, Item, Kind, Label
@@ -257,7 +257,9 @@ def _recipient(policy: Policy, one: Recipient) -> Explanation:
 def told(policy: Policy, found: Refusal, country: str = UNKNOWN) -> Explanation:
     """What a refusal does to each service in a country, and what would bring it back."""
     by_purpose = dict.fromkeys(grant.purpose for grant in found.refused)
-    where = f" The law is that of {country or 'an unknown country: the strictest'}." if policy.jurisdictions else ""
+    where = (
+        f" The law is that of {country or 'an unknown country: the strictest'}." if len(laws(policy).all) > 1 else ""
+    )
     refused = [
         f"{titles(policy, [item for item, purpose in found.refused if purpose == key])} {reason(policy, key)}"
         for key in by_purpose

@@ -1,8 +1,8 @@
 """Which uses of which records are barred: a law and two masks of purposes per record.
 
 narrow (at intake) and decide (at the divider) judge with the same words: a use is barred if the law that may hold for
-the record forbids its item, if any subject of the record refused its purpose, or if it needs a yes and no subject
-gave it.
+the record forbids its item, or bars it from that purpose, if any subject of the record refused its purpose, or if it
+needs a yes and no subject gave it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,10 @@ class Bar(NamedTuple):
 
     def of(self, use: Use) -> Reason | None:
         """Why this use may not happen; None when it may."""
-        return Reason.FORBIDDEN if use.item in self.law.forbidden else use.barred(self.refused, self.unasked)
+        law = self.law
+        if use.item in law.forbidden or (law.barred and (use.item, use.purpose) in law.barred):
+            return Reason.FORBIDDEN
+        return use.barred(self.refused, self.unasked)
 
 
 class Bars(NamedTuple):

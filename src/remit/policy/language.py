@@ -43,8 +43,9 @@ PARTS = {
     "recipients.*": "name! country! role! told! transfer",
     "recipients.*.told[]": "items! for!",
     "jurisdictions.*": "countries! consent forbid keep minimum-age signals",
+    "jurisdictions.*.forbid[]": "item! for!",
     "signals": "gpc tcf gpp categories",
-    "collect[]": "items! from! for! keep! required",
+    "collect[]": "items! from! for! keep! required countries minimum-age",
     "facts.*": "by! measure on for! device_access exemption fall",
     "counts.*": "of! every! by sets for! device_access exemption",
     "automated[]": "says! logic! consequences! for!",
@@ -54,7 +55,7 @@ PARTS = {
 NEEDS = tuple(path for path in PARTS if path.startswith("services.*.needs[]"))
 """Where needs stand, and the needs within them."""
 
-ITEMS_TOO = frozenset(NEEDS[1:])
+ITEMS_TOO = frozenset((*NEEDS[1:], "jurisdictions.*.forbid[]"))
 """Where an item may stand alone, instead of a part."""
 
 NONE = "none"
@@ -94,6 +95,7 @@ TEXTS = (
     controller.representative controller.officer controller.authority
     providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
     recipients.*.transfer recipients.*.told[].for jurisdictions.*.keep.* jurisdictions.*.signals
+    jurisdictions.*.forbid[].item jurisdictions.*.forbid[].for
     items.*.title items.*.label items.*.category items.*.sensitivity items.*.type items.*.like
     purposes.*.says purposes.*.basis purposes.*.dpv purposes.*.keep
     purposes.*.compatible.*.link purposes.*.compatible.*.context purposes.*.compatible.*.nature
@@ -111,10 +113,13 @@ TEXTS = (
 LISTS = """
     services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
     facts.*.fall
-    languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent jurisdictions.*.forbid
+    languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent collect[].countries
     counts.*.of counts.*.every signals.gpc signals.tcf.* signals.gpp.* signals.categories.*
 """.split()
 """Where at least one word stands, alone or in a list."""
+
+MIXED = ("jurisdictions.*.forbid",)
+"""Where a list has words and parts."""
 
 MAPPINGS = """
     items purposes purposes.*.compatible services apps providers recipients jurisdictions jurisdictions.*.keep facts
@@ -127,6 +132,9 @@ FILLED = "purposes.*.compatible recipients.*.told services.*.needs".split()
 
 HEARD = frozenset((Basis.CONSENT.value, Basis.LEGITIMATE_INTEREST.value))
 """Grounds on which whoever says no is always heard."""
+
+AGES = range(13, 22)
+"""GDPR Art. 8(1) lets Member States choose from 13 to 16; no majority that we know of is above 21."""
 
 K_DEFAULT = 5
 """The smallest count that is shown, where the policy does not say."""

@@ -1,14 +1,19 @@
 """What changes between two policies about the laws of places: what is demanded where, as people there see it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from remit.policy.change import Change, Effect
-from remit.policy.model import Policy
-from remit.policy.phrases import duration, listed, reason, title, titles
-from remit.policy.places import EEA
-from remit.policy.regions import UNKNOWN, Law, laws
-from remit.policy.words import PurposeKey
+from remit.policy.model import Grant, Policy
+from remit.policy.phrases import capital, duration, places, reason, title, titles
+from remit.policy.places import COUNTRIES
+from remit.policy.regions import UNKNOWN, Law, Laws, laws
+from remit.policy.services import own_age
+from remit.policy.words import Item, PurposeKey
+
+_FOR = " for "
+"""Between an item and the purpose for which a law forbids it."""
 
 
 class _Demand(NamedTuple):
@@ -22,22 +27,75 @@ class _Demand(NamedTuple):
 
 def jurisdictions(old: Policy, new: Policy) -> Iterator[Change]:
     """What is demanded where. Places where the same changes are told together."""
-    if old.region != new.region and (old.jurisdictions or new.jurisdictions):
+    placed = any(one.jurisdictions or any(rule.countries for rule in one.collect) for one in (old, new))
+    if old.region != new.region and placed:
         after, before = (titles(policy, policy.region, "or") if policy.region else "nothing" for policy in (new, old))
         says = f"The country of a record is told by {after}; before, by {before}."
         yield Change(effect=Effect.RELAXED, about="region", says=says, items=new.region)
-    was, now = laws(old), laws(new)
+    was, now = _by_law_alone(old), _by_law_alone(new)
     moved: dict[tuple[Effect, str, str, str], list[str]] = {}
     for country in sorted({UNKNOWN, *was.abroad, *now.abroad}):
         ends, holds = _demands(old, was.of(country)), _demands(new, now.of(country))
         for effect, these, others in ((Effect.RELAXED, ends, holds), (Effect.TIGHTENED, holds, ends)):
             for key, one in these.items():
-                if key not in others or others[key].strict < one.strict:
+                other = others.get(key) or others.get((one.part, one.about.partition(_FOR)[0]))
+                if other is None or other.strict < one.strict:
                     moved.setdefault((effect, one.part, one.about, one.says), []).append(country)
     for (effect, part, about, says), countries in moved.items():
         verb = "no longer" if effect is Effect.RELAXED else "now"
-        purpose = PurposeKey(about) if part in ("consent", "keep") else None
-        yield Change(effect=effect, about=part, says=f"In {_places(countries)} {verb}: {says}.", purpose=purpose)
+        purpose = PurposeKey(about.rpartition(_FOR)[2]) if part in ("consent", "keep") or _FOR in about else None
+        yield Change(effect=effect, about=part, says=f"In {places(countries)} {verb}: {says}.", purpose=purpose)
+
+
+def _by_law_alone(policy: Policy) -> Laws:
+    """The laws of the policy, without those that its own rules make by the countries in which they hold."""
+    return laws(replace(policy, collect=tuple(replace(rule, countries=frozenset()) for rule in policy.collect)))
+
+
+def bounds(old: Policy, new: Policy) -> Iterator[Change]:
+    """Where rules hold, and from which age on one can agree: of what is collected before and after."""
+    before, after = _bounds(old), _bounds(new)
+    groups: dict[tuple[PurposeKey, frozenset[str], frozenset[str]], list[Item]] = {}
+    for grant in sorted(before.keys() & after.keys()):
+        groups.setdefault((grant.purpose, before[grant], after[grant]), []).append(grant.item)
+    for (purpose, was, now), items in groups.items():
+        for effect, moves, verb in (
+            (Effect.RELAXED, now - was, "now taken"),
+            (Effect.TIGHTENED, was - now, "no longer taken"),
+        ):
+            if moves:
+                says = f"{capital(titles(new, items))}, {reason(new, purpose)}: {verb} in {_named(moves)}."
+                yield Change(effect=effect, about="countries", says=says, purpose=purpose, items=tuple(items))
+    for purpose in sorted({grant.purpose for grant in before.keys() & after.keys()}):
+        age_was, age = own_age(old, purpose), own_age(new, purpose)
+        if age_was != age:
+            effect = Effect.RELAXED if age < age_was else Effect.TIGHTENED
+            says = f"{capital(reason(new, purpose))}: {_aged(age)}; before, {_aged(age_was)}."
+            yield Change(effect=effect, about="minimum-age", says=says, purpose=purpose)
+
+
+_ANYWHERE = COUNTRIES | {UNKNOWN}
+
+
+def _bounds(policy: Policy) -> dict[Grant, frozenset[str]]:
+    """In which countries each item is collected for each purpose."""
+    found: dict[Grant, frozenset[str]] = {}
+    for rule in policy.collect:
+        for item in rule.items:
+            grant = Grant(item, rule.purpose)
+            found[grant] = found.get(grant, _ANYWHERE) & (rule.countries or _ANYWHERE)
+    return found
+
+
+def _named(countries: frozenset[str]) -> str:
+    others = _ANYWHERE - countries
+    if len(countries) <= len(others):
+        return places(countries)
+    return f"all countries but {places(others)}" if others else "all countries"
+
+
+def _aged(age: int) -> str:
+    return f"nobody younger than {age} can agree" if age else "no age is asked for"
 
 
 def signals(old: Policy, new: Policy) -> Iterator[Change]:
@@ -66,6 +124,9 @@ def _heard(policy: Policy) -> set[tuple[str, PurposeKey]]:
 def _demands(policy: Policy, law: Law) -> dict[tuple[str, str], _Demand]:
     found = [_Demand("consent", purpose, 1, f"only with a yes, {reason(policy, purpose)}") for purpose in law.consent]
     found += [_Demand("forbid", item, 1, f"{title(policy, item)} is not taken") for item in law.forbidden]
+    for item, purpose in law.barred:
+        says = f"{title(policy, item)} is not taken, {reason(policy, purpose)}"
+        found += [_Demand("forbid", f"{item}{_FOR}{purpose}", 1, says)] if item not in law.forbidden else []
     for purpose, longest in law.longest.items():
         says = f"nothing stays longer than {duration(longest)}, {reason(policy, purpose)}"
         found.append(_Demand("keep", purpose, -longest.total_seconds(), says))
@@ -75,8 +136,3 @@ def _demands(policy: Policy, law: Law) -> dict[tuple[str, str], _Demand]:
         says = f"nobody younger than {law.minimum_age} consents for themselves"
         found.append(_Demand("minimum-age", "", law.minimum_age, says))
     return {(one.part, one.about): one for one in sorted(found)}
-
-
-def _places(countries: list[str]) -> str:
-    told = ["the EEA", *sorted(set(countries) - EEA)] if set(countries) >= EEA else countries
-    return listed([country or "an unknown country" for country in told])

@@ -12,6 +12,13 @@ PEOPLE_DEFAULT = 1000
 """How many people an app is taken to have on a day, where the policy does not say."""
 
 
+class Grant(NamedTuple):
+    """One item that may be used for one purpose."""
+
+    item: Item
+    purpose: PurposeKey
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controller:
     """Who answers for the processing, as the notice names them.
@@ -56,13 +63,6 @@ class Purpose:
     line: int
     keep: timedelta | None = None
     compatible: tuple[Assessment, ...] = ()
-
-
-class Grant(NamedTuple):
-    """One item that may be used for one purpose."""
-
-    item: Item
-    purpose: PurposeKey
 
 
 Alternative = tuple[Grant, ...]
@@ -140,7 +140,8 @@ class Collect:
     ``index`` is the rule's position in its policy version; vault blocks refer to it, so that
     purpose, basis and retention stand once per version and never per row. ``keep`` is None when
     the values are reduced or counted and then gone. ``required`` says why nobody can refuse, where nobody can.
-    ``provider`` is who tells, where a provider does.
+    ``provider`` is who tells, where a provider does. ``countries`` are those whose records it holds for, and no other
+    (none named: everywhere); nobody younger than ``minimum_age`` (0: none) can consent to its purpose.
     """
 
     index: int
@@ -151,6 +152,8 @@ class Collect:
     line: int
     required: str | None = None
     provider: str | None = None
+    countries: frozenset[str] = frozenset()
+    minimum_age: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,9 +193,9 @@ class Recipient:
 class Jurisdiction:
     """What the law of some countries demands beyond the policy; it can only tighten.
 
-    ``consent`` are purposes that need a yes there, ``forbid`` items that are not taken, ``longest`` how long anything
-    stays for a purpose. A consent of somebody younger than ``minimum_age`` (0: none) is not taken (GDPR Art. 8).
-    Where it is ``final``, no choice outweighs a general signal.
+    ``consent`` are purposes that need a yes there, ``forbid`` items that are not taken, ``barred`` items that are not
+    taken for a purpose, ``longest`` how long anything stays for one. A consent of somebody younger than ``minimum_age``
+    (0: none) is not taken (GDPR Art. 8). Where it is ``final``, no choice outweighs a general signal.
     """
 
     key: str
@@ -203,6 +206,7 @@ class Jurisdiction:
     minimum_age: int
     line: int
     final: bool = False
+    barred: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 
-from remit.policy.language import Finding, bases, collected, duration, near, rows, wanted
+from remit.policy.language import AGES, Finding, bases, collected, duration, near, rows, wanted
 from remit.policy.own import catalogue
 from remit.policy.read import Node
-from remit.policy.words import Basis, Item
+from remit.policy.words import Basis
 
 _TELLING = ("country", "locale")
 """Types of items whose values name a country."""
-
-_AGES = range(13, 22)
-"""GDPR Art. 8(1) lets Member States choose from 13 to 16; no majority that we know of is above 21."""
 
 
 def regions_are_told(root: Node) -> Iterator[Finding]:
@@ -21,11 +18,12 @@ def regions_are_told(root: Node) -> Iterator[Finding]:
     for _, node in rows(root, "region[]"):
         if node.text() not in telling:
             yield node, f"'{node.text()}' tells no country", near(node.text(), telling)
-    laws, region = root.get("jurisdictions"), root.get("region")
+    region = root.get("region")
+    laws = root.get("jurisdictions") or next((node for _, node in rows(root, "collect[].countries")), None)
     if laws is not None and region is None:
         yield laws, "it is not said what tells the country of a record", f"add  region: [{', '.join(telling)}]"
     if region is not None and laws is None:
-        yield region, "no jurisdiction asks for the country", "add  jurisdictions  or leave it out"
+        yield region, "no jurisdiction and no rule asks for the country", "add  jurisdictions  or leave it out"
 
 
 def overlays_tighten(root: Node) -> Iterator[Finding]:
@@ -35,13 +33,10 @@ def overlays_tighten(root: Node) -> Iterator[Finding]:
             yield law, f"'{key}' demands nothing", "add  consent, forbid, keep, minimum-age  or  signals"
         yield from _consents(root, law)
         yield from _keeps(root, law)
-        taken = {item for item, _ in collected(root)}
-        for _, node in rows(law, "forbid[]"):
-            if Item(node.text()) not in taken:
-                yield node, f"'{node.text()}' is not collected, so there is nothing to forbid", near(node.text(), taken)
+        yield from _forbids(root, law)
         for _, node in rows(law, "minimum-age"):
-            if not isinstance(node.value, int) or node.value not in _AGES:
-                yield node, f"'{node.text()}' is no age of consent", f"write a number from {_AGES[0]} to {_AGES[-1]}"
+            if not isinstance(node.value, int) or node.value not in AGES:
+                yield node, f"'{node.text()}' is no age of consent", f"write a number from {AGES[0]} to {AGES[-1]}"
 
 
 def _consents(root: Node, law: Node) -> Iterator[Finding]:
@@ -55,6 +50,25 @@ def _consents(root: Node, law: Node) -> Iterator[Finding]:
             yield node, f"'{node.text()}' stands on {stands}, of which a consent takes nothing", "leave it out"
         elif node.text() in needed:
             yield node, f"a service would depend on a consent to '{node.text()}'", "drop the need, or forbid the item"
+
+
+def _forbids(root: Node, law: Node) -> Iterator[Finding]:
+    grants = collected(root)
+    taken = {item for item, _ in grants}
+    whole = {node.text() for _, node in rows(law, "forbid[]")}
+    for _, node in rows(law, "forbid[]"):
+        item, purpose = node.get("item"), node.get("for")
+        word = node.text() if item is None else item.text()
+        place = item or node
+        if not word:
+            continue  # told as missing
+        if word not in taken:
+            yield place, f"'{word}' is not collected, so there is nothing to forbid", near(word, taken)
+        elif item is not None and word in whole:
+            yield place, f"'{word}' is forbidden here for every purpose", "keep one of the two"
+        elif purpose is not None and (word, purpose.text()) not in grants:
+            known = [key for one, key in grants if one == word]
+            yield purpose, f"'{word}' is not collected for '{purpose.text()}'", near(purpose.text(), known)
 
 
 def _keeps(root: Node, law: Node) -> Iterator[Finding]:

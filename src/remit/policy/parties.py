@@ -17,7 +17,7 @@ def countries_have_codes(root: Node) -> Iterator[Finding]:
         for _, node in rows(root, path):
             if node.text() not in COUNTRIES:
                 yield node, f"'{node.text()}' is no code of a country", "write two capital letters, such as  NL"
-    for _, node in rows(root, "jurisdictions.*.countries[]"):
+    for _, node in (*rows(root, "jurisdictions.*.countries[]"), *rows(root, "collect[].countries[]")):
         if node.text() not in COUNTRIES | GROUPS.keys():
             yield node, f"'{node.text()}' is no country", f"write two capital letters, or one of: {', '.join(GROUPS)}"
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from remit.policy.model import Collect, Dimension, Need, Policy
 from remit.policy.phrasebooks.english import ENGLISH
+from remit.policy.places import EEA
 from remit.policy.reduce import REDUCTIONS
+from remit.policy.services import own_age
 from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, PurposeKey, Role, Source
 
 GROUNDS = {
@@ -104,7 +106,21 @@ def teller(policy: Policy, rule: Collect) -> str:
 def ruled(policy: Policy, rule: Collect) -> str:
     """A collection rule, without its items."""
     ground = GROUNDS[policy.purposes[rule.purpose].basis]
-    return f"{teller(policy, rule)}, {reason(policy, rule.purpose)}, {ground}; {kept(rule.keep)}"
+    return f"{teller(policy, rule)}, {reason(policy, rule.purpose)}, {ground}; {kept(rule.keep)}{bounds(policy, rule)}"
+
+
+def bounds(policy: Policy, rule: Collect) -> str:
+    """Of whom a rule takes something, where it is not of everybody."""
+    where = f"; only in {places(rule.countries)}" if rule.countries else ""
+    age = own_age(policy, rule.purpose)
+    return f"{where}; from the age of {age}" if age else where
+
+
+def places(countries: Iterable[str]) -> str:
+    """Some countries by their codes, '' for one that nobody knows; the EEA by its name."""
+    found = sorted(countries)
+    told = ["the EEA", *sorted(set(found) - EEA)] if set(found) >= EEA else found
+    return listed([country or "an unknown country" for country in told])
 
 
 def column(policy: Policy, one: Dimension) -> str:

@@ -62,6 +62,7 @@ _USED_FOR = (
 _FOR = (
     *_USED_FOR,
     "jurisdictions.*.consent[]",
+    "jurisdictions.*.forbid[].for",
     "signals.gpc[]",
     "signals.tcf.*[]",
     "signals.gpp.*[]",

@@ -91,12 +91,24 @@ class _Judge:
         self.country = country
         self.law = laws(policy).of(country)
         reach = [one for one in policy.jurisdictions.values() if country == UNKNOWN or country in one.countries]
-        self.forbidden = {item for one in reach for item in one.forbid}
+        self.barred = {grant for one in reach for grant in one.barred} | {
+            (item, rule.purpose)
+            for rule in policy.collect
+            if rule.countries and country not in rule.countries
+            for item in rule.items
+        }
+        taken = {(item, rule.purpose) for rule in policy.collect if rule.source in SDKS for item in rule.items}
+        self.forbidden = {item for one in reach for item in one.forbid} | {
+            item for item, _ in self.barred if not any(other == item for other, _ in taken - self.barred)
+        }
         self.owners = tuple(name for name in self.names if name.item not in self.forbidden)
         self.asked = {purpose for one in reach for purpose in one.consent}
         self.said = [choices.said(name.item, name.form) for name in self.names]
         self.refused_before = {*told.specific, *(key for key in told.general if not self.outweighed(key, reach))}
         self.since: _NothingSince = _NOTHING_SINCE
+
+    def forbids(self, item: Item, purpose: PurposeKey) -> bool:
+        return item in self.forbidden or (item, purpose) in self.barred
 
     def place(self, rule: Collect) -> int:
         return ruling(rule.index, self.law.number, len(self.policy.collect))
@@ -133,7 +145,7 @@ class _Judge:
     def value(
         self, item: Item, purpose: PurposeKey, shut: Reason | None = None, *, since: Reason | None = None
     ) -> Reason | None:
-        if item in self.forbidden:
+        if self.forbids(item, purpose):
             return Reason.FORBIDDEN
         reason = self.refusal(purpose, refusable=is_refusable(self.policy, item, purpose)) or since
         reason = reason if reason is Reason.FORBIDDEN else shut or reason
@@ -267,7 +279,8 @@ class _Since(_NothingSince):
     def __init__(self, old: _Judge, later: Later) -> None:
         self.old, self.policy = old, later.policy
         app = later.policy.apps.get(old.app.name)
-        noted = any(one.countries for one in old.policy.jurisdictions.values())
+        noted = any(rule.countries for rule in old.policy.collect)
+        noted |= any(one.countries for one in old.policy.jurisdictions.values())
         country = old.country if noted else UNKNOWN
         judge = None if app is None else _Judge(later.policy, app, old.told, choices=later.choices, country=country)
         self.new = judge
@@ -312,7 +325,7 @@ class _Since(_NothingSince):
     def _value(self, item: Item, purpose: PurposeKey, *, has: bool) -> Reason | None:
         if self.new is None or not has:
             return Reason.SUPERSEDED
-        if item in self.new.forbidden:
+        if self.new.forbids(item, purpose):
             return Reason.FORBIDDEN
         return self.new.refusal(purpose, refusable=is_refusable(self.policy, item, purpose))
 

@@ -1,6 +1,7 @@
 """Which law holds for a record: jurisdictions tighten a policy, and never relax it.
 
-Where several reach a country, each of their demands holds. Where nobody knows the country, all demands of all do.
+Where several reach a country, each of their demands holds. Where nobody knows the country, all demands of all do. A
+rule of collection that holds in some countries only is a law of all others, which forbids what it takes.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from remit.policy.catalogue import Catalogue, DataElement
-from remit.policy.model import Collect, Jurisdiction, Policy
+from remit.policy.model import Collect, Grant, Jurisdiction, Policy
 from remit.policy.places import COUNTRIES
-from remit.policy.words import Item, PurposeKey, Value
+from remit.policy.words import SDK_SOURCES, Item, PurposeKey, Value
 
 UNKNOWN = ""
 """The country of a record that does not tell."""
@@ -18,7 +19,10 @@ UNKNOWN = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """All that some jurisdictions demand together. ``number`` is its place among the laws of one policy version."""
+    """All that some jurisdictions demand together. ``number`` is its place among the laws of one policy version.
+
+    Nothing ``forbidden`` is taken, and nothing ``barred`` for its purpose; barred for all of them, it is forbidden.
+    """
 
     number: int
     jurisdictions: tuple[str, ...]
@@ -27,6 +31,11 @@ class Law:
     longest: Mapping[PurposeKey, timedelta]
     minimum_age: int
     final: bool
+    barred: frozenset[Grant] = frozenset()
+
+    def bars(self, grant: Grant) -> bool:
+        """Whether an item is not taken for a purpose."""
+        return grant.item in self.forbidden or grant in self.barred
 
     def keep(self, rule: Collect) -> timedelta | None:
         """How long what the rule keeps may stay here; None where it keeps nothing."""
@@ -43,40 +52,66 @@ class Laws:
 
     def of(self, country: str) -> Law:
         """The law of a country; the strictest where it is not known."""
-        return self.all[-1] if country == UNKNOWN else self.abroad.get(country, self.all[0])
-
-    def named(self, keys: Collection[str]) -> Law:
-        """The law of exactly these jurisdictions together."""
-        return next(law for law in self.all if set(law.jurisdictions) == set(keys))
+        return self.abroad.get(country, self.all[0]) if country in COUNTRIES else self.all[-1]
 
 
 def laws(policy: Policy) -> Laws:
     """The laws under which this version may have to judge."""
+    overlays = {**policy.jurisdictions, **_elsewhere(policy)}
     reach: dict[str, tuple[str, ...]] = {}
-    for key, one in policy.jurisdictions.items():
+    for key, one in overlays.items():
         for country in one.countries:
             reach[country] = (*reach.get(country, ()), key)
-    several = sorted({(), *reach.values()} - {tuple(policy.jurisdictions)})
+    several = sorted({(), *reach.values()} - {tuple(overlays)})
     numbered = {keys: number for number, keys in enumerate(several)}
-    numbered.setdefault(tuple(policy.jurisdictions), len(several))
-    found = {keys: _law(number, [policy.jurisdictions[key] for key in keys]) for keys, number in numbered.items()}
+    numbered.setdefault(tuple(overlays), len(several))
+    taken = {Grant(item, rule.purpose) for rule in policy.collect if rule.source in SDK_SOURCES for item in rule.items}
+    found = {keys: _law(number, [overlays[key] for key in keys], taken) for keys, number in numbered.items()}
     return Laws(tuple(found.values()), {country: found[keys] for country, keys in reach.items()})
 
 
-def _law(number: int, parts: Collection[Jurisdiction]) -> Law:
+def _elsewhere(policy: Policy) -> dict[str, Jurisdiction]:
+    """What rules of some countries only demand of all others, by their countries: no jurisdiction has such a key."""
+    apart: dict[frozenset[str], list[Collect]] = {}
+    for rule in policy.collect:
+        if rule.countries:
+            apart.setdefault(rule.countries, []).append(rule)
+    return {
+        f"outside {' '.join(sorted(countries))}": Jurisdiction(
+            key="",
+            countries=COUNTRIES - countries,
+            consent=(),
+            forbid=(),
+            longest={},
+            minimum_age=0,
+            line=rules[0].line,
+            barred=tuple(Grant(item, rule.purpose) for rule in rules for item in rule.items),
+        )
+        for countries, rules in apart.items()
+    }
+
+
+def _law(number: int, parts: Collection[Jurisdiction], taken: Collection[Grant]) -> Law:
     longest: dict[PurposeKey, timedelta] = {}
     for one in parts:
         for purpose, keep in one.longest.items():
             longest[purpose] = min(keep, longest.get(purpose, keep))
+    barred = frozenset(grant for one in parts for grant in one.barred)
     return Law(
         number=number,
-        jurisdictions=tuple(one.key for one in parts),
+        jurisdictions=tuple(one.key for one in parts if one.key),
         consent=frozenset(purpose for one in parts for purpose in one.consent),
-        forbidden=frozenset(item for one in parts for item in one.forbid),
+        forbidden=frozenset(item for one in parts for item in one.forbid) | _wholly(barred, taken),
         longest=longest,
         minimum_age=max((one.minimum_age for one in parts), default=0),
         final=any(one.final for one in parts),
+        barred=barred,
     )
+
+
+def _wholly(barred: Collection[Grant], taken: Collection[Grant]) -> frozenset[Item]:
+    """What is barred for each purpose for which anything that is sent is taken: it names nobody, either."""
+    return frozenset(item for item, _ in barred) - {grant.item for grant in taken if grant not in barred}
 
 
 def rulings(policy: Policy) -> Iterator[tuple[int, Collect, Law]]:

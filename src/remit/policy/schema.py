@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.language import FILLED, ITEMS_TOO, LISTS, MAPPINGS, NEEDS, NOTHING, PARTS
+from remit.policy.language import AGES, FILLED, ITEMS_TOO, LISTS, MAPPINGS, NEEDS, NOTHING, PARTS
 from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED, IDS
 from remit.policy.purposes import DPV_TOP
@@ -92,7 +92,9 @@ region                              Items that tell the country of a record; the
 jurisdictions                       What laws demand beyond the policy, by key; unknown countries are under all.
 jurisdictions.*.countries           Codes of countries, or EEA.
 jurisdictions.*.consent             Purposes that need a consent there.
-jurisdictions.*.forbid              Items that are not taken there.
+jurisdictions.*.forbid              Items that are not taken there: by themselves, or {item, for} for one purpose.
+jurisdictions.*.forbid[].item       The item.
+jurisdictions.*.forbid[].for        The purpose for which it is not taken.
 jurisdictions.*.keep                How long anything stays for a purpose there: 30d (h, d, w, m, y) or temporary.
 jurisdictions.*.minimum-age         From which age on somebody consents for themselves: GDPR Art. 8.
 jurisdictions.*.signals             final: no choice outweighs a general signal there.
@@ -107,6 +109,8 @@ collect[].from                      Who tells it: you, device, log, someone-else
 collect[].for                       The purpose.
 collect[].keep                      How long it stays: 30d (h, d, w, m, y), temporary, while-account or never.
 collect[].required                  Why nobody can refuse it, where nobody can.
+collect[].countries                 The only countries in which it is taken: codes, or EEA; everywhere, when not said.
+collect[].minimum-age               Nobody younger can consent to its purpose, which stands on consent.
 facts                               Statistics about nobody, by name.
 facts.*.by                          Columns, each  name: item | reduction
 facts.*.measure                     Numbers of which a histogram is kept, by name.
@@ -170,6 +174,7 @@ def _whole(least: int) -> Schema:
     return {"type": "integer", "minimum": least}
 
 
+_AGE: Schema = {"type": "integer", "minimum": AGES[0], "maximum": AGES[-1]}
 _VALUES: dict[str, Schema] = {
     "version": _whole(1),
     "k": _whole(2),
@@ -201,9 +206,11 @@ _VALUES: dict[str, Schema] = {
     "recipients.*.role": _one_of(Role),
     "region": _ITEM,
     "jurisdictions.*.countries": _one_of(COUNTRIES | GROUPS.keys()),
-    "jurisdictions.*.forbid": _ITEM,
+    "jurisdictions.*.forbid[].item": _ITEM,
+    "collect[].countries": _one_of(COUNTRIES | GROUPS.keys()),
+    "collect[].minimum-age": _AGE,
     "jurisdictions.*.keep": _KEEP,
-    "jurisdictions.*.minimum-age": _whole(13),
+    "jurisdictions.*.minimum-age": _AGE,
     "jurisdictions.*.signals": _one_of([FINAL]),
     "recipients.*.told[].items": _ITEM,
     "collect[].keep": _KEEP,

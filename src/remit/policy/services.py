@@ -71,12 +71,21 @@ def refusal(policy: Policy, grants: AbstractSet[Grant], withheld: AbstractSet[Gr
 
 def withheld(policy: Policy, law: Law, age: int | None = None) -> frozenset[Grant]:
     """What nobody of this age can grant under a law: what it forbids, and consents to whom is too young for them."""
-    young = age is not None and age < law.minimum_age
     return frozenset(
         grant
         for grant in offered(policy)
-        if grant.item in law.forbidden or (young and asks(policy, law, grant.purpose))
+        if law.bars(grant) or (age is not None and age < age_to_agree(policy, law, grant.purpose))
     )
+
+
+def age_to_agree(policy: Policy, law: Law, purpose: PurposeKey) -> int:
+    """How old one must be to agree to a purpose: as its rules say, and as a law does where it needs a yes."""
+    return max(own_age(policy, purpose), law.minimum_age if asks(policy, law, purpose) else 0)
+
+
+def own_age(policy: Policy, purpose: PurposeKey) -> int:
+    """From which age on one can agree to a purpose wherever they are: the highest of its rules; 0 without any."""
+    return max((rule.minimum_age for rule in policy.collect if rule.purpose == purpose), default=0)
 
 
 def asks(policy: Policy, law: Law, purpose: PurposeKey) -> bool:

@@ -12,6 +12,7 @@ from remit.policy.phrasebooks.shelf import book
 from remit.policy.plan import Use, plans
 from remit.policy.render.notice import HEADINGS, Piece, blocks
 from remit.policy.render.told import ENFORCED, HEADING, By, Topic, parts, stands
+from remit.policy.render.voice import voice_of
 from remit.policy.spoken import in_each_language, titled
 from remit.policy.tables import SENT, TALLY, tables
 from remit.policy.words import SDK_SOURCES, WHILE_ACCOUNT, Item, Way
@@ -197,7 +198,10 @@ def _untold(policy: Policy, notice: Sequence[Piece], uses: Sequence[Use]) -> Ite
             yield f"no sentence says of {use.target} that it takes {title} (line {use.line})"
         if not any(_names(policy, _list(policy, rule, by), use.item) for rule in rules):
             yield f"no sentence says that {title} is collected (line {use.line})"
+    voice = voice_of(policy)
     for rule, told_by in zip(collect, rules, strict=True):
+        if voice.bounds(rule) not in by.get(told_by, ""):
+            yield f"no sentence says of collect[{rule.index}] of whom it takes something (line {rule.line})"
         if rule.keep is None or rule.keep == WHILE_ACCOUNT:
             continue
         stays = words.duration(rule.keep)

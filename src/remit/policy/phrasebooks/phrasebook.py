@@ -56,6 +56,8 @@ class Phrasebook:
 
     rule: str
     provider: str
+    rule_places: str
+    rule_age: str
     kept_for: str
     kept_at_most: str
     kept_with_account: str
@@ -106,6 +108,7 @@ class Phrasebook:
     law: str
     law_consent: str
     law_forbid: str
+    law_bar: str
     law_longest: str
     law_age: str
     law_final: str

@@ -126,6 +126,8 @@ def process(policy: Policy, rule: Collect) -> Node:
         "dpv:hasProcessing": [{"@id": f"dpv:{verb}"} for verb in _verbs(policy, rule)],
         "dpv:hasRight": [{"@id": f"eu-gdpr:{right}"} for right in _RIGHTS[basis]],
     }
+    if rule.countries:
+        node["dpv:hasJurisdiction"] = [_country(code) for code in sorted(rule.countries)]
     if told := told_of(policy, rule):
         node["dpv:hasRecipient"] = [{"@id": f"#recipient-{one.key}"} for one in told]
     if rule.keep is not None:

@@ -95,7 +95,8 @@ class _Question:
 
     def field(self) -> FieldNotice:
         names = {rule_name(rule) for rule in self.rules}
-        sentences = (self._asked(), self._kept(), *self._without())
+        bounds = dict.fromkeys(said for rule in self.rules if (said := self.voice.bounds(rule)))
+        sentences = (self._asked(), *bounds, self._kept(), *self._without())
         return FieldNotice(
             item=self.item,
             label=self.voice.policy.catalogue[self.item].title,

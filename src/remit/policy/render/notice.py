@@ -113,7 +113,7 @@ def _rule(voice: Voice, rule: Collect) -> str:
         items=voice.titles(rule.items),
         says=voice.says(rule.purpose),
         ground=voice.ground(rule.purpose),
-        kept=voice.book.kept(rule.keep),
+        kept=f"{voice.bounds(rule)} {voice.book.kept(rule.keep)}".lstrip(),
         refusal=_refusal(voice, rule),
     )
 
@@ -254,6 +254,9 @@ def _demands(voice: Voice, law: Jurisdiction) -> Iterator[str]:
     yield from (voice.book.law_consent.format(says=voice.says(purpose)) for purpose in law.consent)
     if law.forbid:
         yield voice.book.law_forbid.format(items=voice.either(law.forbid))
+    for purpose in dict.fromkeys(grant.purpose for grant in law.barred):
+        items = voice.either(grant.item for grant in law.barred if grant.purpose == purpose)
+        yield voice.book.law_bar.format(items=items, says=voice.says(purpose))
     for purpose, longest in law.longest.items():
         yield voice.book.law_longest.format(duration=voice.book.duration(longest), says=voice.says(purpose))
     if law.final:

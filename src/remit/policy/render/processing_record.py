@@ -6,6 +6,7 @@ A field that the law asks for and no policy answers stands there as such, and ``
 from collections.abc import Iterator
 
 from remit.policy.model import Collect, Policy, Purpose, Recipient
+from remit.policy.phrases import bounds
 from remit.policy.render.gathered import uses_of
 from remit.policy.render.writing import NOT_STATED, comma_separated, json, retention
 from remit.policy.words import Role
@@ -120,4 +121,5 @@ def _recipient(one: Recipient) -> str:
 
 def _limits(policy: Policy, rules: list[Collect]) -> Iterator[str]:
     for rule in rules:
-        yield f"{', '.join(policy.catalogue[item].title for item in rule.items)}: {retention(rule.keep)}"
+        titles = ", ".join(policy.catalogue[item].title for item in rule.items)
+        yield f"{titles}: {retention(rule.keep)}{bounds(policy, rule)}"

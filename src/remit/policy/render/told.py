@@ -88,9 +88,14 @@ ENFORCED: Mapping[Topic, Enforced] = {
         tests=("tests/laws/test_whole.py", "tests/server/test_privacy.py"),
     ),
     Topic.RULE: Enforced(
-        rules=("policy/plan", "policy/decide", "stores/vault"),
-        tests=("tests/laws/test_decide.py", "tests/laws/test_whole.py", "tests/stores/test_vault_contract.py"),
-        checks=("P022", "P023", "P030", "P031", "P032", "P060"),
+        rules=("policy/plan", "policy/regions", "policy/decide", "stores/vault"),
+        tests=(
+            "tests/laws/test_decide.py",
+            "tests/laws/test_regions.py",
+            "tests/laws/test_whole.py",
+            "tests/stores/test_vault_contract.py",
+        ),
+        checks=("P022", "P023", "P030", "P031", "P032", "P060", "P105", "P106"),
         people="who a provider is, and why something is required, are free text",
     ),
     Topic.NO_RULE: Enforced(rules=("policy/plan",), tests=("tests/policy/test_notice.py",)),
@@ -188,7 +193,7 @@ def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
         Topic.JURISDICTION: [
             key
             for key, law in policy.jurisdictions.items()
-            if law.consent or law.forbid or law.longest or law.minimum_age or law.final
+            if law.consent or law.forbid or law.barred or law.longest or law.minimum_age or law.final
         ],
         Topic.RECIPIENT: policy.recipients.keys(),
         Topic.SIGNAL: [name for name, _ in heard_of(policy.signals)],

@@ -9,6 +9,7 @@ from remit.policy.phrasebooks.phrasebook import Phrasebook
 from remit.policy.phrasebooks.shelf import book
 from remit.policy.places import EEA
 from remit.policy.plan import is_refusable
+from remit.policy.services import own_age
 from remit.policy.spoken import titled
 from remit.policy.words import Item, PurposeKey
 
@@ -95,6 +96,16 @@ class Voice:
     def fixed(self, rule: Collect) -> list[Item]:
         """The items of a rule that nobody can refuse, also where what binds them is a service that cannot work yet."""
         return [item for item in rule.items if not is_refusable(self.whole, item, rule.purpose)]
+
+    def bounds(self, rule: Collect) -> str:
+        """Of whom a rule takes something, where it is not of everybody."""
+        said = []
+        if rule.countries:
+            region = self.either(self.policy.region)
+            said.append(self.book.rule_places.format(region=region, places=self.places(rule.countries)))
+        if age := own_age(self.whole, rule.purpose):
+            said.append(self.book.rule_age.format(age=age))
+        return " ".join(said)
 
     def places(self, countries: frozenset[str]) -> str:
         """What some countries are called."""
