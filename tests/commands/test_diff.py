@@ -51,8 +51,8 @@ def test_the_problems_of_both_files_are_told_at_once(tmp_path: Path) -> None:
     """Who compares two unsound policies need not mend one to see what is wrong with the other."""
     said = differ(tmp_path, BROKEN, BROKEN)[1]
 
-    assert "old.yaml:15:" in said
-    assert "new.yaml:15:" in said
+    assert "old.yaml:16:" in said
+    assert "new.yaml:16:" in said
 
 
 def test_json_tells_each_change_with_its_effect_and_its_lines(tmp_path: Path) -> None:

@@ -38,7 +38,20 @@ from remit.policy.model import (
 from remit.policy.plan import plans
 from remit.policy.render.notice_markdown import markdown
 from remit.policy.services import offered
-from remit.policy.words import WHILE_ACCOUNT, Basis, DeviceAccess, Item, Kind, Label, Period, PurposeKey, Role, Source
+from remit.policy.words import (
+    WHILE_ACCOUNT,
+    Basis,
+    DeviceAccess,
+    Expression,
+    Item,
+    Kind,
+    Label,
+    Period,
+    PurposeKey,
+    Role,
+    Source,
+    SubjectGroup,
+)
 
 NEW = PurposeKey("new")
 DAY = timedelta(days=1)
@@ -264,6 +277,16 @@ OTHERS: dict[str, tuple[Effect, Edit]] = {
     ),
     "a statement": (Effect.STATEMENT, lambda p: purpose(p, says="to do something else")),
     "an officer": (Effect.CONTROLLER, lambda p: replace(p, controller=replace(p.controller, officer="o@example.org"))),
+    "a postal address": (
+        Effect.CONTROLLER,
+        lambda p: replace(p, controller=replace(p.controller, address="Example Street 1")),
+    ),
+    "where values are stored": (
+        Effect.STATEMENT,
+        lambda p: replace(p, documents=replace(p.documents, stored_in=("NL",), encrypted=False)),
+    ),
+    "whom a purpose concerns": (Effect.STATEMENT, lambda p: purpose(p, subjects=(SubjectGroup.CUSTOMERS,))),
+    "how a yes is said": (Effect.STATEMENT, lambda p: purpose(p, expression=Expression.EXPLICIT)),
     "a name of a recipient": (Effect.STATEMENT, lambda p: told(p, name="Another")),
     "a ground of a transfer": (Effect.STATEMENT, lambda p: told(p, transfer="other rules")),
     "who a provider is": (Effect.STATEMENT, lambda p: replace(p, providers={"friends": replace(FRIENDS, says="else")})),

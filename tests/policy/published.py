@@ -16,7 +16,18 @@ from hypothesis import strategies as st
 
 from remit.policy.catalogue import CATALOGUE, Terms
 from remit.policy.compile import compiled
-from remit.policy.model import Assessment, Collect, Disclosure, Policy, Provider, Purpose, Recipient, Signals, Verdict
+from remit.policy.model import (
+    Assessment,
+    Collect,
+    Disclosure,
+    DocumentAnswers,
+    Policy,
+    Provider,
+    Purpose,
+    Recipient,
+    Signals,
+    Verdict,
+)
 from remit.policy.render.documents import DOCUMENTS
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.words import INTRINSIC, Basis, Item, PurposeKey, Role, Source
@@ -95,6 +106,13 @@ VERDICT = Verdict(
     purpose=PurposeKey("p0"),
     line=1,
 )
+
+
+def silent(policy: Policy) -> Policy:
+    """The policy without what only documents tell."""
+    controller = replace(policy.controller, address=None)
+    purposes = {key: replace(one, subjects=(), expression=None) for key, one in policy.purposes.items()}
+    return replace(policy, controller=controller, purposes=purposes, documents=DocumentAnswers())
 
 
 def made_of(*rules: Collect, purposes: list[Purpose] | None = None) -> Policy:

@@ -19,7 +19,7 @@ FAULTS = sorted(CASES.glob("P*.yaml"))
 SOUND = (CASES / "sound.yaml").read_text()
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
 DOCS = Path(__file__).parents[2] / "docs" / "policy.md"
-BROKEN = {"P001", "P003", "P012", "P022", "P023", "P054", "P055", "P062", "P080"}
+BROKEN = {"P001", "P003", "P012", "P022", "P023", "P054", "P055", "P062", "P080", "P107", "P108", "P110"}
 """What no build has ever let in: broken text, numbers that are none, and words that the language never had."""
 TOLD = "recipients:\n  c: {name: C, country: NL, role: processor, told: [{items: [email], for: deliver}]}\n"
 READER_CODES = {"P001", "P002", "P003"}

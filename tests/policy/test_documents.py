@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 import yaml
+from fideslang.default_taxonomy import DEFAULT_TAXONOMY
 from hypothesis import given, settings
 from published import (
     CARRIER,
@@ -19,11 +20,13 @@ from published import (
     example,
     made_of,
     manifest,
+    official,
     play_rows,
     policies,
     published,
     purpose,
     rule,
+    silent,
 )
 from typer.testing import CliRunner
 
@@ -36,7 +39,7 @@ from remit.policy.render.information import ASKED, IN_SOME_CASES, unstated
 from remit.policy.render.notice import Piece, blocks
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.render.told import By, Topic
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source, SubjectGroup
 
 GOLDEN = Path(__file__).parent / "documents"
 EACH = [document for formats in DOCUMENTS.values() for document in formats.values()]
@@ -193,10 +196,11 @@ def test_no_document_says_more_than_the_policy(kind: str, form: str | None) -> N
     said |= {entry.title for entry in CATALOGUE.values()} | {source.value for source in Source}
     who = policy.controller
     said |= {who.name, who.contact, who.country, str(who.officer), str(who.authority), *policy.services}
+    said |= {str(who.address), str(policy.documents.notice)}
     said |= {f"{one.name} ({one.country})" for one in policy.providers.values()}
     said |= {service.says for service in policy.services.values()} | {*policy.facts, *policy.counts}
     for one in policy.purposes.values():
-        said |= {one.key, one.says, one.basis.value}
+        said |= {one.key, one.says, one.basis.value, str(one.expression), *one.subjects}
     texts = {text for text in _texts(json.loads(published(policy, kind, form))) if text not in said}
 
     assert texts
@@ -231,7 +235,7 @@ def _is_limit(text: str) -> bool:
 def test_what_is_asked_and_not_stated_is_listed(kind: str) -> None:
     """Whatever a document's readers ask and the example has no answer to can be listed, once each."""
     for document in DOCUMENTS[kind].values():
-        gaps = document.unstated(example())
+        gaps = document.unstated(silent(example()))
 
         assert gaps
         assert sorted(set(gaps)) == sorted(gaps)
@@ -239,13 +243,62 @@ def test_what_is_asked_and_not_stated_is_listed(kind: str) -> None:
 
 def test_the_record_says_plainly_what_is_not_stated() -> None:
     """A field of Art. 30(1) without an answer stands in the record as such, and is listed; others are not listed."""
-    nobody = replace(example(), controller=replace(example().controller, officer=None))
+    nobody = silent(replace(example(), controller=replace(example().controller, officer=None)))
     found = json.loads(published(nobody, "record", "json"))
     fields = found["parties"] | found["activities"][0]
     empty = {name for name, value in fields.items() if "not stated in the policy" in str(value)}
 
     assert empty == {gap.partition(":")[0] for gap in found["not_stated"]}
-    assert {"representative", "data protection officer", "categories of data subjects"} <= empty
+    assert {"representative", "data protection officer", "categories of data subjects", "address"} <= empty
+
+
+def test_what_a_policy_answers_stands_in_the_documents() -> None:
+    """Postal address, groups of people, how a yes is said, where values lie, under which law: told, and not listed."""
+    policy = example()
+    record = json.loads(published(policy, "record", "json"))
+    consents = json.loads(published(policy, "receipt"))["@graph"]
+    declared = yaml.safe_load(published(policy, "fideslang"))["system"][0]["privacy_declarations"]
+    rules = [node for node in json.loads(published(policy, "dpv"))["@graph"] if node["@id"].startswith("#rule-")]
+
+    assert [] == DOCUMENTS["receipt"]["jsonld"].unstated(policy) == DOCUMENTS["fideslang"]["yml"].unstated(policy)
+    assert "not stated in the policy" not in published(policy, "receipt")
+    assert policy.controller.address == record["parties"]["address"]
+    groups = {one["activity"]: one["categories of data subjects"] for one in record["activities"]}
+    assert (["customers"], ["customers", "visitors"]) == (groups["run-account"], groups["learn-usage"])
+    for one in consents:
+        assert policy.controller.address == one["dpv:hasDataController"]["dpv:hasAddress"]
+        assert "https://www.example.com/privacy" == one["dpv:hasNotice"]["dct:identifier"]
+        assert ["loc:DE", "loc:NL"] == [place["dpv:hasCountry"]["@id"] for place in one["dpv:hasStorageCondition"]]
+        assert [{"@id": "loc:NL"}] == one["dpv:hasJurisdiction"]
+        assert "explicit" == one["dpv:hasConsentStatus"]["dpv:hasIndicationMethod"]
+    assert {"customer", "visitor"} == {group for one in declared for group in one["data_subjects"]}
+    assert {"dpv:Customer", "dpv:Visitor"} == {group["@id"] for one in rules for group in one["dpv:hasDataSubject"]}
+
+
+def test_what_one_purpose_leaves_open_is_listed() -> None:
+    """Where some purposes say whom they concern, or how people agree, and others do not, that is still not stated."""
+    policy = example()
+    (key, one), *_ = ((key, one) for key, one in policy.purposes.items() if one.basis is Basis.CONSENT)
+    partly = replace(policy, purposes={**policy.purposes, key: replace(one, subjects=(), expression=None)})
+    open_ones = [next(iter(DOCUMENTS[kind].values())).unstated for kind in ("record", "receipt", "fideslang")]
+    gaps = [gap for unanswered in open_ones for gap in unanswered(partly)]
+
+    for part in ("categories of data subjects", "event_type", f"data_subjects of {key}"):
+        assert any(gap.startswith(part) for gap in gaps), part
+
+
+@pytest.mark.parametrize("group", SubjectGroup)
+def test_every_group_of_people_has_a_term(group: SubjectGroup) -> None:
+    """DPV calls each group by a class of its own; fideslang has a word of its taxonomy, or it is listed."""
+    policy = made_of(rule("email"), purposes=[replace(purpose("p0"), subjects=(group,))])
+    (node,) = (one for one in json.loads(published(policy, "dpv"))["@graph"] if one["@id"] == "#rule-0")
+    (declared,) = yaml.safe_load(published(policy, "fideslang"))["system"][0]["privacy_declarations"]
+    words = set(declared.get("data_subjects", ()))
+    gaps = [gap for gap in DOCUMENTS["fideslang"]["yml"].unstated(policy) if gap.startswith("data_subjects")]
+
+    assert {one["@id"].removeprefix("dpv:") for one in node["dpv:hasDataSubject"]} <= official("dpv-classes")
+    assert words <= {one.fides_key for one in DEFAULT_TAXONOMY.data_subject}
+    assert bool(words) is not bool(gaps)
 
 
 def test_who_is_told_is_told_in_every_document_that_asks() -> None:

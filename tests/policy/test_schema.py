@@ -21,7 +21,7 @@ CASES = Path(__file__).parent / "cases"
 SOUND = sorted([*CASES.glob("sound*.yaml"), *(Path(__file__).parents[2] / "examples").glob("*/*.yaml")])
 ALL = (CASES / "sound-all.yaml").read_text(encoding="utf-8")
 CHECKER = Draft202012Validator(schema())
-SHAPES = {"P010", "P011", "P012", "P014", "P021", "P022", "P032", "P062", "P065"}
+SHAPES = {"P010", "P011", "P012", "P014", "P021", "P022", "P032", "P062", "P065", "P107", "P109", "P110"}
 """Rules that need no other part of the policy to be looked at."""
 
 

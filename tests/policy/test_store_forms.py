@@ -20,16 +20,17 @@ from published import (
     published,
     purpose,
     rule,
+    silent,
     uses,
 )
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.model import Policy, Signals
+from remit.policy.model import DocumentAnswers, Policy, Signals
 from remit.policy.plan import is_refusable
 from remit.policy.purposes import NARROWER
-from remit.policy.render.play import COLUMNS
+from remit.policy.render.play import COLUMNS, unstated
 from remit.policy.render.purposes import PURPOSES, TABLE
-from remit.policy.words import Basis, Role, Source
+from remit.policy.words import AccountMethod, Basis, Role, Source
 
 TYPE = "NSPrivacyCollectedDataType"
 USES = "PSL_DATA_USAGE_RESPONSES"
@@ -218,3 +219,43 @@ def test_purposes_are_told_in_official_words() -> None:
     assert set() == {one.apple for one in PURPOSES.values()} - official("apple-purposes")
     assert set() == {one.fideslang for one in PURPOSES.values()} - uses - {None}
     assert "collect" not in {one.fideslang for one in PURPOSES.values()}
+
+
+ANSWERS = {
+    "PSL_DATA_COLLECTION_ENCRYPTED_IN_TRANSIT": {"": "TRUE"},
+    "PSL_SUPPORTED_ACCOUNT_CREATION_METHODS": {
+        "PSL_ACM_USER_ID_PASSWORD": "TRUE",
+        "PSL_ACM_USER_ID_OTHER_AUTH": "FALSE",
+        "PSL_ACM_USER_ID_PASSWORD_OTHER_AUTH": "FALSE",
+        "PSL_ACM_OAUTH": "TRUE",
+        "PSL_ACM_OTHER": "FALSE",
+        "PSL_ACM_NONE": "FALSE",
+    },
+    "PSL_ACCOUNT_DELETION_URL": {"": "https://www.example.com/account/delete"},
+    "PSL_DATA_DELETION_URL": {"": "https://www.example.com/data/delete"},
+}
+
+
+def test_google_hears_what_the_policy_answers() -> None:
+    """Encryption, accounts and pages of deletion are as the policy says; what it does not say is blank, and listed."""
+    told, blank = (
+        {question: {row[1]: row[2] for row in play_rows(policy) if row[0] == question} for question in ANSWERS}
+        for policy in (example(), silent(example()))
+    )
+    gaps = [gap.partition(":")[0] for gap in unstated(silent(example()))]
+
+    assert ANSWERS == told
+    for question in ANSWERS:
+        assert {""} == set(blank[question].values())
+        assert question in gaps
+        assert question not in [gap.partition(":")[0] for gap in unstated(example())]
+
+
+def test_an_app_without_accounts_is_asked_for_no_page_to_delete_them() -> None:
+    """Where nobody can make an account, that there is no page on which to delete one is no gap."""
+    none = replace(silent(example()), documents=DocumentAnswers(accounts=(AccountMethod.NONE,)))
+    asked = [gap.partition(":")[0] for gap in unstated(none)]
+
+    assert "PSL_ACCOUNT_DELETION_URL" not in asked
+    assert "PSL_DATA_DELETION_URL" in asked
+    assert ["PSL_ACM_NONE"] == [row[1] for row in play_rows(none) if row[0].endswith("METHODS") and row[2] == "TRUE"]

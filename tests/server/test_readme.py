@@ -39,7 +39,7 @@ PROMISES = (
     Promise("remit notice examples", ("# Welche Informationen wir erheben", "Ihre Rechte")),
     Promise("remit notice", ("# What information we collect", "Your choices")),
     Promise("remit publish all", ("published/notice.md", "published/PrivacyInfo.xcprivacy")),
-    Promise("remit explain email", ("What happens to it", "line 87")),
+    Promise("remit explain email", ("What happens to it", "line 88")),
     Promise("remit explain --refuse email phone", ("Stops", "account: have an account with us")),
     Promise("remit diff", ("Is kept longer", "Consents that no longer cover it: ask again"), status=CHANGED),
     Promise("remit choose", ("refuse learn-usage",)),

@@ -26,7 +26,14 @@ from remit.policy.devices import (
     readings_can_be_refused,
     readings_have_a_ground,
 )
-from remit.policy.informed import decisions_rest_on_something, who_acts_in_the_union_is_named
+from remit.policy.informed import (
+    consents_are_expressed,
+    decisions_rest_on_something,
+    groups_are_known,
+    pages_have_addresses,
+    store_answers_are_known,
+    who_acts_in_the_union_is_named,
+)
 from remit.policy.language import (
     ADDS,
     FILLED,
@@ -307,6 +314,10 @@ CHECKS: dict[str, Rule] = {
     "P101": alternatives_differ,
     "P105": places_are_alike,
     "P106": ages_are_of_consents,
+    "P107": groups_are_known,
+    "P108": consents_are_expressed,
+    "P109": pages_have_addresses,
+    "P110": store_answers_are_known,
 }
 """Codes are public and permanent: never reuse one."""
 

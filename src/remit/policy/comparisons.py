@@ -1,10 +1,11 @@
 """What changes between two policies, one kind of thing at a time: each rule tells all that it has words for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import NamedTuple, Protocol, TypeVar
 
 from remit.policy.change import Change, Effect
-from remit.policy.model import App, Assessment, Collect, Need, Policy, Purpose, Service, Verdict
+from remit.policy.model import App, Assessment, Collect, DocumentAnswers, Need, Policy, Purpose, Service, Verdict
 from remit.policy.phrases import (
     GROUNDS,
     alternatives,
@@ -20,7 +21,7 @@ from remit.policy.phrases import (
 )
 from remit.policy.plan import is_refusable
 from remit.policy.services import offered
-from remit.policy.words import Item, PurposeKey, Source
+from remit.policy.words import Expression, Item, PurposeKey, Source
 
 Rules = Sequence[Callable[[Policy, Policy], Iterator[Change]]]
 Key = TypeVar("Key")
@@ -158,6 +159,13 @@ def _purpose(was: Purpose, now: Purpose) -> Iterator[Change]:
         says = f"{now.key}: {plain(now.says)}; before, {plain(was.says)}."
         yield change(Effect.STATEMENT, now.key, says, purpose=now.key, was=was, now=now)
     yield from _further(was, now)
+    if was.subjects != now.subjects:
+        says = f"{now.key} concerns {_answer(now.subjects)}; before, {_answer(was.subjects)}."
+        yield change(Effect.STATEMENT, now.key, says, was=was, now=now)
+    if was.expression is not now.expression:
+        says = f"A yes to {now.key}: {_answer(now.expression)}; before, {_answer(was.expression)}."
+        anew = now.key if was.expression is not None and now.expression is Expression.EXPLICIT else None
+        yield change(Effect.STATEMENT, now.key, says, purpose=anew, was=was, now=now)
     if was.keep != now.keep:
         effect = Effect.SHORTER if was.keep is None or (now.keep is not None and now.keep < was.keep) else Effect.LONGER
         before, after = ("without a limit" if one is None else f"at most {kept(one)}" for one in (was.keep, now.keep))
@@ -300,11 +308,16 @@ def _verdict(one: Verdict) -> tuple[str, ...]:
 def frame(old: Policy, new: Policy) -> Iterator[Change]:
     """Who answers for it, and what holds for all of it."""
     was, now = old.controller, new.controller
-    for part in ("name", "contact", "country", "representative", "officer", "authority"):
+    for part in ("name", "contact", "address", "country", "representative", "officer", "authority"):
         before, after = (plain(getattr(one, part) or "nobody was named") for one in (was, now))
         if before != after:
             says = f"{capital(part)} of the controller: {after}; before, {before}."
             yield Change(effect=Effect.CONTROLLER, about=f"controller.{part}", says=says)
+    for one in fields(DocumentAnswers):
+        before, after = (_answer(getattr(policy.documents, one.name)) for policy in (old, new))
+        if before != after:
+            says = f"What documents say of '{one.name.replace('_', '-')}': {after}; before, {before}."
+            yield Change(effect=Effect.STATEMENT, about="documents", says=says)
     if old.k != new.k:
         effect = Effect.FINER if new.k < old.k else Effect.COARSER
         yield Change(effect=effect, about="k", says=f"Counts from {new.k} on; before, from {old.k} on.")
@@ -312,6 +325,13 @@ def frame(old: Policy, new: Policy) -> Iterator[Change]:
         before, after = str(getattr(old, part)), str(getattr(new, part))
         if before != after:
             yield Change(effect=Effect.TECHNICAL, about=part, says=f"{capital(part)} {after}; before, {before}.")
+
+
+def _answer(value: object) -> str:
+    """One of the answers of documents, as one reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return plain(listed(value) if isinstance(value, tuple) and value else str(value or "nothing"))
 
 
 def languages(old: Policy, new: Policy) -> Iterator[Change]:

@@ -14,6 +14,7 @@ from remit.policy.model import (
     Count,
     Dimension,
     Disclosure,
+    DocumentAnswers,
     Fact,
     Grant,
     Jurisdiction,
@@ -33,7 +34,19 @@ from remit.policy.problem import Problem
 from remit.policy.read import Node, read
 from remit.policy.signals import FINAL
 from remit.policy.statements import in_language, languages, texts
-from remit.policy.words import Basis, DeviceAccess, Item, Kind, Period, PurposeKey, Role, Source
+from remit.policy.words import (
+    AccountMethod,
+    Basis,
+    DeviceAccess,
+    Expression,
+    Item,
+    Kind,
+    Period,
+    PurposeKey,
+    Role,
+    Source,
+    SubjectGroup,
+)
 
 
 def compiled(text: str, file: str) -> Policy | list[Problem]:
@@ -84,6 +97,7 @@ def _policy(root: Node) -> Policy:
         jurisdictions={key: _jurisdiction(key, node) for key, node in _part(root, "jurisdictions").entries()},
         automated=_automated(root.get("automated")),
         signals=_signals(_part(root, "signals")),
+        documents=_documents(_part(root, "documents")),
     )
 
 
@@ -114,6 +128,20 @@ def _controller(node: Node) -> Controller:
         representative=_text(node, "representative") or None,
         officer=_text(node, "officer") or None,
         authority=_text(node, "authority") or None,
+        address=_text(node, "address") or None,
+    )
+
+
+def _documents(node: Node) -> DocumentAnswers:
+    encrypted = _text(node, "encrypted")
+    return DocumentAnswers(
+        notice=_text(node, "notice") or None,
+        stored_in=tuple(sorted(countries(_texts(node, "stored-in")))),
+        law_of=tuple(sorted(countries(_texts(node, "law-of")))),
+        encrypted=encrypted == "true" if encrypted else None,
+        accounts=tuple(map(AccountMethod, _texts(node, "accounts"))),
+        delete_account=_text(node, "delete-account") or None,
+        delete_data=_text(node, "delete-data") or None,
     )
 
 
@@ -192,6 +220,8 @@ def _purpose(key: str, node: Node) -> Purpose:
         line=node.line,
         keep=duration(_text(node, "keep")),
         compatible=tuple(_assessment(further, one) for further, one in _part(node, "compatible").entries()),
+        subjects=tuple(map(SubjectGroup, _texts(node, "subjects"))),
+        expression=Expression(said) if (said := _text(node, "consent")) else None,
     )
 
 

@@ -26,11 +26,11 @@ Finding = tuple[Node, str, str]
 PARTS = {
     "": """
         version! languages controller! timezone k items purposes! services apps! providers recipients region
-        jurisdictions signals collect! facts counts automated!
+        jurisdictions signals collect! facts counts automated! documents
     """,
-    "controller": "name! contact! country! representative officer authority",
+    "controller": "name! contact! country! representative officer authority address",
     "items.*": "title! label! category! sensitivity! type! like!",
-    "purposes.*": "says! basis! dpv! keep compatible",
+    "purposes.*": "says! basis! dpv! keep compatible subjects consent",
     "purposes.*.compatible.*": "link! context! nature! consequences! safeguards!",
     "services.*": "says! needs requires",
     "services.*.needs[]": "any all item for degrades",
@@ -48,6 +48,7 @@ PARTS = {
     "collect[]": "items! from! for! keep! required countries minimum-age",
     "facts.*": "by! measure on for! device_access exemption fall",
     "counts.*": "of! every! by sets for! device_access exemption",
+    "documents": "notice stored-in law-of encrypted accounts delete-account delete-data",
     "automated[]": "says! logic! consequences! for!",
 }
 """Every key of the language; ``!`` marks those that must be there."""
@@ -92,7 +93,8 @@ ADDS = {
 TEXTS = (
     """
     controller.name controller.contact controller.country
-    controller.representative controller.officer controller.authority
+    controller.representative controller.officer controller.authority controller.address
+    documents.notice documents.encrypted documents.delete-account documents.delete-data purposes.*.consent
     providers.*.name providers.*.country providers.*.says recipients.*.name recipients.*.country recipients.*.role
     recipients.*.transfer recipients.*.told[].for jurisdictions.*.keep.* jurisdictions.*.signals
     jurisdictions.*.forbid[].item jurisdictions.*.forbid[].for
@@ -114,6 +116,7 @@ LISTS = """
     services.*.requires apps.*.protocols apps.*.services apps.*.routes collect[].items facts.*.on
     facts.*.fall
     languages recipients.*.told[].items region jurisdictions.*.countries jurisdictions.*.consent collect[].countries
+    purposes.*.subjects documents.stored-in documents.law-of documents.accounts
     counts.*.of counts.*.every signals.gpc signals.tcf.* signals.gpp.* signals.categories.*
 """.split()
 """Where at least one word stands, alone or in a list."""

@@ -6,7 +6,19 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from remit.policy.catalogue import Catalogue
-from remit.policy.words import Basis, DeviceAccess, Item, Kind, Period, PurposeKey, Role, Source
+from remit.policy.words import (
+    AccountMethod,
+    Basis,
+    DeviceAccess,
+    Expression,
+    Item,
+    Kind,
+    Period,
+    PurposeKey,
+    Role,
+    Source,
+    SubjectGroup,
+)
 
 PEOPLE_DEFAULT = 1000
 """How many people an app is taken to have on a day, where the policy does not say."""
@@ -24,7 +36,8 @@ class Controller:
     """Who answers for the processing, as the notice names them.
 
     ``representative`` acts for them in the Union (GDPR Art. 27), ``officer`` looks after the protection of data
-    (Art. 37), ``authority`` hears complaints (Art. 77): None where the policy names none.
+    (Art. 37), ``authority`` hears complaints (Art. 77), ``address`` is where post reaches them: None where the policy
+    names none.
     """
 
     name: str
@@ -33,6 +46,7 @@ class Controller:
     representative: str | None = None
     officer: str | None = None
     authority: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +67,8 @@ class Purpose:
     """What for, on which ground. ``line`` is where the policy says so (1-based).
 
     ``keep`` is the longest that anything stays for it (None where it sets no limit). What is kept for it may
-    be read for the purposes of ``compatible``, too.
+    be read for the purposes of ``compatible``, too. ``subjects`` are whom it concerns, and ``expression`` is how people
+    say yes to it, where the policy tells.
     """
 
     key: PurposeKey
@@ -63,6 +78,8 @@ class Purpose:
     line: int
     keep: timedelta | None = None
     compatible: tuple[Assessment, ...] = ()
+    subjects: tuple[SubjectGroup, ...] = ()
+    expression: Expression | None = None
 
 
 Alternative = tuple[Grant, ...]
@@ -238,6 +255,24 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAnswers:
+    """What laws and stores ask beside what is collected, and documents tell: empty or None where nothing is said.
+
+    ``notice`` is the address at which the notice is published, ``stored_in`` are the countries in which values lie,
+    ``law_of`` those whose law holds for the processing. The others are Google Play's: whether all connections of apps
+    are ``encrypted``, how ``accounts`` are made, and the pages on which people ask for deletion.
+    """
+
+    notice: str | None = None
+    stored_in: tuple[str, ...] = ()
+    law_of: tuple[str, ...] = ()
+    encrypted: bool | None = None
+    accounts: tuple[AccountMethod, ...] = ()
+    delete_account: str | None = None
+    delete_data: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
     """One column of a fact or count: an item, and the reduction that makes it closed.
 
@@ -329,3 +364,4 @@ class Policy:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     automated: tuple[Verdict, ...] | None = None
     signals: Signals = field(default_factory=Signals)
+    documents: DocumentAnswers = DocumentAnswers()

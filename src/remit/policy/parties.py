@@ -8,6 +8,7 @@ from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
 from remit.policy.words import Role, Source
 
+_PLACES = ("jurisdictions.*.countries[]", "collect[].countries[]", "documents.stored-in[]", "documents.law-of[]")
 _COUNTRIES = ("controller.country", "providers.*.country", "recipients.*.country")
 
 
@@ -17,9 +18,14 @@ def countries_have_codes(root: Node) -> Iterator[Finding]:
         for _, node in rows(root, path):
             if node.text() not in COUNTRIES:
                 yield node, f"'{node.text()}' is no code of a country", "write two capital letters, such as  NL"
-    for _, node in (*rows(root, "jurisdictions.*.countries[]"), *rows(root, "collect[].countries[]")):
-        if node.text() not in COUNTRIES | GROUPS.keys():
-            yield node, f"'{node.text()}' is no country", f"write two capital letters, or one of: {', '.join(GROUPS)}"
+    for path in _PLACES:
+        for _, node in rows(root, path):
+            if node.text() not in COUNTRIES | GROUPS.keys():
+                yield (
+                    node,
+                    f"'{node.text()}' is no country",
+                    f"write two capital letters, or one of: {', '.join(GROUPS)}",
+                )
 
 
 def providers_tell(root: Node) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from remit.policy.catalogue import CATALOGUE
+from remit.policy.informed import ADDRESS
 from remit.policy.language import AGES, FILLED, ITEMS_TOO, LISTS, MAPPINGS, NEEDS, NOTHING, PARTS
 from remit.policy.places import COUNTRIES, GROUPS
 from remit.policy.protocols import CARRIED, IDS
@@ -18,7 +19,21 @@ from remit.policy.signals import FINAL, GPP_OPT_OUTS, TCF_PURPOSES
 from remit.policy.statements import NAMES, STATEMENTS
 from remit.policy.uses import NAME
 from remit.policy.values import TYPES
-from remit.policy.words import INTRINSIC, Basis, Category, DeviceAccess, Kind, Label, Period, Role, Sensitivity, Source
+from remit.policy.words import (
+    INTRINSIC,
+    AccountMethod,
+    Basis,
+    Category,
+    DeviceAccess,
+    Expression,
+    Kind,
+    Label,
+    Period,
+    Role,
+    Sensitivity,
+    Source,
+    SubjectGroup,
+)
 
 Schema = dict[str, Any]
 
@@ -41,6 +56,7 @@ controller.country                  The country where they are, by its code of t
 controller.representative           Who acts for them in the Union: GDPR Art. 27.
 controller.officer                  Who looks after the protection of data, and how to reach them: GDPR Art. 37.
 controller.authority                The authority to which people may complain: GDPR Art. 77.
+controller.address                  Where post reaches them.
 timezone                            Where a day and an hour begin.
 k                                   The smallest count that is shown as a number; 5 when not said.
 items                               Items that the catalogue does not have, by key.
@@ -61,6 +77,8 @@ purposes.*.compatible.*.context     In which context the values were collected: 
 purposes.*.compatible.*.nature      Which values they are: GDPR Art. 6(4)(c).
 purposes.*.compatible.*.consequences  What may follow for people: GDPR Art. 6(4)(d).
 purposes.*.compatible.*.safeguards  What protects them: GDPR Art. 6(4)(e).
+purposes.*.subjects                 Whom it concerns: categories of data subjects, GDPR Art. 30(1)(c).
+purposes.*.consent                  How people say yes to it: by a deed that means it, or explicitly.
 services                            What people can use, by key.
 services.*.says                     What it lets them do, as they read it.
 services.*.needs                    What it cannot do without.
@@ -127,6 +145,14 @@ counts.*.sets                       Grouping sets, coarsest first: columns of by
 counts.*.for                        The purpose.
 counts.*.device_access              On which ground it reads what the device holds: ePrivacy Art. 5(3).
 counts.*.exemption                  Who or what asks for no consent, where it is exempt.
+documents                           What laws and stores ask beside what is collected; documents tell it.
+documents.notice                    The address at which the notice is published.
+documents.stored-in                 The countries in which values are stored: codes, or EEA.
+documents.law-of                    The countries whose law holds for the processing: codes, or EEA.
+documents.encrypted                 Whether all that apps send is encrypted on its way.
+documents.accounts                  How people make an account in an app, in Google Play's words; or none.
+documents.delete-account            The page on which people ask to have their account deleted.
+documents.delete-data               The page on which people ask to have data deleted.
 automated                           What programs alone decide about people, with legal or like effects; or none.
 automated[].says                    What is decided: GDPR Art. 22(1).
 automated[].logic                   By which logic: GDPR Art. 13(2)(f).
@@ -174,6 +200,7 @@ def _whole(least: int) -> Schema:
     return {"type": "integer", "minimum": least}
 
 
+_ADDRESS: Schema = {"type": "string", "pattern": f"^{ADDRESS.pattern}$"}
 _AGE: Schema = {"type": "integer", "minimum": AGES[0], "maximum": AGES[-1]}
 _VALUES: dict[str, Schema] = {
     "version": _whole(1),
@@ -189,6 +216,14 @@ _VALUES: dict[str, Schema] = {
     "purposes.*.basis": _one_of(Basis),
     "purposes.*.dpv": _one_of(PURPOSES.keys() - DPV_TOP),
     "purposes.*.keep": _KEEP,
+    "purposes.*.subjects": _one_of(SubjectGroup),
+    "purposes.*.consent": _one_of(Expression),
+    "documents.stored-in": _one_of(COUNTRIES | GROUPS.keys()),
+    "documents.law-of": _one_of(COUNTRIES | GROUPS.keys()),
+    "documents.encrypted": {"type": "boolean"},
+    "documents.accounts": _one_of(AccountMethod),
+    "documents.delete-account": _ADDRESS,
+    "documents.delete-data": _ADDRESS,
     **dict.fromkeys((f"{path}.item" for path in NEEDS), _ITEM),
     "services.*.needs[].degrades": {"type": "boolean"},
     "apps.*.id": _whole(1),

@@ -10,6 +10,7 @@ from remit.policy.model import (
     Collect,
     Controller,
     Count,
+    DocumentAnswers,
     Fact,
     Policy,
     Provider,
@@ -20,7 +21,20 @@ from remit.policy.model import (
 )
 from remit.policy.phrasebooks.shelf import book
 
-Part = TypeVar("Part", Controller, Purpose, Assessment, Service, Collect, Provider, Recipient, Fact, Count, Verdict)
+Part = TypeVar(
+    "Part",
+    Controller,
+    DocumentAnswers,
+    Purpose,
+    Assessment,
+    Service,
+    Collect,
+    Provider,
+    Recipient,
+    Fact,
+    Count,
+    Verdict,
+)
 
 
 def spoken(policy: Policy, language: str) -> Policy:
@@ -46,7 +60,8 @@ def stated(policy: Policy, language: str) -> Policy:
     return replace(
         policy,
         language=language,
-        controller=said.part("controller", policy.controller, "name contact representative officer authority"),
+        controller=said.part("controller", policy.controller, "name contact representative officer authority address"),
+        documents=said.part("documents", policy.documents, "notice"),
         catalogue=said.catalogue(),
         purposes={key: said.purpose(one) for key, one in policy.purposes.items()},
         services={key: said.part(f"services.{key}", one, "says") for key, one in policy.services.items()},

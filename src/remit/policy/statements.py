@@ -25,7 +25,7 @@ STATEMENTS = """
 
 NAMES = """
     controller.name controller.contact controller.representative controller.officer controller.authority
-    providers.*.name recipients.*.name
+    controller.address documents.notice providers.*.name recipients.*.name
 """.split()
 """Names and addresses: one text is good in every language, and each may have its own."""
 

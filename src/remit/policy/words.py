@@ -197,6 +197,38 @@ class Fate(StrEnum):
     DROPPED = "dropped"
 
 
+class SubjectGroup(StrEnum):
+    """Who people are to the controller: categories of data subjects (GDPR Art. 30(1)(c))."""
+
+    CUSTOMERS = "customers"
+    VISITORS = "visitors"
+    USERS = "users"
+    SUBSCRIBERS = "subscribers"
+    MEMBERS = "members"
+    EMPLOYEES = "employees"
+    APPLICANTS = "applicants"
+    STUDENTS = "students"
+    PATIENTS = "patients"
+    CHILDREN = "children"
+
+
+class Expression(StrEnum):
+    """How somebody says yes: by a deed that means it, or by a statement to that very thing."""
+
+    EXPRESSED = "expressed"
+    EXPLICIT = "explicit"
+
+
+class AccountMethod(StrEnum):
+    """How people make an account in an app, as Google Play tells it apart."""
+
+    PASSWORD = "password"  # noqa: S105 -- a way to sign in, and nobody's password
+    OTHER = "other-authentication"
+    PASSWORD_AND_OTHER = "password-and-other"  # noqa: S105 -- the same
+    OAUTH = "oauth"
+    NONE = "none"
+
+
 class Reason(StrEnum):
     """Why a use was dropped. Closed: every reason is in the docs, the tally and the console."""
 

@@ -210,6 +210,7 @@ ENGLISH = Phrasebook(
         "Write to {contact} to see, correct or erase what we hold about you, to have its use restricted or have it in a"
         " form that programs read, or to object."
     ),
+    address="Our postal address: {address}.",
     officer="Our data protection officer: {officer}.",
     representative="Our representative in the European Union: {representative}.",
     complain="You may complain to {authority}.",

@@ -351,6 +351,7 @@ GERMAN = Phrasebook(
         " speichern, wenn Sie seine Verwendung einschränken lassen oder es in maschinenlesbarer Form erhalten möchten,"
         " oder wenn Sie widersprechen möchten."
     ),
+    address="Unsere Postanschrift: {address}.",
     officer="Fragen zum Datenschutz richten Sie an unsere Datenschutzbeauftragten: {officer}.",
     representative="Unsere Vertretung in der Europäischen Union: {representative}.",
     complain="Beschweren können Sie sich bei dieser Stelle: {authority}.",

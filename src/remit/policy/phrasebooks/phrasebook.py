@@ -120,6 +120,7 @@ class Phrasebook:
     told: str
     transfer: str
     ask: str
+    address: str
     officer: str
     representative: str
     complain: str

@@ -22,7 +22,7 @@ from remit.policy.plan import is_refusable
 from remit.policy.render.gathered import told_of
 from remit.policy.render.purposes import PURPOSES
 from remit.policy.render.writing import json, retention
-from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source
+from remit.policy.words import WHILE_ACCOUNT, Basis, Item, Role, Source, SubjectGroup
 
 Node = dict[str, object]
 
@@ -57,6 +57,19 @@ _RIGHTS = {
 
 _PARTIES = {Role.PROCESSOR: "DataProcessor", Role.JOINT_CONTROLLER: "DataController", Role.CONTROLLER: "ThirdParty"}
 
+_SUBJECTS = {
+    SubjectGroup.CUSTOMERS: "Customer",
+    SubjectGroup.VISITORS: "Visitor",
+    SubjectGroup.USERS: "User",
+    SubjectGroup.SUBSCRIBERS: "Subscriber",
+    SubjectGroup.MEMBERS: "Member",
+    SubjectGroup.EMPLOYEES: "Employee",
+    SubjectGroup.APPLICANTS: "JobApplicant",
+    SubjectGroup.STUDENTS: "Student",
+    SubjectGroup.PATIENTS: "Patient",
+    SubjectGroup.CHILDREN: "Child",
+}
+
 _SOURCES = {
     Source.YOU: "DataSubjectDataSource",
     Source.DEVICE: "DataSubjectDataSource",
@@ -89,7 +102,8 @@ def controller(who: Controller) -> Node:
         "@type": "dpv:DataController",
         "dpv:hasName": who.name,
         "dpv:hasContact": who.contact,
-        "dpv:hasCountry": _country(who.country),
+        "dpv:hasCountry": country(who.country),
+        **({"dpv:hasAddress": who.address} if who.address else {}),
     }
 
 
@@ -99,11 +113,12 @@ def recipient(one: Recipient) -> Node:
         "@id": f"#recipient-{one.key}",
         "@type": f"dpv:{_PARTIES[one.role]}",
         "dpv:hasName": one.name,
-        "dpv:hasCountry": _country(one.country),
+        "dpv:hasCountry": country(one.country),
     }
 
 
-def _country(code: str) -> str | Node:
+def country(code: str) -> str | Node:
+    """A country by its term, where its code is one."""
     return {"@id": f"loc:{code}"} if re.fullmatch("[A-Z]{2}", code) else code
 
 
@@ -126,8 +141,10 @@ def process(policy: Policy, rule: Collect) -> Node:
         "dpv:hasProcessing": [{"@id": f"dpv:{verb}"} for verb in _verbs(policy, rule)],
         "dpv:hasRight": [{"@id": f"eu-gdpr:{right}"} for right in _RIGHTS[basis]],
     }
+    if groups := policy.purposes[rule.purpose].subjects:
+        node["dpv:hasDataSubject"] = [{"@id": f"dpv:{_SUBJECTS[group]}"} for group in groups]
     if rule.countries:
-        node["dpv:hasJurisdiction"] = [_country(code) for code in sorted(rule.countries)]
+        node["dpv:hasJurisdiction"] = [country(code) for code in sorted(rule.countries)]
     if told := told_of(policy, rule):
         node["dpv:hasRecipient"] = [{"@id": f"#recipient-{one.key}"} for one in told]
     if rule.keep is not None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import yaml
 
-from remit.policy.model import Collect, Policy
+from remit.policy.model import Collect, Policy, Purpose
 from remit.policy.render.gathered import terms_of, told_of, uses_of
 from remit.policy.render.writing import retention
-from remit.policy.words import Basis, PurposeKey
+from remit.policy.words import Basis, PurposeKey, SubjectGroup
 
 _BASES = {
     Basis.CONSENT: "Consent",
@@ -57,8 +57,25 @@ def _declarations(policy: Policy) -> Iterator[dict[str, object]]:
                 "legal_basis_for_processing": _BASES[policy.purposes[first.purpose].basis],
                 "flexible_legal_basis_for_processing": False,
                 "retention_period": retention(first.keep),
+                **_subjects(policy.purposes[purpose]),
                 **_shared(policy, rules, purpose),
             }
+
+
+_SUBJECTS = {
+    SubjectGroup.CUSTOMERS: "customer",
+    SubjectGroup.VISITORS: "visitor",
+    SubjectGroup.EMPLOYEES: "employee",
+    SubjectGroup.APPLICANTS: "job_applicant",
+    SubjectGroup.PATIENTS: "patient",
+}
+"""fideslang has no words for the others."""
+
+
+def _subjects(purpose: Purpose) -> dict[str, object]:
+    """Whom a purpose concerns, as far as fideslang has words for it."""
+    known = [_SUBJECTS[group] for group in purpose.subjects if group in _SUBJECTS]
+    return {"data_subjects": known} if known else {}
 
 
 def _shared(policy: Policy, rules: list[Collect], purpose: PurposeKey) -> dict[str, object]:
@@ -77,7 +94,8 @@ def _shared(policy: Policy, rules: list[Collect], purpose: PurposeKey) -> dict[s
 
 def unstated(policy: Policy) -> list[str]:
     """What fideslang asks and the policy has no answer to; among it, purposes that fideslang has no use for."""
-    return ["data_subjects: which groups of people"] + [
+    silent = [key for key, one in policy.purposes.items() if not _subjects(one)]
+    return [f"data_subjects of {key}: which groups of people, in words of fideslang" for key in silent] + [
         f"data_use of {key}: what fideslang would call it; without that it is left out"
         for key in policy.purposes
         if terms_of(policy, key).fideslang is None

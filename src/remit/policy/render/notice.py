@@ -305,6 +305,8 @@ def _rights(voice: Voice) -> Iterator[Written]:
     who = voice.policy.controller
     yield _heading(voice, "h2", "rights")
     yield Written("p", voice.book.ask.format(contact=who.contact), By(Topic.CONTROLLER))
+    if who.address:
+        yield Written("p", voice.book.address.format(address=who.address), By(Topic.CONTROLLER))
     if who.officer:
         yield Written("p", voice.book.officer.format(officer=who.officer), By(Topic.CONTROLLER))
     if who.representative:

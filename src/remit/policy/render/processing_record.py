@@ -14,6 +14,7 @@ from remit.policy.words import Role
 _ARTICLES = {
     "controller": "30(1)(a)",
     "contact": "30(1)(a)",
+    "address": "30(1)(a)",
     "country": "30(1)(a)",
     "joint controller": "30(1)(a)",
     "representative": "30(1)(a)",
@@ -27,9 +28,6 @@ _ARTICLES = {
     "security measures": "30(1)(g)",
 }
 """What the law asks for, and where."""
-
-_OPEN = ("categories of data subjects",)
-"""Fields that no policy answers."""
 
 _NOBODY = "nobody"
 
@@ -45,7 +43,9 @@ Activity = dict[str, str | list[str]]
 def unstated(policy: Policy) -> list[str]:
     """What Art. 30 asks for and the policy has no answer to."""
     silent = [field for field, stated in _controller(policy).items() if stated == NOT_STATED]
-    return [f"{field}: Art. {_ARTICLES[field]}" for field in (*silent, *_OPEN)] + [
+    if not all(one.subjects for one in policy.purposes.values()):
+        silent.append("categories of data subjects")
+    return [f"{field}: Art. {_ARTICLES[field]}" for field in silent] + [
         "security measures: Art. 30(1)(g), beyond those of remit itself"
     ]
 
@@ -81,6 +81,7 @@ def _controller(policy: Policy) -> Activity:
     return {
         "controller": who.name,
         "contact": who.contact,
+        "address": who.address or NOT_STATED,
         "country": who.country,
         "joint controller": joint or _NOBODY,
         "representative": who.representative or NOT_STATED,
@@ -97,7 +98,7 @@ def _activity(policy: Policy, one: Purpose) -> Activity:
         "purpose": " ".join(one.says.split()),
         "lawful basis": one.basis.value,
         "collected for": list(dict.fromkeys(rule.purpose for rule in rules)),
-        "categories of data subjects": NOT_STATED,
+        "categories of data subjects": [group.value for group in one.subjects] or NOT_STATED,
         "categories of personal data": list(titles),
         "sources": list(dict.fromkeys(_source(policy, rule) for rule in rules)),
         "categories of recipients": [_recipient(recipient) for recipient in told] or _NOBODY,
