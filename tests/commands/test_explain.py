@@ -172,8 +172,9 @@ def test_words_of_a_policy_do_not_command_the_terminal(tmp_path: Path) -> None:
 def test_a_refusal_is_told_under_the_law_of_a_place(where: str, states: dict[str, str], tmp_path: Path) -> None:
     """What a law forbids is not there, and brings nothing back. No age stops a service: none hangs on a consent."""
     text = (CASES / "sound-all.yaml").read_text()
-    assert 1 == text.count("forbid: [message.text]")
-    (tmp_path / "remit.yaml").write_text(text.replace("[message.text]", "[name, email, loyalty.card]", 1))
+    was = "forbid: [{item: email, for: news}, message.text]"
+    assert 1 == text.count(was)
+    (tmp_path / "remit.yaml").write_text(text.replace(was, "forbid: [name, email, loyalty.card]"))
     line = f"explain --refuse email:answer {where} --policy {tmp_path}/remit.yaml"
     told = {one["service"]: one for one in json.loads(run(f"{line} --json")[1])["services"]}
     restored = {key: one["restores"] for key, one in told.items() if one["state"] != "works"}
