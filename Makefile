@@ -59,6 +59,7 @@ bench: .venv/made-test ## measure, beside nginx and others, and draw; needs ngin
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python benchmarks/intake.py benchmarks/results/intake.jsonl
 	$(BIN)/python benchmarks/worker.py benchmarks/results/worker.jsonl
+	$(BIN)/python benchmarks/sustained.py benchmarks/results/sustained.jsonl
 	$(BIN)/python benchmarks/plot_intake.py benchmarks/results/intake.jsonl docs/intake.svg
 	$(BIN)/python benchmarks/policy_check.py benchmarks/results/policy.jsonl
 	$(BIN)/python benchmarks/plot.py benchmarks/results/policy.jsonl docs/policy-check.svg
