@@ -110,7 +110,7 @@ def test_no_clue_leads_to_a_block_that_the_version_in_force_would_not_keep_itsel
     columns: dict[Item, list[Value | None]] = {
         Item("device.installation"): ["phone"],
         Item("device.model"): ["One"],
-        Item("country"): ["JP"],
+        Item("country"): ["DE"],
         address: ["192.0.2.1"],
     }
     batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns)

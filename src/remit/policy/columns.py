@@ -31,6 +31,8 @@ def each(column: Sequence[Any], made: Callable[[Any], T]) -> list[T | None]:
 
     Only of texts, whole numbers and tuples: of others, such as True and 1, equal ones need not be the same.
     """
+    if column and type(column[0]) is str and is_one(column):
+        return [made(column[0])] * len(column)
     types = set(map(type, column)) - {type(None)}
     if len(types) > 1 or not types <= _COMPARED:
         return [None if value is None else made(value) for value in column]

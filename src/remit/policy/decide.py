@@ -42,6 +42,8 @@ class _Case:
         at = {whose: number for number, whose in enumerate(self.whose)}
         self.which = [at[whose] for whose in told]
         """Of each record, whose it is."""
+        self.led: dict[int, Sequence[Sequence[Clue | None]]] = {}
+        """For each rule that keeps clues, what leads to each record."""
         self._unfits: dict[Item, Ends] = {}
         self._forms: dict[Item, Sequence[str | None]] = {}
 
@@ -73,7 +75,10 @@ class _Case:
     def end(self, split: Split, use: Use, ends: Ends, *, fate: Fate) -> None:
         """Count how the use of each value ended; ``fate`` is what became of it where nothing was in the way."""
         column = self.batch.columns[use.item]
-        told = [end for end, value in zip(ends, column, strict=True) if value is not None] if None in column else ends
+        if ends.count(ends[0]) == len(ends):
+            _end(split.tally, self.plan.app, use, ends[0] or fate, n=len(column) - column.count(None))
+            return
+        told = [end for end, value in zip(ends, column, strict=True) if value is not None]
         for end, n in Counter(told).items():
             _end(split.tally, self.plan.app, use, end or fate, n=n)
 
@@ -126,11 +131,7 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
             kept.append((use.item, column, ends))
     if not kept:
         return
-    rows: list[dict[Item, Value]] = [{} for _ in case.which]
-    for item, column, ends in kept:
-        for row, value, end in zip(rows, column, ends, strict=True):
-            if end is None and value is not None:
-                row[item] = value
+    rows = _rows(kept)
     found: dict[tuple[int, tuple[Clue, ...]], list[dict[Item, Value]]] = {}
     for row, which, clues in zip(rows, case.which, _clues(case, keep), strict=True):
         if row:
@@ -141,10 +142,23 @@ def _keep(case: _Case, keep: Keep, split: Split) -> None:
         split.blocks.append(Block(names, case.plan.version, rule, case.received, tuple(several), clues))
 
 
+def _rows(kept: Sequence[tuple[Item, Column, Ends]]) -> list[dict[Item, Value]]:
+    """Of each record what is kept."""
+    if all(None not in column and ends.count(None) == len(ends) for _, column, ends in kept):
+        items = [item for item, _, _ in kept]
+        return [dict(zip(items, row, strict=True)) for row in zip(*(column for _, column, _ in kept), strict=True)]
+    rows: list[dict[Item, Value]] = [{} for _ in kept[0][1]]
+    for item, column, ends in kept:
+        for row, value, end in zip(rows, column, ends, strict=True):
+            if end is None and value is not None:
+                row[item] = value
+    return rows
+
+
 def _ownerless(case: _Case, keep: Keep) -> Ends:
     """Why a rule can keep nothing of each record: it is nobody's whom the rule is about."""
     ownerless = [keep.ownerless(names) for names, _ in case.whose]
-    return [ownerless[which] for which in case.which]
+    return ownerless * len(case.which) if len(ownerless) == 1 else [ownerless[which] for which in case.which]
 
 
 def _kept(case: _Case, use: Use, ownerless: Ends) -> Ends:
@@ -154,7 +168,10 @@ def _kept(case: _Case, use: Use, ownerless: Ends) -> Ends:
 
 def _clues(case: _Case, keep: Keep) -> Sequence[tuple[Clue, ...]]:
     """What leads to each record's block beside its names."""
-    columns = [column for one in keep.clues for column in _clues_of(case, one)]
+    for one in keep.clues:
+        if one.rule.index not in case.led:
+            case.led[one.rule.index] = list(_clues_of(case, one))
+    columns = [column for one in keep.clues for column in case.led[one.rule.index]]
     if not columns:
         return [()] * len(case.which)
     return [tuple([clue for clue in told if clue is not None]) for told in zip(*columns, strict=True)]

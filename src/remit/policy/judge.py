@@ -98,7 +98,7 @@ class Bars(NamedTuple):
     def reasons(self, use: Use) -> list[Reason | None]:
         """Why this use of each record may not happen; None when it may."""
         reasons = [bar.of(use) for bar in self.bars]
-        return [reasons[at] for at in self.which]
+        return reasons * len(self.which) if len(reasons) == 1 else [reasons[at] for at in self.which]
 
 
 def countries_in(plan: Plan, batch: Batch) -> Sequence[str]:
