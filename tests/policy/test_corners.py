@@ -213,9 +213,10 @@ def test_the_notice_says_of_everything_whether_the_gateway_hears_a_refusal(polic
         bound = [titles[item] for item in rule.items if not heard[item, rule.purpose]]
 
         assert text.endswith(words.free) is not bool(bound)
-        assert bool(bound) is any(
-            bool(bound) and one.format(items=words.listed(bound)) in text for one in (words.needed, words.fixed)
-        )
+        begins = (one.partition("{items}")[0] for one in (words.needed, words.needed_any, words.fixed))
+        at = min((text.index(one) for one in begins if one in text), default=len(text))
+        needed = text[at:].removesuffix(words.partly_free.format(items=words.listed(free or [""])))
+        assert (bool(bound), set(bound)) == (bool(needed), {one for one in (*bound, *free) if one in needed})
         assert text.endswith(words.partly_free.format(items=words.listed(free or [""]))) is bool(free and bound)
 
 
@@ -398,10 +399,10 @@ def test_what_is_needed_together_is_told_together() -> None:
     notice, said = markdown(policy_of(TOGETHER)), explained(policy_of(TOGETHER), "shop")[0].parts[0].sentences
     help_, deliver = "to answer what you ask", "to deliver what you buy"
 
-    assert f"we need either email address and name, or phone number ({deliver}) and" in notice
+    assert f"we need one of email address and name, or phone number ({deliver}) and" in notice
     assert f" and email address ({help_}) or phone number ({deliver}). Without that, this stops." in notice
     assert f"we need name ({deliver}) and email address or phone number ({deliver})." in notice
-    either = "Either email address and name, phone number, or name and shipping address"
+    either = "One of email address and name, phone number, or name and shipping address"
     assert [
         f"{either}, {deliver} (deliver). Without that it stops.",
         f"Email address {help_} (help) or phone number {deliver} (deliver). Without that it stops.",

@@ -17,6 +17,7 @@ from remit.policy.spoken import spoken
 from remit.policy.words import PurposeKey
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-maker" / "remit.yaml"
+RENTAL = EXAMPLE.parents[1] / "bicycle-rental" / "remit.yaml"
 ALL = Path(__file__).parent / "cases" / "sound-all.yaml"
 GOLDEN = Path(__file__).parent / "device-maker-notice.md"
 
@@ -70,8 +71,26 @@ def test_what_may_be_refused_of_a_rule_is_told_beside_what_may_not(policy: Polic
     """A rule of which a service needs some items says which it does not: nobody takes all of it for necessary."""
     text = markdown(policy)
 
-    assert "A service that you use needs this: email address and phone number. You may refuse: name." in text
-    assert "needs this: email address, phone number and shipping address. You may refuse: name." in text
+    assert "A service that you use needs email address or phone number. You may refuse: name." in text
+    assert (
+        "A service that you use needs this: shipping address. A service that you use needs phone number or email"
+        " address. You may refuse: name."
+    ) in text
+
+
+def test_what_is_only_an_alternative_is_not_said_to_be_needed() -> None:
+    """Beside a rule and among the choices, the notice says in one way that a service needs one of several."""
+    rental = compiled(RENTAL.read_text(encoding="utf-8"), RENTAL.name)
+    assert isinstance(rental, Policy)
+    one_of = {
+        "en": "one of email address, phone number, or name and shipping address",
+        "de": "wahlweise E-Mail-Adresse, Telefonnummer oder Name und Lieferadresse",
+    }
+
+    assert dict.fromkeys(one_of, 2) == {
+        language: markdown(spoken(rental, language)).count(words) for language, words in one_of.items()
+    }
+    assert "needs this: name. A service that you use needs phone number or email address." in markdown(rental)
 
 
 def test_each_time_is_told_for_each_purpose(policy: Policy) -> None:
@@ -100,7 +119,7 @@ def test_what_only_gets_worse_is_not_said_to_stop(policy: Policy) -> None:
     text = markdown(replace(policy, services={"shop": softer}))
 
     assert "A service that you use needs this: shipping address." in text
-    assert "needs this: email address, phone number and shipping address." not in text
+    assert "needs phone number or email address. You may refuse: name." not in text
 
     assert "we need shipping address (to deliver what you buy). Without that, this stops." in text
     assert (

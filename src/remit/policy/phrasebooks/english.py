@@ -125,6 +125,7 @@ ENGLISH = Phrasebook(
     free="You may refuse this.",
     partly_free="You may refuse: {items}.",
     needed="A service that you use needs this: {items}.",
+    needed_any="A service that you use needs {items}.",
     fixed="This does not depend on your choice: {items}.",
     required="You cannot refuse this: {why}.",
     apart=(
@@ -163,7 +164,7 @@ ENGLISH = Phrasebook(
     stops="To {service}, we need {needs}. Without that, this stops.",
     worsens="To {service} well, we need {needs}. Without that, this gets worse.",
     need="{items} ({says})",
-    one_of="either {others}, or {last}",
+    one_of="one of {others}, or {last}",
     withdrawal="What you agreed to you may take back at any time; what was done until then stays lawful.",
     signals={
         "gpc": "If your browser sends Global Privacy Control, we take it that you refuse what we do {purposes}.",

@@ -248,6 +248,7 @@ GERMAN = Phrasebook(
     free="Sie können dies ablehnen.",
     partly_free="Sie können ablehnen: {items}.",
     needed="Ein Dienst, den Sie nutzen, braucht davon: {items}.",
+    needed_any="Ein Dienst, den Sie nutzen, braucht: {items}.",
     fixed="Nicht von Ihrer Wahl abhängig: {items}.",
     required="Sie können dies nicht ablehnen: {why}.",
     apart=(
@@ -290,7 +291,7 @@ GERMAN = Phrasebook(
     stops="Um {service}, brauchen wir: {needs}. Ohne das ist es nicht möglich.",
     worsens="Damit es gut gelingt, {service}, brauchen wir: {needs}. Ohne das gelingt es schlechter.",
     need="{items} ({says})",
-    one_of="entweder {others} oder {last}",
+    one_of="wahlweise {others} oder {last}",
     withdrawal=(
         "Eine Einwilligung können Sie jederzeit widerrufen; was bis dahin geschehen ist, bleibt davon unberührt."
     ),

@@ -65,6 +65,7 @@ class Phrasebook:
     free: str
     partly_free: str
     needed: str
+    needed_any: str
     fixed: str
     required: str
 

@@ -125,7 +125,7 @@ def _refusal(voice: Voice, rule: Collect) -> str:
     if not fixed:
         return voice.book.free
     contract = voice.policy.purposes[rule.purpose].basis is Basis.CONTRACT
-    bound = (voice.book.needed if contract else voice.book.fixed).format(items=voice.titles(fixed))
+    bound = voice.bound(rule) if contract else voice.book.fixed.format(items=voice.titles(fixed))
     free = [item for item in rule.items if item not in fixed]
     return f"{bound} {voice.book.partly_free.format(items=voice.titles(free))}" if free else bound
 

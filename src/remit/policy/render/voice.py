@@ -97,6 +97,25 @@ class Voice:
         """The items of a rule that nobody can refuse, also where what binds them is a service that cannot work yet."""
         return [item for item in rule.items if not is_refusable(self.whole, item, rule.purpose)]
 
+    def bound(self, rule: Collect) -> str:
+        """What services need of a rule's items: these, and of those that are alternatives any."""
+        needs = [need for service in self.whole.services.values() for need in service.needs if not need.degrades]
+        always = {grant for need in needs for grant in frozenset(need.any_of[0]).intersection(*need.any_of[1:])}
+        open_ = {grant for item in self.fixed(rule) if (grant := Grant(item, rule.purpose)) not in always}
+        choices = dict.fromkeys(self._brought(need) for need in needs if not open_.isdisjoint(need.grants))
+        sure = [item for item in self.fixed(rule) if (item, rule.purpose) in always]
+        idle = open_.difference(*(one for any_of in choices for one in any_of))
+        said = [self.book.needed.format(items=self.titles(sure))] if sure else []
+        said += [self.book.needed_any.format(items=self.alternatives(any_of)) for any_of in choices if any_of]
+        if idle:
+            said.append(self.book.fixed.format(items=self.titles(grant.item for grant in sorted(idle))))
+        return " ".join(said)
+
+    def _brought(self, need: Need) -> tuple[Alternative, ...]:
+        """The alternatives of which everything has a way in."""
+        kept = {Grant(item, rule.purpose) for rule in self.policy.collect for item in rule.items}
+        return tuple(one for one in need.any_of if kept.issuperset(one))
+
     def bounds(self, rule: Collect) -> str:
         """Of whom a rule takes something, where it is not of everybody."""
         said = []
