@@ -134,7 +134,7 @@ ENGLISH = Phrasebook(
     ),
     fact="How often '{name}' happened{by}{measures}; {says}, {ground}. {access}",
     count=(
-        "How many there were ('{name}') per {periods}{by}, {apart}; {says}, {ground}. {access} We get the number"
+        "How many there were ('{name}') per {periods}{by}; {apart}; {says}, {ground}. {access} We get the number"
         " without knowing who: each vote is hashed with a key that is destroyed soon after the period ends, and numbers"
         " below {k} are not shown.{together}"
     ),
@@ -147,8 +147,8 @@ ENGLISH = Phrasebook(
         " fewer than {k}, groups are counted together."
     ),
     measures=", with the distribution of {measured}",
-    told_apart="told apart by {items}",
-    told_apart_by_first="told apart by the first that is there of {items}",
+    told_apart="we count the different values of {items}, without keeping which",
+    told_apart_by_first=("we count the different values of the first that is there of {items}, without keeping which"),
     column="{title} ({reduced})",
     tally=(
         "How often each kind of information was kept, reduced, counted or dropped, and why, by day, application and"

@@ -271,8 +271,11 @@ GERMAN = Phrasebook(
         " als {k} erkennen ließe, werden Gruppen zusammengezählt."
     ),
     measures="; mit der Verteilung von: {measured}",
-    told_apart="unterschieden anhand von: {items}",
-    told_apart_by_first="unterschieden anhand der ersten vorhandenen Angabe von: {items}",
+    told_apart="gezählt wird, wie viele verschiedene Werte es hiervon gibt, ohne festzuhalten, welche: {items}",
+    told_apart_by_first=(
+        "gezählt wird, wie viele verschiedene Werte es von der ersten dieser Angaben gibt, die da ist, ohne"
+        " festzuhalten, welche: {items}"
+    ),
     column="{title} ({reduced})",
     tally=(
         "Wie oft jede Art von Information aufbewahrt, vergröbert, gezählt oder verworfen wurde und warum, nach Tag,"
