@@ -42,11 +42,21 @@ def sources_exist(root: Node) -> Iterator[Finding]:
 
 def retention_is_set(root: Node) -> Iterator[Finding]:
     """It is said how long a value is kept."""
-    for path, words in (("collect[].keep", "temporary, while-account, never"), ("purposes.*.keep", "never")):
-        for _, node in rows(root, path):
-            kept = duration(node.text())
-            if kept is None or (kept == WHILE_ACCOUNT and path != "collect[].keep"):
-                yield node, f"'{node.text()}' is no retention", f"write  keep: 30d  (h, d, w, m, y), or one of: {words}"
+    for _, node in rows(root, "collect[].keep"):
+        if duration(node.text()) is None:
+            words = "temporary, while-account, never"
+            yield node, f"'{node.text()}' is no retention", f"write  keep: 30d  (h, d, w, m, y), or one of: {words}"
+    here = "the longest that anything stays for the purpose: 30d  (h, d, w, m, y), temporary or never"
+    for _, node in rows(root, "purposes.*.keep"):
+        kept = duration(node.text())
+        if kept is None:
+            yield node, f"'{node.text()}' is no retention", f"write {here}; or leave it out"
+        elif kept == WHILE_ACCOUNT:
+            yield (
+                node,
+                f"'{node.text()}' is said of items that are kept, not of a purpose",
+                f"write it as  keep  of rules of  collect  and leave it out here, where may stand {here}",
+            )
 
 
 def collected_once(root: Node) -> Iterator[Finding]:

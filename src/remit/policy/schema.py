@@ -178,6 +178,7 @@ _STATEMENT: Schema = {
     ]
 }
 _KEEP: Schema = {"type": "string", "pattern": "^([1-9][0-9]{0,3}[hdwmy]|temporary|while-account|never)$"}
+_LONGEST: Schema = {"type": "string", "pattern": "^([1-9][0-9]{0,3}[hdwmy]|temporary|never)$"}
 _COLUMN: Schema = {
     "type": "string",
     "anyOf": [{"enum": ["app.name"]}, {"pattern": rf"^[a-z0-9_.]+ *\| *({'|'.join(sorted(REDUCTIONS))})$"}],
@@ -215,7 +216,7 @@ _VALUES: dict[str, Schema] = {
     "items.*.like": _one_of(CATALOGUE),
     "purposes.*.basis": _one_of(Basis),
     "purposes.*.dpv": _one_of(PURPOSES.keys() - DPV_TOP),
-    "purposes.*.keep": _KEEP,
+    "purposes.*.keep": _LONGEST,
     "purposes.*.subjects": _one_of(SubjectGroup),
     "purposes.*.consent": _one_of(Expression),
     "documents.stored-in": _one_of(COUNTRIES | GROUPS.keys()),
