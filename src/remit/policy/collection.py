@@ -7,6 +7,7 @@ from remit.policy.own import catalogue
 from remit.policy.places import countries
 from remit.policy.platitudes import says_nothing
 from remit.policy.read import Node
+from remit.policy.synonyms import near_item
 from remit.policy.words import INTRINSIC, SDK_SOURCES, WHILE_ACCOUNT, Basis, Label, Source
 
 
@@ -25,7 +26,7 @@ def items_exist(root: Node) -> Iterator[Finding]:
             yield (
                 node,
                 f"there is no item '{node.text()}' to collect",
-                near(node.text(), known.keys() - INTRINSIC, where="remit schema"),
+                near_item(node.text(), known.keys() - INTRINSIC, where="remit schema"),
             )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from remit.policy.language import AGES, Finding, bases, collected, duration, near, rows, wanted
 from remit.policy.own import catalogue
 from remit.policy.read import Node
+from remit.policy.synonyms import near_item
 from remit.policy.words import Basis
 
 _TELLING = ("country", "locale")
@@ -63,7 +64,7 @@ def _forbids(root: Node, law: Node) -> Iterator[Finding]:
         if not word:
             continue  # told as missing
         if word not in taken:
-            yield place, f"'{word}' is not collected, so there is nothing to forbid", near(word, taken)
+            yield place, f"'{word}' is not collected, so there is nothing to forbid", near_item(word, taken)
         elif item is not None and word in whole:
             yield place, f"'{word}' is forbidden here for every purpose", "keep one of the two"
         elif purpose is not None and (word, purpose.text()) not in grants:

@@ -21,6 +21,7 @@ from remit.policy.model import PEOPLE_DEFAULT
 from remit.policy.own import catalogue
 from remit.policy.read import Node
 from remit.policy.reduce import REDUCTIONS
+from remit.policy.synonyms import near_item
 from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, SDK_SOURCES, Item, Kind, Label, Period
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -47,7 +48,7 @@ def used_items_are_collected(root: Node) -> Iterator[Finding]:
         if item in INTRINSIC or purpose is None:
             continue
         if item not in known:
-            yield node, f"there is no item '{item}'", near(item, known)
+            yield node, f"there is no item '{item}'", near_item(item, known)
         elif (item, purpose.text()) not in pairs:
             yield (
                 node,

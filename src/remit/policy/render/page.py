@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.protocols import CARRIED, SENT
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import RECORDS, Kind
+from remit.policy.synonyms import SYNONYMS
+from remit.policy.words import RECORDS, Item, Kind
 
 _MADE = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -37,6 +38,21 @@ def _kinds() -> Iterator[str]:
     yield from (f"| `{kind}` | {tells} |" for kind, tells in RECORDS.items())
 
 
+_USUAL = """
+account.id name email phone shipping_address message.text event.name page.url page.referrer page.duration
+campaign.source net.ip net.user_agent net.cookie os.name app.version locale crash.type crash.stack ad.click_id
+""".split()
+"""The items that a web shop needs most often."""
+
+
+def _items() -> Iterator[str]:
+    """What the usual items are, and what people call them."""
+    yield "| Item | What it is | Also called |"
+    yield "|---|---|---|"
+    for entry in (CATALOGUE[Item(key)] for key in _USUAL):
+        yield f"| `{entry.key}` | {entry.title} | {', '.join(SYNONYMS[entry.key])} |"
+
+
 def _listed(words: Iterator[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
@@ -44,7 +60,7 @@ def _listed(words: Iterator[str]) -> str:
 Tables = Mapping[str, Callable[[], Iterator[str]]]
 """What writes each block of a page, by the name in its mark."""
 
-MADE: Tables = {"protocols": _protocols, "reductions": _reductions, "kinds": _kinds}
+MADE: Tables = {"protocols": _protocols, "reductions": _reductions, "kinds": _kinds, "items": _items}
 
 
 def written(page: str, made: Tables = MADE) -> str:
