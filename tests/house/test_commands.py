@@ -3,6 +3,7 @@
 import os
 import shlex
 from pathlib import Path
+from shutil import copy
 
 import click
 import pytest
@@ -10,7 +11,7 @@ import typer
 from house_rules import ROOT
 from typer.testing import CliRunner
 
-from remit.cli.main import COMMANDS, app
+from remit.cli.main import COMMANDS, WRITE, app
 
 _GROUP = typer.main.get_command(app)
 assert isinstance(_GROUP, click.Group | typer.core.TyperGroup)
@@ -30,6 +31,23 @@ def test_a_command_says_what_it_does_and_shows_how(name: str, tmp_path: Path, mo
     command.make_context(name, arguments)
     assert command.get_short_help_str(200).endswith(".")
     assert [] == [one.name for one in command.params if not getattr(one, "help", "")]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, command in COMMANDS.items() if command.panel == WRITE and name != "diff"]
+)
+def test_an_example_about_a_policy_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `--help` shows of a command that needs no house runs as it stands, with the policy of the examples.
+
+    `remit diff` needs a repository besides.
+    """
+    copy(ROOT / "examples/device-maker/remit.yaml", tmp_path)
+    (tmp_path / "body.json").write_text('{"batch":[{"type":"page","userId":"u"}],"writeKey":"demo-android"}')
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, shlex.split(COMMANDS[name].example)[1:])
+
+    assert (0, None) == (done.exit_code, done.exception)
+    assert done.stdout
 
 
 def test_help_lists_every_command_under_a_heading() -> None:

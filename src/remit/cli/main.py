@@ -28,7 +28,7 @@ COMMANDS = {
     "check": Command(WRITE, "remit check remit.yaml", policies.check),
     "explain": Command(WRITE, "remit explain email --policy remit.yaml", explain),
     "diff": Command(WRITE, "remit diff HEAD:remit.yaml remit.yaml", diff),
-    "try": Command(WRITE, "remit try --app shop-web --policy remit.yaml body.json", policies.try_),
+    "try": Command(WRITE, "remit try --app shop-android --policy remit.yaml body.json", policies.try_),
     "schema": Command(WRITE, "remit schema", policies.schema),
     "notice": Command(WRITE, "remit notice --html remit.yaml", notice),
     "publish": Command(WRITE, "remit publish record remit.yaml --format json", publish),
