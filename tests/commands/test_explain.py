@@ -55,6 +55,7 @@ def test_every_name_of_the_example_is_explained() -> None:
     ("line", "meant"),
     [
         ("explain emial", "'email'?"),
+        ("explain app.release", "'app.version'?"),
         ("explain deliver-oder", "'deliver-order'?"),
         ("explain --refuse emial", "'email'?"),
         ("explain --refuse email:measure-ads", "'email:"),
@@ -111,6 +112,17 @@ def test_a_check_is_explained_where_no_policy_passes_it(tmp_path: Path) -> None:
         assert 0 == status
         assert " ".join(said.split()).startswith(f"{code} (check): {says}")
     assert 1 == run(f"explain P012 email --policy {tmp_path}/remit.yaml")[0]
+
+
+def test_an_item_that_is_not_collected_comes_with_the_line_that_would(tmp_path: Path) -> None:
+    """The catalogue tells what it is; a policy that does nothing with it says so, and by which rule it would."""
+    (tmp_path / "remit.yaml").write_text((CASES / "sound.yaml").read_text())
+    status, said, _ = run(f"explain app.version --policy {tmp_path}/remit.yaml")
+
+    assert 0 == status
+    assert " ".join(said.split()).startswith("app.version (item): Application version.")
+    assert "The policy does not collect it" in said
+    assert "- {items: [app.version], from: device, for: PURPOSE, keep: never}" in " ".join(said.split())
 
 
 def test_what_the_law_demands_cannot_be_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 
+from remit.policy.catalogue import DataElement
 from remit.policy.checks import RULES
 from remit.policy.collection_explanations import kind_explained, rule_explained
 from remit.policy.explanation import Explanation, Sentence, explanation
@@ -23,7 +24,8 @@ from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, needed, 
 from remit.policy.regions import UNKNOWN, laws
 from remit.policy.services import Refusal, Standing, State, offered, refusal
 from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
-from remit.policy.words import INTRINSIC, TELLS, Item, Kind, Label
+from remit.policy.synonyms import near_item
+from remit.policy.words import INTRINSIC, TELLS, Category, Item, Kind, Label, Source
 
 
 def explained(policy: Policy, name: str) -> list[Explanation]:
@@ -51,7 +53,7 @@ def unknown(policy: Policy, name: str) -> str:
     """What to say where nothing has the name: what may have been meant."""
     known = {*policy.catalogue, *policy.purposes, *policy.services, *policy.apps, *policy.facts, *policy.counts}
     known |= {*policy.providers, *policy.recipients, *Kind}
-    return f"the policy has nothing that is called '{plain(name)}': {near(name, known)}"
+    return f"the policy has nothing that is called '{plain(name)}': {near_item(name, known)}"
 
 
 def unrefusable(policy: Policy, word: str) -> str:
@@ -77,7 +79,7 @@ def _item(policy: Policy, item: Item) -> Explanation:
     told = (
         (rule_explained(policy, rule, [item], named=True) for rule in rules)
         if rules
-        else [Sentence("collect", _nothing(item))]
+        else [Sentence("collect", says) for says in _nothing(entry)]
     )
     return explanation(
         "item",
@@ -93,10 +95,13 @@ def _item(policy: Policy, item: Item) -> Explanation:
     )
 
 
-def _nothing(item: Item) -> str:
-    if item in INTRINSIC:
-        return "remit knows it by itself: nobody sends it."
-    return "Nothing. The policy does not collect it: where a client sends it, it is passed over and reaches no store."
+def _nothing(entry: DataElement) -> Iterator[str]:
+    if entry.key in INTRINSIC:
+        yield "remit knows it by itself: nobody sends it."
+        return
+    yield "Nothing. The policy does not collect it: where a client sends it, it is passed over and reaches no store."
+    source = Source.YOU if entry.category is Category.YOU else Source.DEVICE
+    yield f"A rule of collect would:  - {{items: [{entry.key}], from: {source}, for: PURPOSE, keep: never}}"
 
 
 def _purpose(policy: Policy, purpose: Purpose) -> Explanation:
