@@ -1,6 +1,6 @@
 """The command that explains a policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import wrap
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from remit.cli import flags
-from remit.cli.policies import WIDTH, loaded
+from remit.cli.policies import WIDTH, compiled_or_told, loaded, text_of
 from remit.cli.show import failed, show_json, show_lines
 
 if TYPE_CHECKING:
@@ -53,11 +53,23 @@ def _explained(file: Path, names: list[str]) -> "tuple[list[Explanation], Any]":
 
     found = {name: check_explained(name) for name in dict.fromkeys(names)}
     if not all(found.values()):
-        policy = loaded(file)  # who asks about checks alone may have a policy that fails them, or none
+        # Who asks about checks alone may have a policy that fails them, or none.
+        policy = compiled_or_told(text_of(file), str(file), instead=_catalogued(found))
+        if policy is None:
+            raise typer.Exit(1)
         found = {name: told or explained(policy, name) for name, told in found.items()}
         _refuse([unknown(policy, name) for name, told in found.items() if not told])
     told = [one for explanations in found.values() for one in explanations]
     return told, [asdict(one) for one in told]
+
+
+def _catalogued(names: Iterable[str]) -> str:
+    """What the catalogue tells of some names, where no policy can."""
+    from remit.policy.catalogue import CATALOGUE
+    from remit.policy.words import Item
+
+    items = [CATALOGUE[Item(name)] for name in names if name in CATALOGUE]
+    return "".join(f"; the catalogue has {one.key}: {one.title}" for one in items)
 
 
 def _costs(policy: "Policy", names: list[str], where: tuple[str, int | None]) -> "tuple[list[Explanation], Any]":
