@@ -41,12 +41,12 @@ class Look(NamedTuple):
     mb: float
 
 
-def waiting(data: Path) -> int:
+def waiting(folder: Path) -> int:
     """Entries of the journal that are not divided."""
-    with closing(sqlite3.connect(f"file:{next(data.rglob('desk.db'))}?mode=ro", uri=True)) as desk:
+    with closing(sqlite3.connect(f"file:{folder / 'data/desk/desk.db'}?mode=ro", uri=True)) as desk:
         done = {bytes(segment).hex(): n for segment, n in desk.execute("select segment, done from position")}
     found = 0
-    for path in data.rglob(f"*{SUFFIX}"):
+    for path in (folder / "data/journal").glob(f"*/*{SUFFIX}"):
         found += _frames(path) - done.get(path.stem, 0)
     return max(found, 0)
 
