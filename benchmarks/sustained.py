@@ -65,13 +65,20 @@ def _frames(path: Path) -> int:
     return n
 
 
+def drained(folder: Path) -> float:
+    """Seconds until all is divided."""
+    began = time.monotonic()
+    while waiting(folder):
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
 def dividing(house: Server, folder: Path, payload: Payload) -> float:
     """Microseconds of all processes but intake's to divide an event."""
     with alone(house):
         sent = load(house, payload, folder)
         before = house.seconds_of_all() - house.seconds()
-    while waiting(folder):
-        time.sleep(0.2)
+    drained(folder)
     return (house.seconds_of_all() - house.seconds() - before) / (sent.rate * intake.SECONDS) * 1e6
 
 
@@ -109,15 +116,11 @@ def main() -> None:
         with alone(house):
             load(house, ONE_DEVICE, folder)
             acked = statistics.median(load(house, ONE_DEVICE, folder).rate for _ in range(ROUNDS))
-        while waiting(folder):
-            time.sleep(0.2)
+        drained(folder)
         cost = dividing(house, folder, ONE_DEVICE)
         rate = SHARE * 1e6 / (1e6 / acked + cost)
         found, looks = sustained(house, folder, rate=rate)
-        began = time.monotonic()
-        while waiting(folder):
-            time.sleep(0.2)
-        left = time.monotonic() - began
+        left = drained(folder)
     line: dict[str, Any] = {
         "at": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),

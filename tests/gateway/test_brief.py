@@ -11,7 +11,7 @@ import zstandard
 from street import Street, Taker, heard, reply, request, street, told
 
 from remit.gateway.bounds import Bounds
-from remit.wire.request import Asker, Request
+from remit.wire.request import Asker, Reply, Request
 
 BODY = b'{"batch":[]}'
 SMALL = Bounds().small_bytes
@@ -122,10 +122,12 @@ def test_who_left_is_told_nothing_and_others_are() -> None:
 
 
 class Clumsy(Taker):
-    """Fails at the word."""
+    """Fails at the word, or once it has answered."""
 
     def take(self, request: Request, asker: Asker) -> None:
-        if request.body == b"fail":
+        if request.body == b"answer and fail":
+            asker.set_result(Reply(200, b"answered"))
+        if request.body.endswith(b"fail"):
             raise ZeroDivisionError
         super().take(request, asker)
 
@@ -138,6 +140,12 @@ def test_a_failure_is_the_failure_of_one_request() -> None:
         assert b"Zero" not in said
         with there.connect(request(BODY)) as client:
             assert reply(client).startswith(b"HTTP/1.1 200")
+
+
+def test_nothing_is_said_behind_a_reply() -> None:
+    """What fails after it was answered says no second time: the client would take it for the next reply."""
+    with street(taker=Clumsy()) as there, there.connect(request(b"answer and fail") + request(BODY)) as client:
+        assert [b"answered", BODY] == [reply(client).rpartition(b"\n")[2] for _ in range(2)]
 
 
 def until(there: Street, n: int) -> None:

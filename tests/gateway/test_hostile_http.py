@@ -1,10 +1,12 @@
 """Requests that are two things at once, and connections that end in the middle."""
 
 import socket
-import time
+import threading
 
 import pytest
-from street import BASIC, heard, reply, request, street
+from street import BASIC, WAIT_SECONDS_MAX, heard, reply, request, street
+
+from remit.gateway.connection import Connection
 
 pytestmark = pytest.mark.usefixtures("way")
 
@@ -56,18 +58,38 @@ def test_a_request_behind_a_sound_one_is_heard() -> None:
         assert [b"abc", b"smuggled"] == [reply(client).rpartition(b"\n")[2] for _ in range(2)]
 
 
-def test_who_says_no_more_is_answered() -> None:
-    """A client may close its half of a connection once it has sent its requests: it hears of each, then the end."""
+def test_who_says_no_more_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may close its half of a connection once it has sent its request: it hears the reply, then the end."""
+    ended, received = threading.Event(), Connection.eof_received
+
+    def noted(connection: Connection) -> bool:
+        stays = received(connection)
+        ended.set()
+        return stays
+
+    monkeypatch.setattr(Connection, "eof_received", noted)
+    with street() as there, there.connect() as client:
+        there.taker.free.clear()
+        client.sendall(request(b"last"))
+        client.shutdown(socket.SHUT_WR)
+        assert ended.wait(WAIT_SECONDS_MAX), "the end comes before the reply"
+        there.taker.free.set()
+        said = heard(client)
+
+        assert 1 == said.count(b"HTTP/1.1 200")
+        assert [b"last"] == there.taker.bodies
+
+
+def test_who_says_no_more_hears_of_all_that_was_sent_ahead() -> None:
+    """Each of several requests has its reply, in their order, whenever the end is noticed."""
     with street() as there, there.connect() as client:
         there.taker.free.clear()
         client.sendall(b"".join(request(b"%d" % number) for number in range(3)))
         client.shutdown(socket.SHUT_WR)
         there.until(lambda: there.taker.asked >= 1)
-        time.sleep(0.05)  # the end has come before the reply
         there.taker.free.set()
-        said = heard(client)
 
-        assert 3 == said.count(b"HTTP/1.1 200")
+        assert 3 == heard(client).count(b"HTTP/1.1 200")
         assert [b"0", b"1", b"2"] == there.taker.bodies
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from generated import worlds
+from generated import dense, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wide import keeping
@@ -279,3 +279,11 @@ class _Refuses:
 
     def said(self, _item: Item, _form: str) -> Said:
         return Said(0, self._mask)
+
+
+def test_a_batch_of_no_records_comes_to_nothing() -> None:
+    """Its columns are there, and bear nothing."""
+    policy = dense()
+    batch = Batch(kind=Kind.PAGE_VISIT, size=0, columns={Item("account.id"): [], Item("net.ip"): []})
+
+    assert Split() == decide(plan(policy, policy.apps["shop"]), batch, choices=NO_CHOICES, received=RECEIVED)

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 from typing import Protocol as Port
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from remit.gateway.bounds import Bounds
+from remit.gateway.heads import head, lines_of
 from remit.gateway.inflate import Broken, TooLarge, compressed, slices
 from remit.gateway.peers import Peers
 from remit.gateway.room import Busy, Room, Share
@@ -21,8 +20,6 @@ from remit.wire.routes import PLAIN, elsewhere, preflight, protocol_for
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
 SLICES_AT_ONCE = 2
-LINES_REMEMBERED = 1_000
-"""Replies have the same lines of head again and again."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -122,16 +119,9 @@ class Gateway:
         return b"".join(parts) if is_small else None
 
     def _head(self, scope: Scope) -> Request:
-        """A request whose body has not come yet."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        return Request(
-            method=scope["method"],
-            path=scope["path"],
-            query=dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {},
-            headers=headers,
-            peer=self._peers.sender(scope["client"][0] if scope.get("client") else "", scope["headers"]),
-            body=b"",
-        )
+        connected = scope["client"][0] if scope.get("client") else ""
+        target = scope["method"], scope["path"], scope["query_string"]
+        return head(target, scope["headers"], self._peers.sender(connected, scope["headers"]))
 
     async def _answered(self, protocol: Protocol, head: Request, receive: Receive) -> Reply:
         """The reply in the vendor's words."""
@@ -216,13 +206,6 @@ async def _part(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-@lru_cache(maxsize=LINES_REMEMBERED)
-def _line(name: str, value: str) -> tuple[bytes, bytes]:
-    return name.lower().encode(), value.encode()
-
-
 async def _answer(send: Send, reply: Reply) -> None:
-    headers = [_line(name, value) for name, value in reply.headers.items()]
-    headers.append((b"content-length", str(len(reply.body)).encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.start", "status": reply.status, "headers": lines_of(reply)})
     await send({"type": "http.response.body", "body": reply.body})

@@ -4,18 +4,15 @@ Most requests of SDKs are. To run an application for one costs as much as to rea
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Protocol
-from urllib.parse import parse_qsl
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from remit.gateway.heads import head, lines_of
 from remit.gateway.peers import Peers
 from remit.wire.request import Asker, Reply, Request
 
-LINES_REMEMBERED = 1_000
-"""Replies have the same lines of head again and again."""
 _UNUSUAL = frozenset({"transfer-encoding", "expect", "upgrade"})
 """Lines of a head that take more than to read a body of known length."""
 _FAILED = Reply(500, b"Internal Server Error", {"content-type": "text/plain; charset=utf-8", "connection": "close"})
@@ -68,9 +65,10 @@ class Brief:
         self._line.say(written(reply, self._always, last=last), last=last)
 
     def set_exception(self, error: BaseException, /) -> None:
-        """Say that there is none, and no more."""
+        """Say that there is none, and no more; not behind a reply that was said, which would be taken for the next."""
         del error
-        self.set_result(_FAILED)
+        if not self.done():
+            self.set_result(_FAILED)
 
 
 class Briefs:
@@ -83,34 +81,16 @@ class Briefs:
         """What is sent by POST, as a request without its body; None of what is not brief."""
         if url[:1] != b"/" or b"%" in url or b"#" in url or not url.isascii():
             return None
-        told = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-        length = told.get("content-length", "")
-        if not length.isdecimal() or int(length) > self._most or not _UNUSUAL.isdisjoint(told):
-            return None
-        path, _, query = url.decode("ascii").partition("?")
-        return Request(
-            method="POST",
-            path=path,
-            query=dict(parse_qsl(query)) if query else {},
-            headers=told,
-            peer=self._peers.sender(connected, headers),
-            body=b"",
-        )
+        path, _, query = url.partition(b"?")
+        found = head(("POST", path.decode("ascii"), query), headers, self._peers.sender(connected, headers))
+        length = found.headers.get("content-length", "")
+        is_brief = length.isdecimal() and int(length) <= self._most and _UNUSUAL.isdisjoint(found.headers)
+        return found if is_brief else None
 
 
 def written(reply: Reply, always: Headers, *, last: bool) -> bytes:
     """A reply as it is sent; ``always`` are lines that each has."""
-    lines = [STATUS_LINE[reply.status]]
-    lines += [b"%b: %b\r\n" % line for line in always]
-    lines += [_written(name, value) for name, value in reply.headers.items()]
-    lines.append(b"content-length: %d\r\n" % len(reply.body))
+    lines = [b"%b: %b\r\n" % line for line in (*always, *lines_of(reply))]
     if last and "connection" not in reply.headers:
         lines.append(b"connection: close\r\n")
-    lines += (b"\r\n", reply.body)
-    return b"".join(lines)
-
-
-@lru_cache(maxsize=LINES_REMEMBERED)
-def _written(name: str, value: str) -> bytes:
-    assert not set(name + value) & set("\r\n"), "a line of a head is one line"
-    return f"{name.lower()}: {value}\r\n".encode()
+    return b"".join((STATUS_LINE[reply.status], *lines, b"\r\n", reply.body))

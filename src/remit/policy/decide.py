@@ -75,7 +75,7 @@ class _Case:
     def end(self, split: Split, use: Use, ends: Ends, *, fate: Fate) -> None:
         """Count how the use of each value ended; ``fate`` is what became of it where nothing was in the way."""
         column = self.batch.columns[use.item]
-        if ends.count(ends[0]) == len(ends):
+        if ends and ends.count(ends[0]) == len(ends):
             _end(split.tally, self.plan.app, use, ends[0] or fate, n=len(column) - column.count(None))
             return
         told = [end for end, value in zip(ends, column, strict=True) if value is not None]
