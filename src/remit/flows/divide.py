@@ -13,6 +13,7 @@ from remit.flows.counters import RECORDS, Counters
 from remit.flows.entry import Entry, unpacked
 from remit.flows.judging import Judge, Judges
 from remit.flows.load import TallyRow, pack_factual, pack_personal
+from remit.flows.runs import Run, runs
 from remit.flows.sampling import FieldSums
 from remit.policy.columns import Batch
 from remit.policy.decide import dropped
@@ -86,16 +87,17 @@ class Divider:
         """Divide some entries; then what is ``over`` by then closes, if anything may."""
         total, sent, tally = Split(), FieldSums(), Counter[TallyRow]()
         counted = Counters()
-        for entry in entries:
-            judge = self._world.judges.of(entry.version)
-            split = self._divide(turn, entry, judge)
-            counted.add(RECORDS, sum(batch.size for batch in entry.batches))
-            split.tally.update(entry.ends())
-            day = entry.received // DAY_MS * 86_400
-            sent.add(day, entry.app, entry.samples)
+        for run in runs(entries):
+            judge = self._world.judges.of(run.version)
+            split = self._divide(turn, run, judge)
+            counted.add(RECORDS, run.size)
+            split.tally.update(run.ends())
+            day = run.received // DAY_MS * 86_400
+            for entry in run.entries:
+                sent.add(day, run.app, entry.samples)
             for key, n in split.tally.items():
                 tally[day, key.app, key.item, key.purpose, key.fate.value, key.reason or "", 0] += n
-            turn.votes.cast(split.votes, judge.ballots, entry.received)
+            turn.votes.cast(split.votes, judge.ballots, run.received)
             counted.add_tally(split.tally)
             total.add(replace(split, votes=[]))
         k = self._world.judges.in_force.k
@@ -106,15 +108,15 @@ class Divider:
             turn.send(pack_personal(total.blocks), pack_factual(total.cells, figures, rows, sent=sent.rows()))
         return counted
 
-    def _divide(self, turn: Turn, entry: Entry, judge: Judge) -> Split:
-        plan, total = judge.plans[entry.app], Split()
-        for batch in entry.batches:
-            fresh, repeats = self._sorted(turn, plan, batch, entry.received)
+    def _divide(self, turn: Turn, run: Run, judge: Judge) -> Split:
+        plan, total = judge.plans[run.app], Split()
+        for batch in run.batches():
+            fresh, repeats = self._sorted(turn, plan, batch, run.received)
             if repeats:
                 total.add(dropped(plan, batch.only(repeats), Reason.REPEAT))
             if fresh:
                 kept = batch if not repeats else batch.only(fresh)
-                total.add(judge.split(entry.app, kept, entry.received))
+                total.add(judge.split(run.app, kept, run.received))
         return total
 
     def _sorted(self, turn: Turn, plan: Plan, batch: Batch, received: int) -> tuple[list[int], list[int]]:
@@ -122,13 +124,20 @@ class Divider:
         if batch.messages is None:
             return list(range(batch.size)), []
         named = [i for i, message in enumerate(batch.messages) if message]
-        hashes = [self._hash(plan.app.name, batch.messages[i]) for i in named]
-        old = {i for i, new in zip(named, turn.unseen(hashes, received), strict=True) if not new}
+        new = turn.unseen(self._hashes(plan.app.name, [batch.messages[i] for i in named]), received)
+        if all(new):
+            return list(range(batch.size)), []
+        old = {i for i, is_new in zip(named, new, strict=True) if not is_new}
         return [i for i in range(batch.size) if i not in old], sorted(old)
 
-    def _hash(self, app: str, message: str) -> bytes:
-        text = f"{len(app)}:{app}{message}".encode("utf-8", "surrogatepass")
-        return blake2b(text, key=self._world.repeat_key, digest_size=16).digest()
+    def _hashes(self, app: str, messages: Sequence[str]) -> list[bytes]:
+        begun = blake2b(f"{len(app)}:{app}".encode(), key=self._world.repeat_key, digest_size=16)
+        found = []
+        for message in messages:
+            hashed = begun.copy()
+            hashed.update(message.encode("utf-8", "surrogatepass"))
+            found.append(hashed.digest())
+        return found
 
     def _deliver(self) -> None:
         for load in self._world.desk.loads():

@@ -1,7 +1,7 @@
 """Records of one kind as columns: what a decoder makes, and what narrow, decide and the journal pass on."""
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,6 +38,34 @@ def each(column: Sequence[Any], made: Callable[[Any], T]) -> list[T | None]:
         return [None if value is None else made(value) for value in column]
     found = {value: None if value is None else made(value) for value in dict.fromkeys(column)}
     return [found[value] for value in column]
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """``size`` records' values as columns. A column of one text stands for all; what none bears has no column."""
+
+    size: int
+    columns: Mapping[Item, Column]
+
+    @classmethod
+    def of(cls, columns: Mapping[Item, Column], size: int) -> "Rows":
+        """The rows of columns, each of which has ``size`` entries."""
+        told = {item: column[:1] if is_one(column) else column for item, column in columns.items() if is_borne(column)}
+        return cls(size, told)
+
+    @classmethod
+    def made(cls, rows: Sequence[Mapping[Item, Value]]) -> "Rows":
+        """The rows of records, each by itself."""
+        items = dict.fromkeys(chain.from_iterable(rows))
+        return cls.of({item: [row.get(item) for row in rows] for item in items}, len(rows))
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[dict[Item, Value]]:
+        columns = self.columns.values()
+        whole = [column if len(column) == self.size else repeat(column[0], self.size) for column in columns]
+        for row in zip(*whole, strict=True) if whole else repeat((), self.size):
+            yield {item: value for item, value in zip(self.columns, row, strict=True) if value is not None}
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

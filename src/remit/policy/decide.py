@@ -5,23 +5,25 @@ a batch bears is mostly alike: what bars a purpose, whether a value fits, what i
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from remit.policy.between import Since, Stricter, bars_since
 from remit.policy.choices import Choices
-from remit.policy.columns import Batch, Column, each
+from remit.policy.columns import Batch, Column, Rows, each
 from remit.policy.judge import Bars
 from remit.policy.model import App, Count, Fact
 from remit.policy.plan import Feed, Keep, Plan, Poll, Use
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.regions import ruling
 from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, Tally, TallyKey, Vote
-from remit.policy.words import APP_NAME, NONE, RECEIVED, Fate, Item, Reason, Value
+from remit.policy.words import APP_NAME, NONE, RECEIVED, Fate, Item, Reason
 
+T = TypeVar("T")
 Ends = Sequence[Reason | None]
 """Of each record why something may not happen; None where it may."""
 Group = tuple[str | int, ...]
+Leads = Sequence[Clue | None]
 
 
 class _Whose(NamedTuple):
@@ -36,13 +38,14 @@ class _Case:
 
     def __init__(self, plan: Plan, batch: Batch, received: int, *, barred: Bars | Stricter) -> None:
         self.plan, self.batch, self.received, self.barred = plan, batch, received, barred
-        told = [_Whose(names, law.number) for names, law in zip(barred.owners, barred.laws, strict=True)]
-        self.whose = list(dict.fromkeys(told))
+        told = list(zip(barred.owners, [law.number for law in barred.laws], strict=True))
+        found = dict.fromkeys(told)
+        self.whose = [_Whose(*whose) for whose in found]
         """Each that differs."""
-        at = {whose: number for number, whose in enumerate(self.whose)}
+        at = {whose: number for number, whose in enumerate(found)}
         self.which = [at[whose] for whose in told]
         """Of each record, whose it is."""
-        self.led: dict[int, Sequence[Sequence[Clue | None]]] = {}
+        self.led: dict[int, Sequence[Leads]] = {}
         """For each rule that keeps clues, what leads to each record."""
         self._unfits: dict[Item, Ends] = {}
         self._forms: dict[Item, Sequence[str | None]] = {}
@@ -54,8 +57,8 @@ class _Case:
     def _unfit(self, item: Item) -> Ends:
         """Of each value, that it is not of the item's type, where it is not."""
         if item not in self._unfits:
-            told = each(self.batch.columns[item], self.plan.catalogue[item].fits)
-            self._unfits[item] = [Reason.MALFORMED if fit is False else None for fit in told]
+            fits = self.plan.catalogue[item].fits
+            self._unfits[item] = each(self.batch.columns[item], lambda value: None if fits(value) else Reason.MALFORMED)
         return self._unfits[item]
 
     def forms(self, item: Item) -> Sequence[str | None]:
@@ -123,36 +126,48 @@ def _end(tally: Tally, app: App, use: Use, end: Reason | Fate, *, n: int) -> Non
 
 def _keep(case: _Case, keep: Keep, split: Split) -> None:
     ownerless = _ownerless(case, keep)
-    kept: list[tuple[Item, Column, Ends]] = []
+    columns: dict[Item, Column] = {}
     for use, column in case.borne(keep.uses):
         ends = _kept(case, use, ownerless)
         case.end(split, use, ends, fate=Fate.KEPT)
         if None in ends:
-            kept.append((use.item, column, ends))
-    if not kept:
-        return
-    rows = _rows(kept)
-    found: dict[tuple[int, tuple[Clue, ...]], list[dict[Item, Value]]] = {}
-    for row, which, clues in zip(rows, case.which, _clues(case, keep), strict=True):
-        if row:
-            found.setdefault((which, clues), []).append(row)
-    for (which, clues), several in found.items():
+            columns[use.item] = _where(ends, column)
+    for (which, led), at in _together(case, keep, list(columns.values())).items():
         names, law = case.whose[which]
         rule = ruling(keep.rule.index, law, case.plan.rules)
-        split.blocks.append(Block(names, case.plan.version, rule, case.received, tuple(several), clues))
+        rows = Rows.of({item: _at(column, at) for item, column in columns.items()}, len(at))
+        clues = tuple([clue for clue in led if clue is not None])
+        split.blocks.append(Block(names, case.plan.version, rule, case.received, rows, clues))
 
 
-def _rows(kept: Sequence[tuple[Item, Column, Ends]]) -> list[dict[Item, Value]]:
-    """Of each record what is kept."""
-    if all(None not in column and ends.count(None) == len(ends) for _, column, ends in kept):
-        items = [item for item, _, _ in kept]
-        return [dict(zip(items, row, strict=True)) for row in zip(*(column for _, column, _ in kept), strict=True)]
-    rows: list[dict[Item, Value]] = [{} for _ in kept[0][1]]
-    for item, column, ends in kept:
-        for row, value, end in zip(rows, column, ends, strict=True):
-            if end is None and value is not None:
-                row[item] = value
-    return rows
+def _where(ends: Ends, column: Sequence[T | None]) -> Sequence[T | None]:
+    """Of each value what may be, and None where something is in the way."""
+    if ends.count(None) == len(ends):
+        return column
+    return [value if end is None else None for value, end in zip(column, ends, strict=True)]
+
+
+def _at(column: Column, at: Sequence[int]) -> Column:
+    return column if len(at) == len(column) else [column[i] for i in at]
+
+
+def _together(case: _Case, keep: Keep, columns: Sequence[Column]) -> Mapping[tuple[int, Leads], Sequence[int]]:
+    """Positions of the records of which something is kept, by whose they are and what leads to them."""
+    if not columns:
+        return {}
+    size, led = case.batch.size, _led(case, keep)
+    if (
+        len(case.whose) == 1
+        and any(None not in one for one in columns)
+        and all(one.count(one[0]) == size for one in led)
+    ):
+        return {(0, tuple([one[0] for one in led])): range(size)}
+    leads = zip(*led, strict=True) if led else [()] * size
+    empty, found = (None,) * len(columns), dict[tuple[int, Leads], list[int]]()
+    for i, (row, which, lead) in enumerate(zip(zip(*columns, strict=True), case.which, leads, strict=True)):
+        if row != empty:
+            found.setdefault((which, lead), []).append(i)
+    return found
 
 
 def _ownerless(case: _Case, keep: Keep) -> Ends:
@@ -166,25 +181,25 @@ def _kept(case: _Case, use: Use, ownerless: Ends) -> Ends:
     return _either(_either(case.ends(use), ownerless), case.barred.ownerless(use))
 
 
-def _clues(case: _Case, keep: Keep) -> Sequence[tuple[Clue, ...]]:
-    """What leads to each record's block beside its names."""
+def _led(case: _Case, keep: Keep) -> Sequence[Leads]:
+    """Columns of what leads to each record's block beside its names."""
     for one in keep.clues:
         if one.rule.index not in case.led:
             case.led[one.rule.index] = list(_clues_of(case, one))
-    columns = [column for one in keep.clues for column in case.led[one.rule.index]]
-    if not columns:
-        return [()] * len(case.which)
-    return [tuple([clue for clue in told if clue is not None]) for told in zip(*columns, strict=True)]
+    return [column for one in keep.clues for column in case.led[one.rule.index]]
 
 
 def _clues_of(case: _Case, keep: Keep) -> Iterator[Sequence[Clue | None]]:
     ownerless, rules = _ownerless(case, keep), case.plan.rules
     laws = [case.whose[which].law for which in case.which]
     for use, _ in case.borne(keep.uses):
-        told = zip(case.forms(use.item), _kept(case, use, ownerless), laws, strict=True)
-        led = [None if form is None or end is not None else (form, law) for form, end, law in told]
-        made = {one: Clue(use.item, one[0], ruling(keep.rule.index, one[1], rules)) for one in led if one is not None}
-        yield [None if one is None else made[one] for one in led]
+        told = list(zip(case.forms(use.item), _kept(case, use, ownerless), laws, strict=True))
+        made = {
+            one: None if form is None or end is not None else Clue(use.item, form, ruling(keep.rule.index, law, rules))
+            for one in set(told)
+            for form, end, law in [one]
+        }
+        yield [made[one] for one in told]
 
 
 # What is reduced and counted
@@ -197,13 +212,15 @@ def _feed(case: _Case, feed: Feed, split: Split) -> None:
     for use, _ in case.borne([use for use in (*feed.dimensions, *feed.measures) if use is not None]):
         case.end(split, use, _either(case.ends(use, shut), idle), fate=Fate.REDUCED)
     weights = case.batch.weights or [1] * len(shut)
-    for i, group in enumerate(_groups(case, feed.dimensions, feed.fact)):
-        if shut[i] is None and idle[i] is None:
+    ends, groups = _either(shut, idle), _groups(case, feed.dimensions, feed.fact)
+    told = zip(ends, groups, weights, *measured.values(), strict=True)
+    for (end, group, weight, *buckets), n in Counter(told).items():
+        if end is None:
             cell = split.cells.setdefault(CellKey(feed.fact.name, group), Cell())
-            cell.n += weights[i] * feed.counts
-            for name, buckets in measured.items():
-                if (told := buckets[i]) is not None:
-                    cell.histograms.setdefault(name, Counter())[told] += weights[i]
+            cell.n += n * weight * feed.counts
+            for name, bucket_of in zip(measured, buckets, strict=True):
+                if bucket_of is not None:
+                    cell.histograms.setdefault(name, Counter())[bucket_of] += n * weight
 
 
 def _measured(case: _Case, feed: Feed) -> Iterator[tuple[str, Sequence[int | None]]]:
@@ -228,16 +245,18 @@ def _idle(counts: bool, columns: Sequence[Sequence[object]], size: int) -> Ends:
 def _poll(case: _Case, poll: Poll, split: Split) -> None:
     shut = case.barred.reasons(poll.gate)
     groups = _groups(case, poll.dimensions, poll.count)
-    votes: list[Vote | None] = [None] * len(shut)
+    voted: Ends = [None] * len(shut)
     for use, _ in case.borne(poll.votes):
-        voted: Ends = [None if vote is None else Reason.NOT_NEEDED for vote in votes]
-        ends = _either(case.ends(use, shut), voted)
+        ends, forms = _either(case.ends(use, shut), voted), case.forms(use.item)
         case.end(split, use, ends, fate=Fate.COUNTED)
-        for i, (form, end) in enumerate(zip(case.forms(use.item), ends, strict=True)):
-            if form is not None and end is None:
-                votes[i] = Vote(poll.count.name, groups[i], use.item, form)
-    split.votes += [vote for vote in votes if vote is not None]
-    idle = _idle(False, [votes], len(shut))
+        told = [
+            None if form is None or end is not None else Reason.NOT_NEEDED
+            for form, end in zip(forms, ends, strict=True)
+        ]
+        cast = dict.fromkeys(zip(groups, _where(ends, forms), strict=True))
+        split.votes += [Vote(poll.count.name, group, use.item, form) for group, form in cast if form is not None]
+        voted = _either(voted, told)
+    idle: Ends = [None if vote else Reason.NOT_NEEDED for vote in voted]
     for use, _ in case.borne([use for use in poll.dimensions if use is not None]):
         case.end(split, use, _either(case.ends(use, shut), idle), fate=Fate.REDUCED)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remit.policy.choices import Choices
+from remit.policy.columns import Rows
 from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Jurisdiction, Measure, Policy
 from remit.policy.plan import MEASURED_BY, is_refusable
@@ -196,7 +197,9 @@ def _keep(judge: _Judge, rule: Collect, split: Split) -> None:
                 row[item] = judge.told.values[item]
     if row:
         place = judge.policy.version, judge.place(rule), judge.told.received
-        split.blocks.append(Block(judge.since.owners(judge.owners), *place, (row,), _clues(judge, rule.purpose)))
+        split.blocks.append(
+            Block(judge.since.owners(judge.owners), *place, Rows.made([row]), _clues(judge, rule.purpose))
+        )
 
 
 def _kept(judge: _Judge, item: Item, rule: Collect) -> Reason | None:

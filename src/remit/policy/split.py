@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from remit.policy.words import Fate, Item, PurposeKey, Reason, Value
+from remit.policy.columns import Rows
+from remit.policy.words import Fate, Item, PurposeKey, Reason
 
 
 class Name(NamedTuple):
@@ -35,7 +36,7 @@ class Block:
     version: int
     rule: int
     received: int
-    rows: tuple[Mapping[Item, Value], ...]
+    rows: Rows
     clues: tuple[Clue, ...] = ()
 
 

@@ -46,7 +46,7 @@ class MemoryVault:
     def read(self, names: Sequence[Name], rules: Sequence[tuple[int, int]]) -> list[Kept]:
         """Unexpired blocks of these names, under these rules."""
         return [
-            Kept(block.version, block.rule, block.received, block.rows)
+            Kept(block.version, block.rule, block.received, tuple(block.rows))
             for block, end in self.blocks
             if end > self.clock.now() and set(names) & set(block.names) and (block.version, block.rule) in rules
         ]
@@ -56,7 +56,7 @@ class MemoryVault:
         now = self.clock.now()
         there = [block for block, clue, end in self.clues if clue in clues and end > now]
         return [
-            Led(block.version, block.rule, block.received, block.rows, self._tags(block))
+            Led(block.version, block.rule, block.received, tuple(block.rows), self._tags(block))
             for block, end in self.blocks
             if end > now and any(block is one for one in there) and (block.version, block.rule) in rules
         ][:most]

@@ -9,8 +9,8 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, select, tuple_
 
+from remit.policy.columns import Rows
 from remit.policy.split import Block, Name
-from remit.policy.words import Item, Value
 from remit.ports import Chance, Clock, Held, Kept, Led
 from remit.stores.directory import Directory
 from remit.stores.tables import BLOCK, CLUE, LOAD_TAKEN, MENTION, VAULT, batched, open_tables, wipe_log, wipe_traces
@@ -29,7 +29,7 @@ class _Rows(NamedTuple):
     clues: _Inserted
 
 
-_ROWS = msgspec.msgpack.Decoder(tuple[dict[Item, Value], ...])
+_ROWS = msgspec.msgpack.Decoder(Rows)
 
 
 class SqlVault:
@@ -190,7 +190,7 @@ def _mentioned(subjects: Sequence[int]) -> Select[int]:
 
 def _opened(row: Row[Any], key: AESGCM) -> Kept:
     bound = _bound(row.id, row.subject, version=row.version, rule=row.rule)
-    rows = _ROWS.decode(key.decrypt(row.sealed[:12], row.sealed[12:], bound))
+    rows = tuple(_ROWS.decode(key.decrypt(row.sealed[:12], row.sealed[12:], bound)))
     return Kept(row.version, row.rule, row.received, rows)
 
 
