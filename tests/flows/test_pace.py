@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_collect import CALL, SOUND, MemoryJournal, policy_of, posted
 
@@ -24,6 +24,7 @@ WAITS = st.lists(st.sampled_from([0, 0, 0, 1, -500, -2_000, 300, 900, 20_000]), 
 
 
 @given(RATES, WAITS)
+@example(1.0, [0] * 10 + [-2_000, 0])
 def test_no_stretch_of_time_has_more_than_its_share(rate: float, waits: list[int]) -> None:
     """Between any two moments at most ten seconds' worth passes, and what time adds to it; at least one always may."""
     clock = SteadyClock(10_000_000)

@@ -2,10 +2,11 @@
 
 import asyncio
 import gzip
+import select
 from contextlib import ExitStack
 
 import pytest
-from street import Street, head, heard, reply, request, street
+from street import BASIC, WAIT_SECONDS_MAX, Street, head, heard, reply, request, street
 
 from remit.gateway.app import BODY_BYTES_MAX
 from remit.gateway.bounds import Bounds
@@ -123,6 +124,16 @@ def test_with_no_room_large_bodies_are_told_to_come_again_and_small_ones_taken()
         for hog in hogs:
             hog.close()
         until_taken(there, large)
+
+
+def test_who_is_refused_early_may_send_on_and_hears_it() -> None:
+    """A client that writes its whole body before it reads is not cut off meanwhile, and finds the refusal."""
+    nobodys = head(4 << 20, "connection: close").replace(BASIC.encode(), NOBODY.encode())
+    with street() as there, there.connect(nobodys + b" " * (64 * KIB)) as client:
+        select.select([client], [], [], WAIT_SECONDS_MAX)
+        for _ in range(32):
+            client.sendall(b" " * (64 * KIB))
+        assert b"HTTP/1.1 401" in heard(client)
 
 
 def until_taken(there: Street, body: bytes) -> None:

@@ -2,13 +2,15 @@
 
 from collections import Counter
 
+import pytest
 from generated import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_decide import RECEIVED, seen
 
-from remit.policy.choices import NO_CHOICES, ChoiceTable
+from remit.policy.choices import NO_CHOICES, ChoiceTable, Said, tag
 from remit.policy.columns import Batch
+from remit.policy.compile import compiled
 from remit.policy.decide import decide
 from remit.policy.model import Policy
 from remit.policy.narrow import Narrowed, Narrower
@@ -16,7 +18,7 @@ from remit.policy.plan import plan
 from remit.policy.reference import Told, decide_one
 from remit.policy.signals import SILENCE, Heard
 from remit.policy.split import Split, merged
-from remit.policy.words import Fate, Item, PurposeKey, Reason, Value
+from remit.policy.words import Fate, Item, Kind, PurposeKey, Reason, Value
 
 MASKS = st.integers(0, 7)
 
@@ -107,3 +109,42 @@ def test_what_a_reply_may_tell_hangs_on_nobodys_choice(world: tuple[Policy, Batc
     for key, uses in stranger.tally.items():
         tallied[key.reason] += uses
     assert known.told == stranger.told == [tallied]
+
+
+FINAL = """
+version: 1
+controller: {name: Example Shop, contact: privacy@example.org, country: NL}
+purposes:
+  learn: {says: to learn which pages are read, basis: legitimate-interest, dpv: ServiceUsageAnalytics}
+apps:
+  shop: {id: 1, key: demo}
+automated: none
+signals: {gpc: [learn]}
+region: [country]
+jurisdictions:
+  us: {countries: [US], signals: final}
+collect:
+  - {items: [account.id, country], from: device, for: learn, keep: 7d}
+"""
+
+
+@pytest.mark.parametrize(
+    ("country", "said", "kept", "conflicts"),
+    [
+        ("NL", None, False, 0),
+        ("NL", Said(1, 0), True, 1),
+        ("NL", Said(1, 1), False, 0),
+        ("US", Said(1, 0), False, 0),
+    ],
+)
+def test_a_choice_outweighs_a_general_signal_where_no_law_is_final(
+    country: str, said: Said | None, kept: bool, conflicts: int
+) -> None:
+    """A grant that was proved does, unless another of the subject's choices refuses, or the place's law has it so."""
+    policy = compiled(FINAL, "remit.yaml")
+    assert isinstance(policy, Policy), policy
+    batch = Batch(kind=Kind.ACCOUNT, size=1, columns={Item("account.id"): ["ada"], Item("country"): [country]})
+    table = NO_CHOICES if said is None else ChoiceTable(b"k", {tag(b"k", Item("account.id"), "ada"): said})
+    narrowed, split = taken(policy, batch, table, heard=Heard(general=1))
+
+    assert (kept, conflicts) == (bool(split.blocks), narrowed.outweighed)

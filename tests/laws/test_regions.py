@@ -217,3 +217,16 @@ def test_a_code_of_no_country_is_under_every_law() -> None:
     found = laws(sound())
 
     assert found.of(UNKNOWN) == found.of("ZZ") == found.of("nl")
+
+
+def test_intake_judges_each_record_by_its_own_law() -> None:
+    """What the law of one country forbids is left out of its record, which is then empty, and stays in another's."""
+    email = Item("email")
+    policy = sound()
+    policy = replace(policy, jurisdictions={"nl": replace(policy.jurisdictions["nl"], forbid=(email,))})
+    columns = {email: ["ada@example.org", "ben@example.org"], Item("country"): ["NL", "US"]}
+    batch = Batch(kind=Kind.ACCOUNT, size=2, columns=columns)
+    left = Narrower(plan(policy, policy.apps["web"])).narrow(batch, NO_CHOICES).batch
+
+    assert left is not None
+    assert ["ben@example.org"] == list(left.columns[email])

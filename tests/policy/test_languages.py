@@ -27,6 +27,7 @@ from remit.policy.render.documents import DOCUMENTS, Document
 from remit.policy.render.notice import blocks
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_markdown import markdown
+from remit.policy.render.voice import Voice
 from remit.policy.render.writing import named
 from remit.policy.spoken import in_each_language, spoken, stated
 from remit.policy.words import Basis, Period, PurposeKey, Role, Source
@@ -264,3 +265,17 @@ def test_notice_speaks_the_language_that_is_asked_for() -> None:
 
     assert (1, "") == (wrong.exit_code, wrong.stdout)
     assert "it speaks: en, de" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("en", "Germany, Netherlands and United States"),
+        ("de", "Deutschland, Niederlande und Vereinigte Staaten"),
+    ],
+)
+def test_places_are_listed_as_the_language_lists(tag: str, told: str) -> None:
+    """In its own words, its own order and with its own last comma."""
+    voice = Voice(policy_of(), book(tag), policy_of())
+
+    assert told == voice.places(frozenset({"US", "NL", "DE"}))

@@ -10,6 +10,7 @@ from remit.policy.brought import brought
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.compile import compiled
 from remit.policy.model import Policy, Signals, Verdict
+from remit.policy.plan import is_refusable
 from remit.policy.render.fields import field_notice
 from remit.policy.render.notice_html import page
 from remit.policy.render.notice_markdown import markdown
@@ -116,8 +117,10 @@ def test_what_only_gets_worse_is_not_said_to_stop(policy: Policy) -> None:
     shop = policy.services["shop"]
     first, *others = shop.needs
     softer = replace(shop, needs=(replace(first, degrades=True), *others))
-    text = markdown(replace(policy, services={"shop": softer}))
+    soft = replace(policy, services={"shop": softer})
+    text = markdown(soft)
 
+    assert [True, False] == [all(is_refusable(one, *grant) for grant in first.grants) for one in (soft, policy)]
     assert "A service that you use needs this: shipping address." in text
     assert "needs phone number or email address. You may refuse: name." not in text
 

@@ -87,3 +87,11 @@ def test_who_refuses_a_purpose_is_not_asked_for_what_it_alone_needs() -> None:
     """Of a plan without what is refused, less is told: the kinds that are left, and their items."""
     assert {kind.value: ["account.id", "page.url"] for kind in Kind} == told(SOME, "?")[1]["needed"]
     assert {} == told(SOME.without(1), "?")[1]["needed"]
+
+
+def test_it_names_every_item_that_is_needed() -> None:
+    """Of each kind of which something is, all of it: a client leaves out what is not named."""
+    for plan in PLANS:
+        needed = {kind.value: sorted(table.items) for kind, table in plan.tables.items() if table.needed}
+
+        assert needed == told(plan, "?")[1]["needed"]

@@ -9,6 +9,7 @@ import pytest
 from wide import PEER, planned, request, spoken
 
 from remit.policy.words import Item
+from remit.wire.composed import flags
 from remit.wire.happening import LATE_DAYS_MAX, NO_TIME, happened
 from remit.wire.protocol import AppKey
 from remit.wire.request import Request
@@ -273,3 +274,12 @@ def test_requests_that_are_read_together_are_read_as_each_alone() -> None:
                 columns = {item: column for item, column in found.columns.items() if any(v is not None for v in column)}
                 assert (one.columns, one.messages) == (columns, found.messages)
     assert sum(batch.size for batch, _ in together) == sum(one.size for each in alone for one in each.batches)
+
+
+def test_each_message_has_its_own_connection() -> None:
+    """That one is not there is told of nobody, also where it is there for another message of the request."""
+    networks: list[dict[str, bool | int]] = [{"wifi": True}, {"wifi": False, "cellular": True}, {"wifi": 1}, {}]
+    columns = flags("network.connection", {"wifi": "wifi", "cellular": "cellular"})
+    told = columns.column([[one.get(key) for one in networks] for key in ("wifi", "cellular")])
+
+    assert ["wifi", "cellular", None, None] == told
