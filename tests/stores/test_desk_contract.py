@@ -26,7 +26,7 @@ def test_a_turn_that_fails_changes_nothing(desk: Desk) -> None:
     before = desk.positions(), list(desk.loads())
 
     with pytest.raises(Cut), desk.turn() as turn:
-        assert [True] == turn.unseen([b"h"], NOON)
+        assert [True] == turn.unseen([b"h" * 16], NOON)
         turn.votes.cast([desks.vote("a")], desks.COUNTS, NOON)
         assert 2 == len(turn.votes.figures(desks.K))
         turn.reached({b"s": 2, b"t": 1})
@@ -35,7 +35,7 @@ def test_a_turn_that_fails_changes_nothing(desk: Desk) -> None:
 
     assert before == (desk.positions(), list(desk.loads()))
     assert [] == desks.open_figures(desk)
-    assert [True] == unseen(desk, [b"h"], NOON)
+    assert [True] == unseen(desk, [b"h" * 16], NOON)
 
 
 def test_positions_are_those_of_the_last_turn_until_their_segment_is_gone(desk: Desk) -> None:
@@ -76,16 +76,16 @@ def test_the_two_ids_of_a_load_have_nothing_in_common(desk: Desk) -> None:
 def test_a_message_is_new_once(desk: Desk) -> None:
     """Within one list, within one turn and from turn to turn; messages do not hide one another."""
     with desk.turn() as turn:
-        assert [True, True, False] == turn.unseen([b"h", b"i", b"h"], NOON)
-        assert [False, True] == turn.unseen([b"h", b"j"], NOON)
-    assert [False, False, False, True] == unseen(desk, [b"h", b"i", b"j", b"k"], NOON)
+        assert [True, True, False] == turn.unseen([b"h" * 16, b"i" * 16, b"h" * 16], NOON)
+        assert [False, True] == turn.unseen([b"h" * 16, b"j" * 16], NOON)
+    assert [False, False, False, True] == unseen(desk, [b"h" * 16, b"i" * 16, b"j" * 16, b"k" * 16], NOON)
 
 
 def test_repeats_are_remembered_by_whole_hours(desk: Desk) -> None:
     """Whether a repeat counts depends on the two hours alone, on nothing finer; 24 hours later it is new."""
     within = (0, 1, HOUR // 2, HOUR - 1)
     for n, (first, second, hours) in enumerate(product(within, within, (0, 1, 23, 24, 25))):
-        message = b"%d" % n
+        message = b"%016d" % n
         assert [True] == unseen(desk, [message], NOON + first)
         if (hours, second) >= (0, first):
             assert [hours >= 24] == unseen(desk, [message], NOON + hours * HOUR + second), (first, second, hours)
@@ -93,28 +93,28 @@ def test_repeats_are_remembered_by_whole_hours(desk: Desk) -> None:
 
 def test_a_repeat_does_not_prolong_the_memory(desk: Desk) -> None:
     """24 hours count from the first, however often it is repeated; then a new memory begins."""
-    asked = [unseen(desk, [b"h"], NOON + hours * HOUR) for hours in (0, 23, 24, 47, 48)]
+    asked = [unseen(desk, [b"h" * 16], NOON + hours * HOUR) for hours in (0, 23, 24, 47, 48)]
 
     assert [[True], [False], [True], [False], [True]] == asked
 
 
 def test_the_order_of_a_backlog_makes_no_repeat_new(desk: Desk) -> None:
     """Entries of several workers come in no order of time: a later one does not forget for an earlier one."""
-    assert [True] == unseen(desk, [b"h"], NOON)
-    assert [True] == unseen(desk, [b"i"], NOON + 48 * HOUR)
+    assert [True] == unseen(desk, [b"h" * 16], NOON)
+    assert [True] == unseen(desk, [b"i" * 16], NOON + 48 * HOUR)
 
-    assert [False] == unseen(desk, [b"h"], NOON)
-    assert [False] == unseen(desk, [b"i"], NOON)
+    assert [False] == unseen(desk, [b"h" * 16], NOON)
+    assert [False] == unseen(desk, [b"i" * 16], NOON)
 
 
 def test_forgetting_deletes_what_24_hours_have_passed_over(desk: Desk) -> None:
     """Up to the last minute of its time a message is known; from the next hour on nothing is left to know it by."""
     found = []
     for now in (NOON + 24 * HOUR - 1, NOON + 24 * HOUR):
-        unseen(desk, [b"h"], NOON + HOUR - 1)
+        unseen(desk, [b"h" * 16], NOON + HOUR - 1)
         with desk.turn() as turn:
             turn.forget_repeats(now)
-        found += unseen(desk, [b"h"], NOON)
+        found += unseen(desk, [b"h" * 16], NOON)
 
     assert [False, True] == found
 
@@ -123,7 +123,7 @@ def test_the_stored_desk_goes_on_where_it_was(tmp_path: Path) -> None:
     """Opened again it has the same positions, repeats, loads and numbers."""
     desk = on_sqlite(tmp_path)
     with desk.turn() as turn:
-        turn.unseen([b"h"], NOON)
+        turn.unseen([b"h" * 16], NOON)
         turn.votes.cast([desks.vote("a")], desks.COUNTS, NOON)
         turn.reached({b"s": 1})
         turn.send(b"p", b"f")
@@ -132,7 +132,7 @@ def test_the_stored_desk_goes_on_where_it_was(tmp_path: Path) -> None:
     desk = on_sqlite(tmp_path, seed=1)
 
     assert before == (desk.positions(), list(desk.loads()), desks.open_figures(desk))
-    assert [False] == unseen(desk, [b"h"], NOON)
+    assert [False] == unseen(desk, [b"h" * 16], NOON)
     desk.close()
 
 

@@ -12,18 +12,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from remit.ports import Chance, Load
+from remit.stores.repeats import SCHEMA as REPEATS
+from remit.stores.repeats import SqliteRepeats
 from remit.stores.sqlite import connect
 from remit.stores.votes import EXACT_IDENTIFIERS_MAX, SqliteVotes, VoteKeys, destroy_keys_of_closed
 from remit.stores.votes import SCHEMA as VOTES
 
 HOUR_MS = 3_600_000
-REPEAT_HOURS = 24
 ID_BYTES = 16
 
 _SCHEMA = """
 create table if not exists position(segment blob primary key, done integer not null check(done > 0));
-create table if not exists seen(hash blob primary key, hour integer not null);
-create index if not exists seen_hour on seen(hour);
 create table if not exists load(
   number integer primary key autoincrement, vault_id blob not null, facts_id blob not null,
   personal blob not null, factual blob not null);
@@ -34,7 +33,8 @@ class SqliteTurn:
     """One transaction at the desk."""
 
     def __init__(self, desk: "SqliteDesk") -> None:
-        self._desk, self._db = desk, desk.db
+        self._desk, self._db, self._repeats = desk, desk.db, desk.repeats
+        self._repeats.begin()
         self.votes = SqliteVotes(desk.db, desk.vote_keys, chance=desk.chance, exact_max=desk.exact_max)
 
     def unseen(self, hashes: Sequence[bytes], now: int) -> list[bool]:
@@ -43,33 +43,11 @@ class SqliteTurn:
         The hour is that of the entry, and nothing is deleted here: entries of a backlog come in no order
         of time, and a later one must not make an earlier one's repeat new.
         """
-        hour = now // HOUR_MS
-        return [True] * len(hashes) if self._all_new(hashes, hour) else self._each_new(hashes, hour)
-
-    def _all_new(self, hashes: Sequence[bytes], hour: int) -> bool:
-        """Remember them if all are new, else none: mostly all are, and to ask for each takes three times as long."""
-        self._db.execute("savepoint new")
-        rows = [(one, hour) for one in hashes]
-        all_new = self._db.executemany("insert or ignore into seen values (?, ?)", rows).rowcount == len(hashes)
-        if not all_new:
-            self._db.execute("rollback to new")
-        self._db.execute("release new")
-        return all_new
-
-    def _each_new(self, hashes: Sequence[bytes], hour: int) -> list[bool]:
-        return [
-            self._db.execute(
-                "insert into seen values (:hash, :hour) on conflict do update set hour = :hour"
-                " where seen.hour <= :hour - :hours",
-                {"hash": one, "hour": hour, "hours": REPEAT_HOURS},
-            ).rowcount
-            == 1
-            for one in hashes
-        ]
+        return self._repeats.unseen(hashes, now // HOUR_MS)
 
     def forget_repeats(self, now: int) -> None:
         """Delete the hashes that 24 hours have passed over."""
-        self._db.execute("delete from seen where hour <= ?", (now // HOUR_MS - REPEAT_HOURS,))
+        self._repeats.forget(now // HOUR_MS)
 
     def reached(self, positions: Mapping[bytes, int]) -> None:
         """How many entries of each segment are done."""
@@ -101,7 +79,8 @@ class SqliteDesk:
     ) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.db = connect(path)
-        self.db.executescript(_SCHEMA + VOTES)
+        self.db.executescript(_SCHEMA + REPEATS + VOTES)
+        self.repeats = SqliteRepeats(self.db)
         self.vote_keys, self.chance, self.exact_max = vote_keys, chance, exact_max
         self._box = AESGCM(key)
         destroy_keys_of_closed(self.db, vote_keys)
