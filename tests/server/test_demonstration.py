@@ -84,3 +84,14 @@ def test_a_demonstration_ends_whenever_it_is_told_to(tmp_path: Path, moment: str
     begun = running.fleet if moment == "the fleet begins" else lambda: running.family()[1:]
     until(lambda: [one for one in begun() if hears(one, signal.SIGINT)])
     tell(running)
+
+
+def test_a_fleet_that_has_just_begun_hears_of_ctrl_c_once_it_listens(tmp_path: Path) -> None:
+    """Told alone, before anybody dismisses it, it ends without a traceback."""
+    running = Demonstration(tmp_path)
+    running.launch()
+    until(lambda: [one for one in running.fleet() if hears(one, signal.SIGINT)])
+    for one in running.fleet():
+        one.send_signal(signal.SIGINT)
+    until(lambda: not running.fleet())
+    tell(running)

@@ -74,7 +74,8 @@ def _shows(policy: Policy, owner: Fact | Count | None) -> dict[_Shown, str]:
         shown |= {("of", one.item, None): f"the distribution of {titles(policy, [one.item])}" for one in owner.measures}
     elif isinstance(owner, Count):
         shown |= {("every", period, None): f"how many there were in a {period}" for period in owner.every}
-        shown |= {("of", item, None): f"who is told apart by {titles(policy, [item])}" for item in owner.of}
+        values = "how many different values of {} there were"
+        shown |= {("of", item, None): values.format(titles(policy, [item])) for item in owner.of}
         shown |= {("set", _said(one), None): _told(policy, one) for one in sets(owner)[:-1]}
     if owner is not None:
         shown |= {("by", one.item, one.reduction): column(policy, one) for one in owner.dimensions}

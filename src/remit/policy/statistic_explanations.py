@@ -34,13 +34,14 @@ def fact_explained(policy: Policy, fact: Fact) -> Explanation:
 def count_explained(policy: Policy, count: Count) -> Explanation:
     """All that is said of a count."""
     periods = listed([f"a {period}" for period in count.every], "or")
+    counted = f"How many different values of {_first(policy, count)} there were in {periods}, without keeping which."
     hidden = f"Numbers below {policy.k} are not shown, and the key that hides who it was is destroyed soon after."
     if count.sets:
         hidden += f" Where a group of fewer than {policy.k} could be made out, groups are counted together, as (other)."
     return explanation(
         "count",
         count.name,
-        says=f"How many there were in {periods}, told apart by {_first(policy, count)}. {hidden}",
+        says=f"{counted} {hidden}",
         parts=[
             ("Counted by", _columns(policy, count)),
             ("Its tables, and when they have numbers", _tables(count)),
@@ -116,7 +117,7 @@ def shown(policy: Policy, owner: Fact | Count) -> str:
     by = f", by {listed([column(policy, one) for one in owner.dimensions])}" if owner.dimensions else ""
     by += f" ({listed([_by(one) for one in sets(owner)])})" if isinstance(owner, Count) and owner.sets else ""
     if isinstance(owner, Count):
-        return f"how many there were per {listed(owner.every)}, told apart by {_first(policy, owner)}{by}"
+        return f"how many different values of {_first(policy, owner)} there were per {listed(owner.every)}{by}"
     measured = [title(policy, one.item) for one in owner.measures]
     distributed = f", with the distribution of {listed(measured)}" if measured else ""
     return f"how many records told of {listed(owner.kinds, 'or')}{by}{distributed}"
