@@ -7,8 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from remit.stores import repeats
-from remit.stores.repeats import REPEAT_HOURS, SCHEMA, SqliteRepeats
+from remit.stores.repeats import REPEAT_HOURS, SCHEMA, RepeatSizes, SqliteRepeats
 from remit.stores.sqlite import connect
 
 HASHES = st.lists(st.integers(0, 40).map(lambda n: bytes([n]) * 16), max_size=12)
@@ -20,18 +19,16 @@ STEPS = st.lists(
 FIRST, SECOND = ([bytes([n]) * 16 for n in range(start, start + 12)] for start in (0, 12))
 
 
-@pytest.fixture(autouse=True, params=[1 << 6, 1 << 14], ids=["crowded", "sparse"])
-def _small(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Parts and filters that are soon full, and filters that are often wrong, or hardly ever."""
-    for name, value in {"PART_MAX": 4, "FILTER_MAX": 12, "FILTER_PARTS_MAX": 3, "FILTER_BITS": request.param}.items():
-        monkeypatch.setattr(repeats, name, value)
+CROWDED, SPARSE = (RepeatSizes(part=4, filter=12, parts=3, bits=bits) for bits in (1 << 6, 1 << 14))
+"""Parts and filters that are soon full, and filters that are often wrong, or hardly ever."""
 
 
-@given(STEPS)
-@example([("unseen", FIRST, 0), ("opened", [], 0), ("unseen", FIRST, 0)])
-@example([("unseen", FIRST, 1), ("unseen", SECOND[:2], 0), ("unseen", FIRST, 2), ("unseen", SECOND, 0)])
+@pytest.mark.parametrize("sizes", [CROWDED, SPARSE], ids=["crowded", "sparse"])
+@given(steps=STEPS)
+@example(steps=[("unseen", FIRST, 0), ("opened", [], 0), ("unseen", FIRST, 0)])
+@example(steps=[("unseen", FIRST, 1), ("unseen", SECOND[:2], 0), ("unseen", FIRST, 2), ("unseen", SECOND, 0)])
 @example(
-    [
+    steps=[
         ("unseen", SECOND[:2], 0),
         ("unseen", FIRST, 1),
         ("unseen", SECOND[2:4], 0),
@@ -39,17 +36,19 @@ def _small(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> N
         ("unseen", SECOND[:4], 0),
     ]
 )
-@example([("unseen", FIRST, 0), ("cut off", SECOND, 0), ("unseen", SECOND, 0), ("unseen", SECOND, 0)])
-@example([("unseen", FIRST, 0), ("unseen", SECOND, 0), ("opened", [], 0), ("unseen", FIRST, 23)])
-def test_what_is_new_is_what_a_list_of_all_would_say(steps: list[tuple[str, list[bytes], int]]) -> None:
+@example(steps=[("unseen", FIRST, 0), ("cut off", SECOND, 0), ("unseen", SECOND, 0), ("unseen", SECOND, 0)])
+@example(steps=[("unseen", FIRST, 0), ("unseen", SECOND, 0), ("opened", [], 0), ("unseen", FIRST, 23)])
+def test_what_is_new_is_what_a_list_of_all_would_say(
+    sizes: RepeatSizes, steps: list[tuple[str, list[bytes], int]]
+) -> None:
     """Of each hash its hour is remembered: within 24 of it, or before it, it is a repeat, and afterwards new."""
     with TemporaryDirectory() as folder:
         db = connect(Path(folder) / "desk.db")
         db.executescript(SCHEMA)
-        found, known = SqliteRepeats(db), dict[bytes, int]()
+        found, known = SqliteRepeats(db, sizes), dict[bytes, int]()
         for step, hashes, hour in steps:
             if step == "opened":
-                found = SqliteRepeats(db)
+                found = SqliteRepeats(db, sizes)
                 continue
             db.execute("begin")
             found.begin()

@@ -8,12 +8,12 @@ looked up in its parts. A filter that knows too much, as after a turn that faile
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 REPEAT_HOURS = 24
-HASH_BYTES = 16
 PART_MAX = 1 << 17
 """Hashes in one part: a tree of some four megabytes, of which a turn of the divider writes most pages anew."""
 FILTER_MAX, FILTER_PARTS_MAX = 1 << 20, 12
@@ -34,6 +34,16 @@ where repeat_part.filter = ? and repeat_part.hour > ? and repeat.hash = ?
 """
 """The parts first, which SQLite has no figures to tell by: it would read through all hashes."""
 
+
+class RepeatSizes(NamedTuple):
+    """How many hashes a part and a filter take, how many parts a filter begins, and how many bits it has."""
+
+    part: int = PART_MAX
+    filter: int = FILTER_MAX
+    parts: int = FILTER_PARTS_MAX
+    bits: int = FILTER_BITS
+
+
 Words = NDArray[np.uint64]
 """Hashes, each as two numbers: they are keyed, so their own bits are as good as any that could be made of them."""
 
@@ -46,34 +56,33 @@ def words(hashes: Sequence[bytes]) -> Words:
 class Filter:
     """Says of a hash that it was never added, or that it may have been."""
 
-    def __init__(self, bits: bytes | None = None) -> None:
-        self._bits = np.zeros(FILTER_BITS // 8, np.uint8) if bits is None else np.frombuffer(bits, np.uint8).copy()
+    def __init__(self, bits: bytes | int = FILTER_BITS) -> None:
+        self._bits = np.zeros(bits // 8, np.uint8) if isinstance(bits, int) else np.frombuffer(bits, np.uint8).copy()
 
     def may_have(self, some: Words) -> NDArray[np.bool_]:
         """Of each."""
-        places = _places(some)
+        places = self._places(some)
         found: NDArray[np.bool_] = np.all(self._bits[places >> 3] >> (places & 7).astype(np.uint8) & 1, axis=1)
         return found
 
     def add(self, some: Words) -> None:
         """Remember each."""
-        places = _places(some)
+        places = self._places(some)
         np.bitwise_or.at(self._bits, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))
 
     def __bytes__(self) -> bytes:
         return self._bits.tobytes()
 
-
-def _places(some: Words) -> NDArray[np.intp]:
-    probes = np.arange(PROBES, dtype=np.uint64)
-    return ((some[:, :1] + probes * some[:, 1:]) % np.uint64(FILTER_BITS)).astype(np.intp)
+    def _places(self, some: Words) -> NDArray[np.intp]:
+        probes = np.arange(PROBES, dtype=np.uint64)
+        return ((some[:, :1] + probes * some[:, 1:]) % np.uint64(8 * self._bits.size)).astype(np.intp)
 
 
 class SqliteRepeats:
     """What came before, in the file of ``db``; whoever calls begins and ends the transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db, self._filters = db, dict[int, Filter]()
+    def __init__(self, db: sqlite3.Connection, sizes: RepeatSizes | None = None) -> None:
+        self._db, self._sizes, self._filters = db, sizes or RepeatSizes(), dict[int, Filter]()
 
     def begin(self) -> None:
         """Hold the filters of what the file has: a transaction that failed may have left others."""
@@ -121,12 +130,12 @@ class SqliteRepeats:
     def _growing(self, hour: int) -> tuple[int, int, int]:
         """The part of this hour that grows, its filter, and how many more it takes."""
         told = "select number, filter, ? - size from repeat_part where hour = ? and size < ? order by number desc"
-        found = self._db.execute(told, (PART_MAX, hour, PART_MAX)).fetchone()
+        found = self._db.execute(told, (self._sizes.part, hour, self._sizes.part)).fetchone()
         if found is None:
             number = self._open()
             sized = (hour, 0, number)
             part = self._db.execute("insert into repeat_part(hour, size, filter) values (?, ?, ?)", sized).lastrowid
-            return int(part or 0), number, PART_MAX
+            return int(part or 0), number, self._sizes.part
         return found[0], found[1], found[2]
 
     def _open(self) -> int:
@@ -134,19 +143,19 @@ class SqliteRepeats:
         number, held, parts = self._db.execute(
             "select filter, sum(size), count(*) from repeat_part group by filter order by filter desc limit 1"
         ).fetchone() or (0, 0, 0)
-        if held <= FILTER_MAX - PART_MAX and parts < FILTER_PARTS_MAX and number in self._filters:
+        if held <= self._sizes.filter - self._sizes.part and parts < self._sizes.parts and number in self._filters:
             return int(number)
         if number in self._filters:
             bits = bytes(self._filters[number])
             self._db.execute("insert or replace into repeat_filter values (?, ?)", (number, bits))
-        self._filters[number + 1] = Filter()
+        self._filters[number + 1] = Filter(self._sizes.bits)
         return int(number) + 1
 
     def _read(self, number: int) -> Filter:
         row = self._db.execute("select bits from repeat_filter where number = ?", (number,)).fetchone()
         if row is not None:
             return Filter(row[0])
-        made = Filter()
+        made = Filter(self._sizes.bits)
         for some in self._parts(number):
             made.add(words(some))
         return made
