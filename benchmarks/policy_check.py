@@ -51,7 +51,7 @@ def purposes(count: int) -> Iterator[str]:
 def apps() -> Iterator[str]:
     """One app with many people."""
     yield "apps:"
-    yield "  app: {id: 1, key: demo, services: [service-0], routes: [/], people: 1000000}"
+    yield "  app: {id: 1, key: demo, routes: [/], people: 1000000}"
 
 
 def whole_catalogue() -> str:

@@ -5,9 +5,19 @@ from datetime import timedelta
 
 from remit.policy.catalogue import CATALOGUE
 from remit.policy.model import App, Collect, Controller, Count, Dimension, Fact, Measure, Policy, Purpose
-from remit.policy.plan import MEASURED_BY
 from remit.policy.reduce import REDUCTIONS
-from remit.policy.words import APP_NAME, INTRINSIC, RECEIVED, Basis, DeviceAccess, Kind, Period, PurposeKey, Source
+from remit.policy.words import (
+    APP_NAME,
+    INTRINSIC,
+    MEASURED_BY,
+    RECEIVED,
+    Basis,
+    DeviceAccess,
+    Kind,
+    Period,
+    PurposeKey,
+    Source,
+)
 
 ITEMS = tuple(item for item in CATALOGUE if item not in INTRINSIC)
 NAMES = tuple(item for item in ITEMS if CATALOGUE[item].rank is not None)

@@ -136,11 +136,20 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
             line=1,
             sets=draw(chains(columns)),
         )
-    needs = tuple(
-        Need(any_of=((Grant(item, draw(purpose)),),), line=1)
-        for item in draw(st.lists(st.sampled_from(declared), max_size=1))
-    )
-    app = App(name="shop", number=1, key="demo", domain=None, services=("shop",), routes=("/", "/product/*"), line=1)
+    services = {
+        key: Service(
+            key=key,
+            says=f"use the {key}",
+            needs=tuple(
+                Need(any_of=((Grant(item, draw(purpose)),),), line=1, degrades=draw(st.booleans()))
+                for item in draw(st.lists(st.sampled_from(declared), max_size=1))
+            ),
+            line=1,
+        )
+        for key in ("shop", "help")
+    }
+    offered = draw(st.sampled_from([(), ("shop",), ("help",), ("shop", "help")]))
+    app = App(name="shop", number=1, key="demo", domain=None, services=offered, routes=("/", "/product/*"), line=1)
     return Policy(
         version=version,
         controller=Controller(name="Example", contact="privacy@example.org", country="NL"),
@@ -148,7 +157,7 @@ def policies(draw: st.DrawFn, version: int = 1, sent: Sequence[Item] = SENT + OW
         k=5,
         catalogue=ITEMS,
         purposes=purposes,
-        services={"shop": Service(key="shop", says="buy", needs=needs, line=1)},
+        services=services,
         apps={"shop": app},
         collect=tuple(rules),
         facts=facts,
@@ -331,7 +340,7 @@ def successors(draw: st.DrawFn, old: Policy) -> Policy:
             for name, count in old.counts.items()
             if draw(st.integers(0, 5))
         },
-        apps=old.apps if draw(st.integers(0, 9)) else {},
+        apps={**draw(st.sampled_from([old.apps, new.apps]))} if draw(st.integers(0, 9)) else {},
         jurisdictions={**(old.jurisdictions if draw(st.booleans()) else {}), **new.jurisdictions},
     )
 

@@ -123,7 +123,7 @@ def shop(policy: Policy, **more: Any) -> Policy:
 
 def service(policy: Policy, **more: Any) -> Policy:
     """The policy with its service changed."""
-    return replace(policy, services={"shop": replace(policy.services["shop"], **more)})
+    return replace(policy, services={**policy.services, "shop": replace(policy.services["shop"], **more)})
 
 
 def unheard(policy: Policy) -> Item:

@@ -38,7 +38,7 @@ FROM_CONNECTION: Mapping[Item, str] = {
 }
 """What stands in place of a path for a value that no path of the body bears."""
 
-UNDECLARED, PROTOCOL, CHOICES, LAW = "undeclared", "protocol", "choices", "law"
+UNDECLARED, UNOFFERED, PROTOCOL, CHOICES, LAW = "undeclared", "unoffered", "protocol", "choices", "law"
 """Why a leaf has no use, where none of the closed reasons is about it."""
 
 BECAUSE: Mapping[Reason, str] = {
@@ -80,6 +80,7 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
     try:
         nodes = list(islice(protocol.nodes(request), NODES_MAX + 1))
         origins = protocol.origins(request, app_plan) if len(nodes) <= NODES_MAX else []
+        others = _unoffered(policy, app_plan, protocol, request=request) if len(nodes) <= NODES_MAX else {}
     except UNREADABLE as error:
         raise ValueError("a part of this body that nothing needs cannot be read as JSON") from error
     if len(nodes) > NODES_MAX:
@@ -87,7 +88,16 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
     leaves = [(path, value) for path, value in nodes if value is not None]
     if not leaves:
         raise ValueError(f"read as {protocol.name}: there is no value in this body")
-    return _Told(app_plan, list(map(scrubbed, decoded.batches)), received).lines(leaves, origins)
+    return _Told(app_plan, list(map(scrubbed, decoded.batches)), received, others=others).lines(leaves, origins)
+
+
+def _unoffered(policy: Policy, app_plan: Plan, protocol: Protocol, *, request: Request) -> Mapping[str, Item]:
+    """By path, what would be needed there, did the app offer every service."""
+    if app_plan.serves >= policy.purposes.keys():
+        return {}
+    whole = plan(policy, replace(app_plan.app, services=()))
+    found = (origin for origin in protocol.origins(request, whole) if origin.record is not None and not origin.why)
+    return {origin.path: origin.item for origin in found if origin.item is not None}
 
 
 def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Request, Decoded]:
@@ -114,8 +124,8 @@ def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Requ
 class _Told:
     """Tells of one decoded body."""
 
-    def __init__(self, app_plan: Plan, batches: Sequence[Batch], received: int) -> None:
-        self._plan, self._received = app_plan, received
+    def __init__(self, app_plan: Plan, batches: Sequence[Batch], received: int, *, others: Mapping[str, Item]) -> None:
+        self._plan, self._received, self._others = app_plan, received, others
         self._records = {Record(batch.kind, i): _alone(batch, i) for batch in batches for i in range(batch.size)}
         self._ends = {record: self._judged(record.kind, one) for record, one in self._records.items()}
 
@@ -133,7 +143,10 @@ class _Told:
         return list(dict.fromkeys(found))
 
     def _of(self, path: str, value: str, origins: Sequence[Origin]) -> Iterator[Line]:
-        if not origins:
+        if not origins and path in self._others:
+            detail = f"only services need it that {self._plan.app.name} does not offer"
+            yield Line(path, self._others[path], value, Fate.DROPPED, detail, None, UNOFFERED)
+        elif not origins:
             yield Line(path, None, value, Fate.DROPPED, "nothing in the policy needs it", None, UNDECLARED)
         uses = [origin for origin in origins if origin.record is not None]
         for origin in uses or origins:

@@ -16,6 +16,7 @@ from remit.policy.choices import Choices
 from remit.policy.columns import Batch, each
 from remit.policy.judge import Bars, bars
 from remit.policy.model import Collect, Count, Fact, Policy
+from remit.policy.offers import Purposes
 from remit.policy.phrases import plain
 from remit.policy.places import COUNTRIES
 from remit.policy.plan import Feed, Keep, Plan, Poll, Table, Use, told_by_sdks
@@ -80,12 +81,16 @@ def bridges(old: Policy, new: Policy, *, plans: Mapping[str, Plan], newer: Mappi
     bits = tuple(1 << order.index(key) if same_purpose(old, new, key) else 0 for key in old.purposes)
     like = _Likeness(old, new)
     found: dict[str, Bridge] = {}
-    twins: dict[Kind, Twins] = {}
+    twins: dict[tuple[Purposes, Purposes], Mapping[Kind, Twins]] = {}
     for name, plan in plans.items():
         later = newer.get(name)
-        if later is not None and not twins:  # apps differ in their routes and keys, not in what is needed of them
-            twins = {kind: like.twins(table, later.tables[kind]) for kind, table in plan.tables.items()}
-        found[name] = Bridge(later, twins if later is not None else {}, bits)
+        if later is None:
+            found[name] = Bridge(None, {}, bits)
+            continue
+        both = plan.serves, later.serves  # apps that serve the same purposes have the same tables
+        if both not in twins:
+            twins[both] = {kind: like.twins(table, later.tables[kind]) for kind, table in plan.tables.items()}
+        found[name] = Bridge(later, twins[both], bits)
     return found
 
 

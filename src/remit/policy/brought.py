@@ -1,8 +1,10 @@
 """The part of a policy that something can bring today: what the notice tells, since nothing else happens."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from remit.policy.model import Collect, Count, Fact, Jurisdiction, Policy, Recipient, Service, Signals, Verdict
+from remit.policy.offers import unserved
 from remit.policy.plan import told_by_sdks
 from remit.policy.words import Item, PurposeKey
 
@@ -26,6 +28,13 @@ def brought(policy: Policy) -> Policy:
         jurisdictions={key: _demanded(law, idle) for key, law in policy.jurisdictions.items()},
         signals=_heard(policy.signals, idle),
     )
+
+
+def unserved_today(policy: Policy) -> Mapping[str, Sequence[PurposeKey]]:
+    """By app, the purposes for which it takes nothing, of those for which something is taken; others are left out."""
+    today = brought(policy).purposes
+    found = {app: [key for key in purposes if key in today] for app, purposes in unserved(policy).items()}
+    return {app: purposes for app, purposes in found.items() if purposes}
 
 
 def _served(policy: Policy, rules: tuple[Collect, ...]) -> set[PurposeKey]:

@@ -58,6 +58,7 @@ from remit.policy.needing import (
     needs_are_few,
     needs_are_for_something,
     required_services_exist,
+    services_are_offered,
 )
 from remit.policy.overlays import overlays_tighten, regions_are_told
 from remit.policy.own import (
@@ -275,6 +276,7 @@ CHECKS: dict[str, Rule] = {
     "P045": required_is_not_refusable,
     "P046": needs_are_few,
     "P047": required_services_exist,
+    "P048": services_are_offered,
     "P049": degrading_is_yes_or_no,
     "P050": used_items_are_collected,
     "P051": reductions_fit,

@@ -5,18 +5,27 @@ from collections.abc import Set as AbstractSet
 
 from remit.policy.explanation import Explanation, Sentence, explanation
 from remit.policy.model import App, Collect, Count, Fact, Policy
+from remit.policy.offers import served, unserved
 from remit.policy.phrases import capital, listed, plain, ruled, titles
 from remit.policy.plan import Table, Use, hears_choices, is_refusable, tables_by_kind, told_by_sdks
 from remit.policy.protocols import CARRIED, SENT
 from remit.policy.statistic_explanations import shown
-from remit.policy.words import INTRINSIC, RECORDS, Basis, Item, Kind, Way
+from remit.policy.words import INTRINSIC, RECORDS, SDK_SOURCES, Basis, Item, Kind, Way
 
 
 def rule_explained(policy: Policy, rule: Collect, items: Sequence[Item], *, named: bool = False) -> Sentence:
     """A collection rule, of some of its items; they are told unless they were ``named`` just before."""
     what = "" if named else f"{titles(policy, items)}: "
-    says = f"{capital(what + ruled(policy, rule))}. {_freedom(policy, rule, items)}"
+    says = f"{capital(what + ruled(policy, rule))}. {_freedom(policy, rule, items)}{_through(policy, rule)}"
     return Sentence(f"collect[{rule.index}]", says, rule.line)
+
+
+def _through(policy: Policy, rule: Collect) -> str:
+    """Of which apps the rule takes nothing: they offer none of the services for which its purpose is there."""
+    idle = [name for name, purposes in unserved(policy).items() if rule.purpose in purposes]
+    if not idle or rule.source not in SDK_SOURCES:
+        return ""
+    return f" Nothing is taken of what {listed(idle)} sends: no service that needs it is offered there."
 
 
 def _freedom(policy: Policy, rule: Collect, items: Sequence[Item]) -> str:
@@ -36,12 +45,9 @@ def kind_explained(policy: Policy, kind: Kind) -> Explanation:
     """What becomes of the records of one kind."""
     ways = {app.name: _ways(app, kind) for app in policy.apps.values()}
     bearing = _bearing(policy, {name for names in ways.values() for name in names})
-    table = tables_by_kind(policy)[kind]
-    brought = [
-        Sentence(app.name, f"{app.name}, by {listed(ways[app.name], 'or')}.", app.line)
-        for app in policy.apps.values()
-        if ways[app.name]
-    ]
+    senders = [app for app in policy.apps.values() if ways[app.name]]
+    table = tables_by_kind(policy, frozenset().union(*(served(policy, app) for app in senders)))[kind]
+    brought = [Sentence(app.name, f"{app.name}, by {listed(ways[app.name], 'or')}.", app.line) for app in senders]
     taken = [*_taken(policy, table, bearing)]
     fed = [*_fed(policy, table, bearing)] if brought else []
     return explanation(

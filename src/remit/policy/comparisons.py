@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from remit.policy.change import Change, Effect
 from remit.policy.model import App, Assessment, Collect, DocumentAnswers, Need, Policy, Purpose, Service, Verdict
+from remit.policy.offers import served
 from remit.policy.phrases import (
     GROUNDS,
     alternatives,
@@ -19,7 +20,7 @@ from remit.policy.phrases import (
     teller,
     titles,
 )
-from remit.policy.plan import is_refusable
+from remit.policy.plan import is_refusable, told_by_sdks
 from remit.policy.services import offered
 from remit.policy.words import Expression, Item, PurposeKey, Source
 
@@ -234,9 +235,20 @@ def apps(old: Policy, new: Policy) -> Iterator[Change]:
             if moved:
                 verb = "offers" if more is now else "no longer offers"
                 yield change(effect, name, f"{name} {verb} {listed(moved)}.", was=was, now=now)
+        yield from _serving(old, new, was=was, now=now)
         if _known_by(was) != _known_by(now):
             says = f"{name} has another key, number or id, takes other protocols, or expects other numbers of people."
             yield change(Effect.TECHNICAL, name, says, was=was, now=now)
+
+
+def _serving(old: Policy, new: Policy, *, was: App, now: App) -> Iterator[Change]:
+    """For which purposes of both policies something is taken of what an app sends, since it offers what needs that."""
+    before, after = served(old, was), served(new, now)
+    for key in (key for key in new.purposes if key in old.purposes and (key in before) is not (key in after)):
+        effect, verb = (Effect.COLLECTED, "is used now") if key in after else (Effect.STOPS, "is no longer used")
+        items = dict.fromkeys(item for rule in told_by_sdks(new) if rule.purpose == key for item in rule.items)
+        says = f"What {now.name} sends {verb} {reason(new, key)}."
+        yield change(effect, now.name, says, purpose=key, items=items, was=was, now=now)
 
 
 def _known_by(app: App) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """What a policy does with one thing that it names, why, and by which of its lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 from remit.policy.catalogue import DataElement
@@ -20,12 +20,13 @@ from remit.policy.model import (
     Recipient,
     Service,
 )
+from remit.policy.offers import unserved
 from remit.policy.phrases import GROUNDS, ROLES, capital, kept, listed, needed, plain, reason, title, titles
 from remit.policy.regions import UNKNOWN, laws
 from remit.policy.services import Refusal, Standing, State, offered, refusal
 from remit.policy.statistic_explanations import count_explained, fact_explained, owners, shown, statistics_of
 from remit.policy.synonyms import near_item
-from remit.policy.words import INTRINSIC, TELLS, Category, Item, Kind, Label, Source
+from remit.policy.words import INTRINSIC, TELLS, Category, Item, Kind, Label, PurposeKey, Source
 
 
 def explained(policy: Policy, name: str) -> list[Explanation]:
@@ -184,17 +185,27 @@ def _app(policy: Policy, app: App) -> Explanation:
     waiting = f" Nothing takes yet what it sends by Glean, as {app.application}." if app.application else ""
     protocols = f"It takes {listed(sorted(app.protocols))} only." if app.protocols else "It takes every protocol."
     services = [policy.services[key] for key in app.services]
+    idle = unserved(policy).get(app.name, ())
     routes = [Sentence(app.name, f"Only {listed(app.routes)}; any other page is (other).", app.line)]
     return explanation(
         "app",
         app.name,
-        says="Sends records. Every collection rule holds for them; `remit try` shows what becomes of one.",
+        says=f"Sends records. {_hold(idle)}; `remit try` shows what becomes of one.",
         parts=[
             ("How it is known", [Sentence(app.name, f"{keys}{domain}{website}. {protocols}{waiting}", app.line)]),
             ("Services that it offers", (_offer(one) for one in services)),
+            ("Nothing is taken, since no service that it offers needs it", (
+                Sentence(app.name, f"{capital(reason(policy, key))}.", policy.purposes[key].line)
+                for key in idle
+            )),
             ("Pages that statistics tell apart", routes if app.routes else ()),
         ],
     )  # fmt: skip
+
+
+def _hold(idle: Collection[PurposeKey]) -> str:
+    every = "Every rule, statistic and count holds for them"
+    return f"{every}, but those for purposes of other apps' services" if idle else every
 
 
 def _without(need: Need) -> str:

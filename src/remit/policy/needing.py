@@ -77,6 +77,20 @@ def required_services_exist(root: Node) -> Iterator[Finding]:
                 yield node, f"'{key}' would require itself", "leave one of the two out"
 
 
+def services_are_offered(root: Node) -> Iterator[Finding]:
+    """Where every app says which services it offers, some app offers each, or one that requires it."""
+    services = dict(rows(root, "services.*"))
+    lists = [[one.text() for _, one in rows(app, "services[]")] for _, app in rows(root, "apps.*")]
+    # An app that names none offers all. What is not declared is told already.
+    if not lists or not all(lists) or not services.keys() >= {one for named in lists for one in named}:
+        return
+    offered = {key for named in lists for one in named for key in with_required(services, one)}
+    declared = root.get("services")
+    for key in (key for key in services if key not in offered):
+        place = services[key] if declared is None else declared.keys[key]
+        yield place, f"no app offers '{key}'", "add it to the services of an app, or leave it out"
+
+
 def needs_are_few(root: Node) -> Iterator[Finding]:
     """A service, with those that it requires, hangs on at most twenty grants, an item for a purpose each."""
     services = dict(rows(root, "services.*"))

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from remit.policy.catalogue import Catalogue
 from remit.policy.items import CLUES
-from remit.policy.model import App, Collect, Count, Fact, Policy, Purpose
+from remit.policy.model import App, Collect, Count, Fact, Grant, Policy, Purpose
+from remit.policy.offers import Purposes, served
 from remit.policy.regions import Law, Laws, laws
 from remit.policy.signals import Hearing, hearing
 from remit.policy.split import Name
 from remit.policy.words import (
     INTRINSIC,
+    MEASURED_BY,
     RECEIVED,
     SDK_SOURCES,
     WHILE_ACCOUNT,
@@ -27,9 +29,6 @@ from remit.policy.words import (
     Reason,
     Way,
 )
-
-MEASURED_BY = {Kind.PAGE_LEAVE: Kind.PAGE_VISIT}
-"""Kinds that add only measures to another kind's facts: leaving a page tells how long the visit was."""
 
 REFUSABLE_BASES = frozenset({Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT})
 """Bases under which a fact or count as a whole may be refused."""
@@ -148,12 +147,14 @@ class Table:
 class Plan:
     """One app under one version of the policy.
 
+    ``serves`` are the purposes for which something may be taken of what it sends; ``tables`` have no other uses.
     ``consents`` are the bits of what needs a yes, by law: of purposes, and of ``readings``. Those are purposes that
     need none, for which a device is read only with one: each with its bit, and with that of the reading.
     """
 
     version: int
     app: App
+    serves: Purposes
     purposes: tuple[Purpose, ...]
     catalogue: Catalogue
     laws: Laws
@@ -176,21 +177,27 @@ def _left(uses: Iterable[Use], refused: int) -> Iterator[Use]:
 
 def plan(policy: Policy, app: App) -> Plan:
     """The plan of one app: a table for every kind of record there is."""
-    return _plan(policy, app, tables_by_kind(policy))
+    serves = served(policy, app)
+    return _plan(policy, app, serves, tables=tables_by_kind(policy, serves))
 
 
 def plans(policy: Policy) -> dict[str, Plan]:
-    """Every app's plan, by app name."""
-    found = tables_by_kind(policy)  # apps differ in their routes and keys, not in what is needed of their records
-    return {name: _plan(policy, app, found) for name, app in policy.apps.items()}
+    """Every app's plan, by app name. Apps that serve the same purposes share their tables."""
+    serving = {name: served(policy, app) for name, app in policy.apps.items()}
+    tables = {serves: tables_by_kind(policy, serves) for serves in {*serving.values()}}
+    return {name: _plan(policy, policy.apps[name], one, tables=tables[one]) for name, one in serving.items()}
 
 
-def _plan(policy: Policy, app: App, tables: Mapping[Kind, Table]) -> Plan:
-    found, readings = laws(policy), _readings(policy)
+def _plan(policy: Policy, app: App, serves: Purposes, *, tables: Mapping[Kind, Table]) -> Plan:
+    idle = frozenset(
+        Grant(item, rule.purpose) for rule in policy.collect if rule.purpose not in serves for item in rule.items
+    )
+    found, readings = laws(policy, idle), _readings(policy)
     bits = _bits(policy)
     return Plan(
         version=policy.version,
         app=app,
+        serves=serves,
         purposes=tuple(policy.purposes.values()),
         catalogue=policy.catalogue,
         laws=found,
@@ -223,14 +230,20 @@ def reading_with_a_yes(policy: Policy) -> tuple[PurposeKey, ...]:
     return tuple(dict.fromkeys(one.purpose for one in owners if one.access is DeviceAccess.CONSENT))
 
 
-def tables_by_kind(policy: Policy) -> dict[Kind, Table]:
-    """A table for every kind of record: they differ in the facts that a record feeds, and in nothing else."""
+def tables_by_kind(policy: Policy, serves: Purposes) -> dict[Kind, Table]:
+    """A table for every kind of record, of what is taken for these purposes.
+
+    They differ in the facts that a record feeds, and in nothing else. Names are all there are: somebody's choice holds
+    under each, whatever else is taken.
+    """
     uses, rules = _Uses(policy), told_by_sdks(policy)
-    keeps, polls = uses.keeps(rules), tuple(uses.poll(count) for count in policy.counts.values())
+    keeps = uses.keeps([rule for rule in rules if rule.purpose in serves])
+    polls = tuple(uses.poll(count) for count in policy.counts.values() if count.purpose in serves)
     names = _names(policy, rules)
+    facts = [fact for fact in policy.facts.values() if fact.purpose in serves]
     found = {}
     for kind in Kind:
-        feeds = tuple(_feeds(policy, kind, uses))
+        feeds = tuple(_feeds(facts, kind, uses))
         found[kind] = Table(kind, keeps, feeds, polls, names, policy.region, _by_item(keeps, feeds, polls))
     return found
 
@@ -353,8 +366,8 @@ class _Uses:
         return self._use(RECEIVED, Way.DIMENSION, owner.name, of=owner, refusable=refusable, line=owner.line)
 
 
-def _feeds(policy: Policy, kind: Kind, uses: _Uses) -> Iterator[Feed]:
-    for fact in policy.facts.values():
+def _feeds(facts: Iterable[Fact], kind: Kind, uses: _Uses) -> Iterator[Feed]:
+    for fact in facts:
         if kind in fact.kinds or (fact.measures and MEASURED_BY.get(kind) in fact.kinds):
             yield uses.feed(fact, counts=kind in fact.kinds)
 

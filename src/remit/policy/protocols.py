@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from remit.policy.catalogue import CATALOGUE
-from remit.policy.language import Finding, kinds, near, rows
+from remit.policy.language import Finding, columns, kinds, near, rows
 from remit.policy.read import Node
-from remit.policy.words import INTRINSIC, SDK_SOURCES, Item, Kind
+from remit.policy.words import INTRINSIC, MEASURED_BY, SDK_SOURCES, Item, Kind
 
 CARRIED: Mapping[str, frozenset[Item]] = {
     name: frozenset(Item(item) for item in items.split())
@@ -146,6 +146,21 @@ def protocols_carry(root: Node) -> Iterator[Finding]:
                     f"no protocol that an app takes brings records of '{kind}'",
                     _add(kind, SENT, "count another kind"),
                 )
+        yield from _columns_come(name, fact, taken, carried=carried)
+
+
+def _columns_come(name: str, fact: Node, taken: Collection[str], *, carried: Collection[str]) -> Iterator[Finding]:
+    """What a fact shows comes by one protocol together with a kind of record that it counts or measures."""
+    counted = {kind for _, kind in kinds(name, fact)}
+    told = counted | {kind for kind, measured in MEASURED_BY.items() if measured in counted}
+    shown = [(node, item, counted) for _, node, item, _ in columns(fact)]
+    shown += [(node, node.text(), told) for _, node in rows(fact, "measure.*")]
+    for node, item, by in shown:
+        bringing = sorted(one for one in taken if not by.isdisjoint(SENT[one]))
+        if bringing and item in carried and not any(item in CARRIED[one] | INTRINSIC for one in bringing):
+            says = f"'{item}' never comes with the records of '{name}', which {' and '.join(bringing)} brings"
+            able = {one: items for one, items in CARRIED.items() if not by.isdisjoint(SENT[one])}
+            yield node, says, _add(item, able, "leave the column out")
 
 
 def _taken(root: Node) -> set[str] | None:

@@ -11,13 +11,14 @@ from remit.policy.choices import Choices
 from remit.policy.columns import Rows
 from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Jurisdiction, Measure, Policy
-from remit.policy.plan import MEASURED_BY, is_refusable
+from remit.policy.plan import is_refusable
 from remit.policy.reduce import REDUCTIONS, bucket
 from remit.policy.regions import UNKNOWN, country_told, laws, ruling
 from remit.policy.split import Block, Cell, CellKey, Clue, Name, Split, TallyKey, Vote
 from remit.policy.words import (
     APP_NAME,
     INTRINSIC,
+    MEASURED_BY,
     NONE,
     WHILE_ACCOUNT,
     Basis,
@@ -65,15 +66,29 @@ def decide_one(policy: Policy, app: App, told: Told, choices: Choices, *, later:
     judge = _Judge(policy, app, told, choices=choices)
     judge.since = _Since(judge, later) if later is not None else _NOTHING_SINCE
     for rule in policy.collect:
-        if rule.keep is not None and rule.source in SDKS:
+        if rule.keep is not None and rule.source in SDKS and rule.purpose not in judge.idle:
             _keep(judge, rule, split)
     for fact in policy.facts.values():
         counts = told.kind in fact.kinds
-        if counts or (fact.measures and MEASURED_BY.get(told.kind) in fact.kinds):
+        fed = counts or (fact.measures and MEASURED_BY.get(told.kind) in fact.kinds)
+        if fed and fact.purpose not in judge.idle:
             _fact(judge, fact, split, counts=counts)
     for count in policy.counts.values():
-        _count(judge, count, split)
+        if count.purpose not in judge.idle:
+            _count(judge, count, split)
     return split
+
+
+def _idle(policy: Policy, app: App) -> set[PurposeKey]:
+    """What the agreement needs for services alone that the app does not offer, where it says which it does."""
+    if not app.services:
+        return set()
+    needing = {
+        key: {service.key for service in policy.services.values() for need in service.needs if key in need.purposes}
+        for key, purpose in policy.purposes.items()
+        if purpose.basis is Basis.CONTRACT
+    }
+    return {key for key, services in needing.items() if services and not services & {*app.services}}
 
 
 class _Judge:
@@ -91,11 +106,12 @@ class _Judge:
             country = country_told(policy.catalogue, policy.region, told.values)
         self.country = country
         self.law = laws(policy).of(country)
+        self.idle = _idle(policy, app)
         reach = [one for one in policy.jurisdictions.values() if country == UNKNOWN or country in one.countries]
         self.barred = {grant for one in reach for grant in one.barred} | {
             (item, rule.purpose)
             for rule in policy.collect
-            if rule.countries and country not in rule.countries
+            if (rule.countries and country not in rule.countries) or rule.purpose in self.idle
             for item in rule.items
         }
         taken = {(item, rule.purpose) for rule in policy.collect if rule.source in SDKS for item in rule.items}
@@ -334,7 +350,7 @@ class _Since(_NothingSince):
 
     def _rules(self, item: Item, purpose: PurposeKey) -> list[Collect]:
         rules = [rule for rule in self.policy.collect if rule.source in SDKS and rule.keep is not None]
-        same = purpose in self.policy.purposes and self._stated(purpose)
+        same = purpose in self.policy.purposes and self._stated(purpose) and not self._is_idle(purpose)
         return [rule for rule in rules if same and rule.purpose == purpose and item in rule.items]
 
     def _twin(self, owner: Fact | Count) -> Fact | Count | None:
@@ -346,10 +362,15 @@ class _Since(_NothingSince):
         twin, kind = self._twin(owner), self.old.told.kind
         if twin is None or twin.purpose != owner.purpose or not self._stated(owner.purpose):
             return False
+        if self._is_idle(owner.purpose):
+            return False
         if isinstance(owner, Count) or isinstance(twin, Count):
             return isinstance(owner, Count) and isinstance(twin, Count) and bool({*owner.every} & {*twin.every})
         measures = kind not in owner.kinds and bool(twin.measures) and MEASURED_BY.get(kind) in twin.kinds
         return kind in twin.kinds or measures
+
+    def _is_idle(self, purpose: PurposeKey) -> bool:
+        return self.new is None or purpose in self.new.idle
 
     def _stated(self, purpose: PurposeKey) -> bool:
         old, new = self.old.policy.purposes[purpose], self.policy.purposes.get(purpose)

@@ -55,8 +55,8 @@ class Laws:
         return self.abroad.get(country, self.all[0]) if country in COUNTRIES else self.all[-1]
 
 
-def laws(policy: Policy) -> Laws:
-    """The laws under which this version may have to judge."""
+def laws(policy: Policy, idle: frozenset[Grant] = frozenset()) -> Laws:
+    """The laws under which this version may have to judge; ``idle`` is what none of them lets be taken."""
     overlays = {**policy.jurisdictions, **_elsewhere(policy)}
     reach: dict[str, tuple[str, ...]] = {}
     for key, one in overlays.items():
@@ -66,7 +66,7 @@ def laws(policy: Policy) -> Laws:
     numbered = {keys: number for number, keys in enumerate(several)}
     numbered.setdefault(tuple(overlays), len(several))
     taken = {Grant(item, rule.purpose) for rule in policy.collect if rule.source in SDK_SOURCES for item in rule.items}
-    found = {keys: _law(number, [overlays[key] for key in keys], taken) for keys, number in numbered.items()}
+    found = {keys: _law(number, [overlays[key] for key in keys], taken, idle=idle) for keys, number in numbered.items()}
     return Laws(tuple(found.values()), {country: found[keys] for country, keys in reach.items()})
 
 
@@ -91,12 +91,12 @@ def _elsewhere(policy: Policy) -> dict[str, Jurisdiction]:
     }
 
 
-def _law(number: int, parts: Collection[Jurisdiction], taken: Collection[Grant]) -> Law:
+def _law(number: int, parts: Collection[Jurisdiction], taken: Collection[Grant], *, idle: frozenset[Grant]) -> Law:
     longest: dict[PurposeKey, timedelta] = {}
     for one in parts:
         for purpose, keep in one.longest.items():
             longest[purpose] = min(keep, longest.get(purpose, keep))
-    barred = frozenset(grant for one in parts for grant in one.barred)
+    barred = idle.union(grant for one in parts for grant in one.barred)
     return Law(
         number=number,
         jurisdictions=tuple(one.key for one in parts if one.key),

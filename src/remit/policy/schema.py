@@ -91,7 +91,7 @@ apps.*.domain                       What Plausible's trackers send.
 apps.*.umami                        The website id that Umami's trackers send, a UUID.
 apps.*.glean                        The application id that Glean's pings bear; nothing takes it yet.
 apps.*.protocols                    Those that it takes; all, when not said.
-apps.*.services                     The services that it offers.
+apps.*.services                     The services that it offers; all, when not said.
 apps.*.routes                       Page patterns that may appear in statistics; * stands for one whole part.
 apps.*.people                       How many are expected to send on a day; 1,000 when not said.
 providers                           Third parties who tell us about people, by key.

@@ -141,6 +141,9 @@ class Kind(StrEnum):
     MESSAGE = "message"
 
 
+MEASURED_BY = {Kind.PAGE_LEAVE: Kind.PAGE_VISIT}
+"""Kinds that add only measures to another kind's facts: leaving a page tells how long the visit was."""
+
 RECORDS = {
     Kind.ACCOUNT: "who somebody is",
     Kind.PAGE_VISIT: "that a page was opened",

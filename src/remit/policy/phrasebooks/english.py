@@ -161,6 +161,11 @@ ENGLISH = Phrasebook(
     further="What we keep for it may also be read {says}. We assessed why that is fair: {factors}.",
     no_service="Whatever you refuse, nothing that we offer stops.",
     needs_nothing="To {service}, nothing about you is needed.",
+    depends=(
+        "Which of it we collect depends on the services that you use: what our agreement with you needs, we collect"
+        " only where the service that needs it is offered."
+    ),
+    unserved="Of what '{app}' sends, we use nothing {purposes}: no service that needs it is offered there.",
     stops="To {service}, we need {needs}. Without that, this stops.",
     worsens="To {service} well, we need {needs}. Without that, this gets worse.",
     need="{items} ({says})",
@@ -184,6 +189,7 @@ ENGLISH = Phrasebook(
         "Nothing that we are sent names you, so our program cannot tell a choice of yours from another's: what it takes"
         " only if you agree it does not take, and what you may refuse you refuse in the program that sends it."
     ),
+    stored="It is stored in: {places}.",
     stays="{duration}, {says}: {items}.",
     stays_with_account="until you have us forget your account, {says}: {items}.",
     stays_not="not at all, beyond reducing and counting, {says}: {items}.",

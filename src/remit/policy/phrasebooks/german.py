@@ -291,6 +291,13 @@ GERMAN = Phrasebook(
     ),
     no_service="Was immer Sie ablehnen: Nichts, was wir anbieten, endet damit.",
     needs_nothing="Um {service}, brauchen wir nichts über Sie.",
+    depends=(
+        "Was wir davon erheben, hängt davon ab, welche Dienste Sie nutzen: Was der Vertrag mit Ihnen erfordert, erheben"
+        " wir nur dort, wo der Dienst angeboten wird, der es braucht."
+    ),
+    unserved=(
+        "Von dem, was „{app}“ sendet, nutzen wir nichts, {purposes}: Kein Dienst, der es braucht, wird dort angeboten."
+    ),
     stops="Um {service}, brauchen wir: {needs}. Ohne das ist es nicht möglich.",
     worsens="Damit es gut gelingt, {service}, brauchen wir: {needs}. Ohne das gelingt es schlechter.",
     need="{items} ({says})",
@@ -323,6 +330,7 @@ GERMAN = Phrasebook(
         " unterscheiden: Was nur mit Ihrer Einwilligung erhoben wird, erhebt es nicht, und was Sie ablehnen können,"
         " lehnen Sie in dem Programm ab, das es sendet."
     ),
+    stored="Gespeichert wird es hier: {places}.",
     stays="{duration}, {says}: {items}.",
     stays_with_account="bis Sie Ihr Konto bei uns löschen lassen, {says}: {items}.",
     stays_not="gar nicht, nur vergröbert oder gezählt, {says}: {items}.",

@@ -89,6 +89,8 @@ class Phrasebook:
     further: str
     no_service: str
     needs_nothing: str
+    depends: str
+    unserved: str
     stops: str
     worsens: str
     need: str
@@ -101,6 +103,7 @@ class Phrasebook:
     unheard: str
 
     stays: str
+    stored: str
     stays_with_account: str
     stays_not: str
 

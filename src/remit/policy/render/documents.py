@@ -22,13 +22,15 @@ from remit.policy.render import (
 class Document(NamedTuple):
     """One document. ``unstated`` lists what its readers ask and the policy has no answer to.
 
-    ``spoken``: it is written once in each language of the policy. Others are in the first.
+    ``spoken``: it is written once in each language of the policy. Others are in the first. ``of_apps``: a store asks it
+    of each app by itself.
     """
 
     file: str
     render: Callable[[Policy], str]
     unstated: Callable[[Policy], list[str]]
     spoken: bool = False
+    of_apps: bool = False
 
 
 DOCUMENTS: Mapping[str, Mapping[str, Document]] = {
@@ -44,8 +46,8 @@ DOCUMENTS: Mapping[str, Mapping[str, Document]] = {
     "receipt": {"jsonld": Document("consent-records.jsonld", receipt.templates, receipt.unstated)},
     "dpv": {"jsonld": Document("policy.jsonld", dpv.json_ld, dpv.unstated)},
     "fideslang": {"yml": Document("fideslang.yml", fideslang.manifest, fideslang.unstated)},
-    "google-play": {"csv": Document("data_safety.csv", play.data_safety, play.unstated)},
-    "apple": {"xcprivacy": Document("PrivacyInfo.xcprivacy", apple.manifest, apple.unstated)},
+    "google-play": {"csv": Document("data_safety.csv", play.data_safety, play.unstated, of_apps=True)},
+    "apple": {"xcprivacy": Document("PrivacyInfo.xcprivacy", apple.manifest, apple.unstated, of_apps=True)},
     "gpc": {"json": Document(".well-known/gpc.json", gpc.support, gpc.unstated)},
 }
 """By kind, then by format; the first format is the one that is written when none is asked for."""

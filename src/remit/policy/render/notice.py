@@ -79,6 +79,8 @@ def _sections(voice: Voice) -> Iterator[Written]:
     )
     yield Written("p", whole, By(Topic.WHOLE))
     yield Written("p", voice.book.choice.format(choices=voice.book.headings["choices"]), By(Topic.CHOICE))
+    if voice.unserved():
+        yield Written("p", voice.book.depends, By(Topic.WHOLE))
     for heading, parts in _SECTIONS:
         yield _heading(voice, "h2", heading)
         yield from _collected(voice, parts)
@@ -174,6 +176,9 @@ def _choices(voice: Voice) -> Iterator[Written]:
         yield Written("li", _service(voice, service), By(Topic.SERVICE, service.key), f"service-{service.key}")
     if not voice.whole.services:
         yield Written("li", voice.book.no_service, By(Topic.NO_SERVICE))
+    for app, purposes in voice.unserved().items():
+        said = voice.book.listed([voice.says(key) for key in purposes])
+        yield Written("li", voice.book.unserved.format(app=app, purposes=said), By(Topic.APP, app), f"app-{app}")
     yield from _signals(voice)
     yield Written("p", voice.book.withdrawal, By(Topic.CHOICE))
     names = names_of(voice.policy)
@@ -224,6 +229,8 @@ def _retention(voice: Voice) -> Iterator[Written]:
     for purpose in order:
         if any(rule.keep is None and rule.purpose == purpose for rule in voice.policy.collect):
             yield Written("li", _stays(voice, None, purpose), By(Topic.RETENTION))
+    if places := voice.policy.documents.stored_in:
+        yield Written("p", voice.book.stored.format(places=voice.places(places)), By(Topic.STORED))
 
 
 def _stays(voice: Voice, keep: timedelta | None, purpose: PurposeKey) -> str:

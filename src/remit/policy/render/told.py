@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from remit.policy.brought import brought
+from remit.policy.brought import brought, unserved_today
 from remit.policy.model import Policy
+from remit.policy.offers import unserved
 from remit.policy.signals import heard_of
 
 
@@ -36,9 +37,13 @@ class Topic(StrEnum):
     """What a browser or an SDK may refuse for somebody."""
     PURPOSE = "purpose"
     SERVICE = "service"
+    APP = "app"
+    """For what nothing is taken of what an app sends."""
     NO_SERVICE = "no-service"
     """That no service hangs on a choice."""
     RETENTION = "retention"
+    STORED = "stored"
+    """In which countries values lie."""
     REGION = "region"
     JURISDICTION = "jurisdiction"
     RECIPIENT = "recipient"
@@ -144,10 +149,16 @@ ENFORCED: Mapping[Topic, Enforced] = {
         checks=("P042", "P043"),
         people="what a service is, is free text",
     ),
+    Topic.APP: Enforced(
+        rules=("policy/offers", "policy/plan"),
+        tests=("tests/laws/test_decide.py", "tests/laws/test_offers.py"),
+        checks=("P048",),
+    ),
     Topic.NO_SERVICE: Enforced(rules=("policy/services",), tests=("tests/policy/test_corners.py",)),
     Topic.RETENTION: Enforced(
         rules=("flows/divide", "stores/vault"), tests=("tests/stores/test_vault_contract.py",), checks=("P032", "P026")
     ),
+    Topic.STORED: Enforced(checks=("P065",), people="where machines stand is a deed of whoever runs them"),
     Topic.REGION: Enforced(
         rules=("policy/regions", "policy/judge", "policy/narrow"),
         tests=("tests/laws/test_regions.py", "tests/laws/test_decide.py"),
@@ -180,7 +191,8 @@ def stands(policy: Policy, by: By) -> bool:
 
 def parts(policy: Policy) -> list[By]:
     """Every part of the policy that something can bring, and of which there are several; each has to be told of."""
-    return [By(told, key) for told, keys in _parts(brought(policy)).items() for key in keys]
+    found = {**_parts(brought(policy)), Topic.APP: unserved_today(policy).keys()}
+    return [By(told, key) for told, keys in found.items() for key in keys]
 
 
 def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
@@ -190,6 +202,7 @@ def _parts(policy: Policy) -> Mapping[Topic, Collection[str]]:
         Topic.COUNT: policy.counts.keys(),
         Topic.PURPOSE: policy.purposes.keys(),
         Topic.SERVICE: policy.services.keys(),
+        Topic.APP: unserved(policy).keys(),
         Topic.JURISDICTION: [
             key
             for key, law in policy.jurisdictions.items()

@@ -1,9 +1,9 @@
 """A policy and the words of its language: what every sentence to people is put together from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from remit.policy.brought import brought
+from remit.policy.brought import brought, unserved_today
 from remit.policy.model import Alternative, Collect, Count, Dimension, Fact, Grant, Need, Policy
 from remit.policy.phrasebooks.phrasebook import Phrasebook
 from remit.policy.phrasebooks.shelf import book
@@ -49,6 +49,10 @@ class Voice:
     def says(self, purpose: PurposeKey) -> str:
         """What a purpose is."""
         return self.policy.purposes[purpose].says
+
+    def unserved(self) -> Mapping[str, Sequence[PurposeKey]]:
+        """By app, what it sends is not used for, of all that something is used for; apps without any are left out."""
+        return unserved_today(self.whole)
 
     def ground(self, purpose: PurposeKey) -> str:
         """On which ground it stands."""
@@ -126,9 +130,9 @@ class Voice:
             said.append(self.book.rule_age.format(age=age))
         return " ".join(said)
 
-    def places(self, countries: frozenset[str]) -> str:
+    def places(self, countries: Collection[str]) -> str:
         """What some countries are called."""
-        if countries == EEA:
+        if {*countries} == EEA:
             return self.book.eea
         return self.book.listed(sorted(self.book.country(code) for code in countries))
 
