@@ -11,6 +11,8 @@ import zstandard
 from street import Street, Taker, heard, reply, request, street, told
 
 from remit.gateway.bounds import Bounds
+from remit.gateway.brief import Briefs, written
+from remit.gateway.peers import Peers
 from remit.wire.request import Asker, Reply, Request
 
 BODY = b'{"batch":[]}'
@@ -47,6 +49,18 @@ ASKED: dict[str, tuple[bytes, tuple[str, ...], str]] = {
     "by the wrong method": (BODY, (), "/v1/projects/demo/settings"),
     "the last": (BODY, ("connection: close",), "/v1/batch"),
 }
+
+
+def test_a_reply_is_written_anew_where_it_differs() -> None:
+    """The same reply under the same lines is written once; another one, other lines or an end make another text."""
+    briefs = Briefs(lambda _request, _asker: True, Peers(), most=1)
+    ok, other = Reply(200, b"ok"), Reply(200, b"no")
+    now, later = [(b"date", b"now")], [(b"date", b"later")]
+    asked = [(ok, now), (ok, now), (other, now), (ok, now), (ok, later), (ok, now)]
+
+    for one, always in asked:
+        assert written(one, always, last=False) == briefs.written(one, always, last=False)
+        assert written(one, always, last=True) == briefs.written(one, always, last=True)
 
 
 @pytest.mark.parametrize("how", ASKED)

@@ -31,7 +31,7 @@ PURE_ROOMS = ("policy", "wire")
 PURE = frozenset(
     """
     abc base64 collections collections.abc dataclasses datetime difflib enum functools hashlib html
-    ipaddress itertools math plistlib re types typing urllib.parse
+    ipaddress itertools math operator plistlib re types typing urllib.parse
     """.split()
 )
 """All of the standard library that a pure room may import, by whole names: urllib.request is not pure."""

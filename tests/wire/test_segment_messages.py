@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wide import PEER, planned, request, spoken
 
-from remit.policy.words import Item
+from remit.policy.values import moment
+from remit.policy.words import Item, Value
 from remit.wire.composed import flags
-from remit.wire.happening import LATE_DAYS_MAX, NO_TIME, happened
+from remit.wire.happening import LATE_DAYS_MAX, NO_TIME, clock, each_happened, happened
 from remit.wire.protocol import AppKey
 from remit.wire.request import Request
 from remit.wire.routes import protocol_for
@@ -183,6 +186,32 @@ def test_a_time_is_believed_for_a_month() -> None:
     assert NO_TIME == happened(edge - 1, None, RECEIVED)
     assert NO_TIME == happened("yesterday", None, RECEIVED)
     assert None is happened(None, "2026-11-24T03:00:00Z", RECEIVED)
+
+
+TOLD = st.sampled_from(
+    [None, True, "soon", 1e300, RECEIVED, RECEIVED - 5, RECEIVED + 5, RECEIVED - LATE_DAYS_MAX * DAY_MS - 1,
+     "2026-11-24T03:00:00.000Z", "2026-11-24T04:00:00+01:00", "2026-10-24T03:00:00.000Z", "2026-11-25T03:00:00.000Z"]
+)  # fmt: skip
+
+
+def as_said(told: Value | None, sent: Value | None, received: int) -> Value | None:
+    """The rule in its own words."""
+    if told is None:
+        return None
+    at, clock = moment(told), None if sent is None else moment(sent)
+    if at is None:
+        return NO_TIME
+    at += 0 if clock is None else received - clock
+    return NO_TIME if received - at > LATE_DAYS_MAX * DAY_MS else min(at, received)
+
+
+@given(st.lists(st.tuples(TOLD, TOLD, st.sampled_from([RECEIVED, RECEIVED + 99])), min_size=1, max_size=5))
+def test_times_of_many_are_found_as_that_of_each(told: list[tuple[Value | None, Value | None, int]]) -> None:
+    """Of one clock or of several, whatever stands beside."""
+    times, sent, received = zip(*told, strict=True)
+
+    assert [as_said(*one) for one in told] == each_happened(times, sent, received)
+    assert [as_said(one, sent[0], received[0]) for one in times] == clock(sent[0], received[0])(times)
 
 
 @pytest.mark.parametrize("path", ["/v1/batch", "/v1/import", "/v1/b", "/beacon/v1/batch", "/api/s/batch"])

@@ -5,7 +5,7 @@ whoever knows an identifier could ask with it what its owner said.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from remit.policy.plan import Plan
 from remit.policy.signals import Heard
@@ -20,12 +20,21 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class _Last(NamedTuple):
+    """What was made last of a protocol's reply: most protocols have one, and clients are told the same of it."""
+
+    reply: Reply
+    says: str
+    told: Reply
+
+
 class Telling:
     """Tells clients of one policy version."""
 
     def __init__(self) -> None:
         self._left: dict[tuple[str, int], Plan] = {}
         self._stops: dict[tuple[str, str, int], Stopping] = {}
+        self._last: dict[tuple[str, str, int], _Last] = {}
 
     def told(
         self, protocol: Protocol, reply: Reply, plan: Plan, *, signals: Heard, dropped: Mapping[Reason, int]
@@ -37,10 +46,17 @@ class Telling:
         somebody's choice may outweigh, stops a client only where every law says it is final.
         """
         key = protocol.name, plan.app.name, _refused(plan, signals)
+        says = ", ".join([f"{reason}={dropped[reason]}" for reason in sorted(dropped)]) if dropped else "none"
+        last = self._last.get(key)
+        if last is not None and last.reply is reply and last.says == says:
+            return last.told
         stop = _remembered(self._stops, key, lambda: protocol.stopping(self._left_of(plan, signals)))
-        reply = stop(reply)
-        says = ", ".join(f"{reason}={dropped[reason]}" for reason in sorted(dropped)) or "none"
-        return Reply(reply.status, reply.body, {**reply.headers, HEADER: says})
+        stopped = stop(reply)
+        told = Reply(stopped.status, stopped.body, {**stopped.headers, HEADER: says})
+        if last is None and len(self._last) >= REMEMBERED_MAX:
+            self._last.clear()
+        self._last[key] = _Last(reply, says, told)
+        return told
 
     def answer(self, protocol: Protocol, request: Request, plan: Plan, *, signals: Heard) -> Reply | None:
         """The reply to a request that only asks what its client should do, by the same; None for any other."""
@@ -48,10 +64,14 @@ class Telling:
 
     def _left_of(self, plan: Plan, signals: Heard) -> Plan:
         refused = _refused(plan, signals)
+        if not refused:
+            return plan
         return _remembered(self._left, (plan.app.name, refused), lambda: plan.without(refused))
 
 
 def _refused(plan: Plan, signals: Heard) -> int:
+    if not signals.general:
+        return signals.specific
     final = all(law.final for law in plan.laws.all)
     return signals.specific | (signals.general if final else 0)
 

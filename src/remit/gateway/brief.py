@@ -23,7 +23,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 class Wire(Protocol):
     """The connection by which a request came."""
 
-    def say(self, reply: bytes, *, last: bool) -> None:
+    def say(self, reply: Reply, *, last: bool) -> None:
         """Write the whole reply to the request that came before."""
         ...
 
@@ -43,8 +43,8 @@ class Brief:
 
     message_event = _NOBODY_WAITS
 
-    def __init__(self, head: Request, line: Wire, always: Headers) -> None:
-        self.head, self._line, self._always = head, line, always
+    def __init__(self, head: Request, line: Wire) -> None:
+        self.head, self._line = head, line
         self.parts: list[bytes] = []
         self.more_body = self.keep_alive = True
         self.response_started = self.response_complete = self.disconnected = False
@@ -62,7 +62,7 @@ class Brief:
         """Say the reply."""
         self.response_started = self.response_complete = True
         last = not self.keep_alive or reply.headers.get("connection") == "close"
-        self._line.say(written(reply, self._always, last=last), last=last)
+        self._line.say(reply, last=last)
 
     def set_exception(self, error: BaseException, /) -> None:
         """Say that there is none, and no more; not behind a reply that was said, which would be taken for the next."""
@@ -76,6 +76,7 @@ class Briefs:
 
     def __init__(self, take: Callable[[Request, Asker], bool], peers: Peers, *, most: int) -> None:
         self.take, self._peers, self._most = take, peers, most
+        self._written: tuple[Reply, Headers, bytes] | None = None
 
     def head(self, url: bytes, headers: Headers, connected: str) -> Request | None:
         """What is sent by POST, as a request without its body; None of what is not brief."""
@@ -86,6 +87,16 @@ class Briefs:
         length = found.headers.get("content-length", "")
         is_brief = length.isdecimal() and int(length) <= self._most and _UNUSUAL.isdisjoint(found.headers)
         return found if is_brief else None
+
+    def written(self, reply: Reply, always: Headers, *, last: bool) -> bytes:
+        """A reply as it is sent; the one before is remembered, since most clients are told the same."""
+        before = self._written
+        if before is not None and before[0] is reply and before[1] is always and not last:
+            return before[2]
+        sent = written(reply, always, last=last)
+        if not last:
+            self._written = reply, always, sent
+        return sent
 
 
 def written(reply: Reply, always: Headers, *, last: bool) -> bytes:

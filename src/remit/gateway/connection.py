@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from remit.gateway.bounds import Bounds
 from remit.gateway.brief import Brief, Briefs
 from remit.wire.protocol import OPEN
-from remit.wire.request import Request
+from remit.wire.request import Reply, Request
 
 PIECE_BYTES = 16 * 1024
 """What the parser is fed at a time: so much later than it could be, a head is found too large."""
@@ -209,7 +209,7 @@ class Connection(HttpToolsProtocol):
         if head is None:
             self._ask_application()
         else:
-            self.cycle = Brief(head, self, self.server_state.default_headers)  # type: ignore[assignment]  # acts like one
+            self.cycle = Brief(head, self)  # type: ignore[assignment]  # acts like one
         self._part = Part.BODY
 
     def _ask_application(self) -> None:
@@ -262,11 +262,11 @@ class Connection(HttpToolsProtocol):
             self.cycle.body += brief.request.body
             super().on_message_complete()
 
-    def say(self, reply: bytes, *, last: bool) -> None:
+    def say(self, reply: Reply, *, last: bool) -> None:
         """Write the whole reply to a brief request."""
         if self.transport.is_closing():
             return
-        self.transport.write(reply)
+        self.transport.write(self._briefs.written(reply, self.server_state.default_headers, last=last))
         if last:
             self._end()
         self.on_response_complete()

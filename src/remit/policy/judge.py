@@ -59,12 +59,15 @@ class Bars(NamedTuple):
     @property
     def refused(self) -> list[int]:
         """Each record's mask of purposes that one of its subjects refused."""
-        return [self.bars[at].refused for at in self.which]
+        return self._each([bar.refused for bar in self.bars])
 
     @property
     def unasked(self) -> list[int]:
         """Each record's mask of what needs a yes and has none."""
-        return [self.bars[at].unasked for at in self.which]
+        return self._each([bar.unasked for bar in self.bars])
+
+    def _each(self, masks: Sequence[int]) -> list[int]:
+        return [*masks] * len(self.which) if len(masks) == 1 else [masks[at] for at in self.which]
 
     def alike(self) -> Iterator[tuple[Bar, Sequence[int]]]:
         """One of the bars that differ in nothing but names, and the positions of their records.

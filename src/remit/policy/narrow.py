@@ -98,15 +98,13 @@ class Narrower:
     def _told(self, batch: Batch, parts: Sequence[_Part], requests: Sequence[int]) -> Sequence[Mapping[Reason, int]]:
         told = dict[int, Counter[Reason]]()
         names = self._plan.tables[batch.kind].names
-        whose = [number for number, n in enumerate(requests) for _ in range(n)]
+        whose = [number for number, n in enumerate(requests) for _ in range(n)] if len(requests) > 1 else None
         for _, ends, alike, going in parts:
-            ending = batch.columns.keys() & ends.ends.keys()
-            stay = frozenset(going) if not ending.isdisjoint(names) else frozenset()
-            for item in ending:
-                column, reasons = batch.columns[item], [one.reason for one in ends.ends[item] if one.reason]
-                stays = stay if item in names else ()
-                gone = [i for i in alike if column[i] is not None and i not in stays]
-                for number, n in Counter([whose[i] for i in gone]).items():
+            for item in batch.columns.keys() & ends.ends.keys():
+                reasons = [one.reason for one in ends.ends[item] if one.reason]
+                gone = _gone(batch.columns[item], alike, going if item in names else ())
+                by_request = {0: len(gone)} if whose is None else Counter([whose[i] for i in gone])
+                for number, n in by_request.items() if gone else ():
                     of = told.setdefault(number, Counter())
                     for reason in reasons:
                         of[reason] += n
@@ -114,9 +112,9 @@ class Narrower:
 
     def _left(self, batch: Batch, barred: Bars, parts: Sequence[_Part]) -> tuple[Batch | None, Tally]:
         table, tally = self._plan.tables[batch.kind], Tally()
-        columns, travelling = dict(batch.columns), set[int]()
+        columns, travelling = dict(batch.columns), list[int]()
         for _, ends, alike, going in parts:
-            travelling.update(going)
+            travelling += going
             for item in [one for one in columns if one in ends.ends]:
                 # A name stays while its record travels: the divider asks the ledger again, and needs to know whom.
                 stay = going if item in table.names else ()
@@ -163,6 +161,14 @@ def _going(known: Mapping[Item, Column], ends: _Ends, alike: Sequence[int]) -> S
     if ends.counts or any(None not in column for column in left):
         return alike
     return [i for i in alike if any(column[i] is not None for column in left)]
+
+
+def _gone(column: Column, alike: Sequence[int], stay: Sequence[int]) -> Sequence[int]:
+    """Where a value goes: of those of these records that bear one, all but those that stay."""
+    if len(stay) == len(alike):
+        return ()
+    stays = frozenset(stay)
+    return [i for i in alike if column[i] is not None and i not in stays]
 
 
 def _without(column: Column, those: Sequence[int], stay: Sequence[int]) -> tuple[Column, int]:

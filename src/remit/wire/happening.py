@@ -1,6 +1,7 @@
 """When something happened, by the clock of whoever tells of it, as far as that can be believed."""
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from remit.policy.reduce import DAY_MS
 from remit.policy.values import moment, moments
@@ -8,6 +9,7 @@ from remit.policy.words import Item, Value
 
 LATE_DAYS_MAX = 30
 """How long a client may have held a record back. More is a clock that jumped, or an import of what is long past."""
+LATE_MS_MAX = LATE_DAYS_MAX * DAY_MS
 NO_TIME = ""
 """What stands for a time that is none or cannot be believed: a text of no type."""
 
@@ -20,15 +22,31 @@ def clock(sent: Value | None, received: int) -> Callable[[Sequence[Value | None]
     """What ``happened`` makes of each time of a column that one clock told: what that is off by is found once."""
     off = moment(sent) if sent is not None else None
     ahead = 0 if off is None else received - off
-    first = received - LATE_DAYS_MAX * DAY_MS
+    first = received - LATE_MS_MAX
 
     def corrected(column: Sequence[Value | None]) -> list[Value | None]:
+        found = moments(column)
+        if None not in found:  # nearly every column: a third of the time that telling each time apart takes
+            there = [at + ahead for at in cast("list[int]", found)]
+            if there and min(there) >= first:
+                return [*there] if max(there) <= received else [min(received, at) for at in there]
         return [
             min(received, at + ahead) if at is not None and at + ahead >= first else (None if told is None else NO_TIME)
-            for told, at in zip(column, moments(column), strict=True)
+            for told, at in zip(column, found, strict=True)
         ]
 
     return corrected
+
+
+def each_happened(
+    told: Sequence[Value | None], sent: Sequence[Value | None], received: Sequence[int]
+) -> list[Value | None]:
+    """What ``happened`` makes of each of these times."""
+    clocks = [by - off if off is not None else 0 for by, off in zip(received, moments(sent), strict=True)]
+    return [
+        None if value is None else NO_TIME if at is None or at + ahead < by - LATE_MS_MAX else min(by, at + ahead)
+        for value, at, ahead, by in zip(told, moments(told), clocks, received, strict=True)
+    ]
 
 
 def happened(told: Value | None, sent: Value | None, received: int) -> Value | None:
@@ -40,13 +58,13 @@ def happened(told: Value | None, sent: Value | None, received: int) -> Value | N
 
     Source: Segment, HTTP API, "timestamps".
     """
-    return clock(sent, received)([told])[0]
+    return each_happened([told], [sent], [received])[0]
 
 
 def ago(told: Value | None, received: int) -> Value | None:
     """The time so many ms before receipt; of what is no such number, one that cannot be believed."""
     if told is None:
         return None
-    if isinstance(told, str | bool) or not 0 <= told <= LATE_DAYS_MAX * DAY_MS:
+    if isinstance(told, str | bool) or not 0 <= told <= LATE_MS_MAX:
         return NO_TIME
     return received - int(told)

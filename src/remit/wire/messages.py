@@ -1,15 +1,13 @@
 """The messages of the Segment protocol: which of their paths bear which item, and how many are read at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 
-from remit.policy.columns import Batch, is_borne
 from remit.policy.plan import Plan
 from remit.policy.words import Item, Kind, Value
-from remit.wire.around import SENDER, TELLS, Around, Surrounded, are_servers, told
+from remit.wire.around import SENDER, TELLS, Around
 from remit.wire.composed import Composed, flags, joined
 from remit.wire.decoder import (
     VALUES_SIZE_MAX,
@@ -21,14 +19,13 @@ from remit.wire.decoder import (
     field,
     leaf,
     lent,
-    message_id,
     opened,
     shape,
     short,
     size,
 )
-from remit.wire.happening import TIMES, clock, happened
-from remit.wire.protocol import Shared
+from remit.wire.happening import TIMES
+from remit.wire.repeating import Repeating
 
 EVENTS_PER_BATCH_MAX = 2500
 KINDS = {
@@ -166,39 +163,28 @@ class Messages:
     """Reads the messages of bodies, as structs that know only what the plan needs.
 
     What is of the declared types goes the fast way; a wrong type or a long text sends the whole body through a
-    tolerant walk of the same paths.
+    tolerant walk of the same paths. ``shape`` is that of a message; ``context`` reads what most of a batch have alike.
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._fields = {kind: fields_of(plan, kind) for kind in set(KINDS.values())}
-        self._composed = {kind: composed_of(plan, kind) for kind in self._fields}
-        fields = [one for listed in self._fields.values() for one in listed]
-        paths = [path for one in fields for path in one.paths]
-        composed = [one for listed in self._composed.values() for one in listed]
-        paths += [path for one in composed for path in one.paths]
-        said = consents(plan)
-        self._shape = shape([*_OWN, *said, *paths, *beside(fields)], Short)
-        self._types, self._ids = (self._shape.column([path]) for path in _OWN)
-        self._beside = {path: self._shape.column([path]) for path in beside(fields)}
-        self._parts = {path: self._shape.column([path]) for one in composed for path in one.paths}
+        kinds = set(KINDS.values())
+        fields = [one for kind in kinds for one in fields_of(plan, kind)]
+        several: list[Field | Composed] = [*fields, *(one for kind in kinds for one in composed_of(plan, kind))]
+        paths = [path for one in several for path in one.paths]
+        self.shape = shape([*_OWN, *consents(plan), *paths, *beside(fields)], Short)
+        self.context = Repeating(self.shape, "context") if "context" in self.shape.tree else None
+        self._types = self.shape.column(["type"])
         self._spelt = _with_addresses if any(one.item == _ADDRESS for one in fields) else _as_it_is
-        self._columns = {
-            kind: [(one.item, self._shape.column(one.paths)) for one in listed] for kind, listed in self._fields.items()
-        }
-        masks = plan.signals.categories.values()
-        self._refusals = [(self._shape.column([path]), mask) for path, mask in zip(said, masks, strict=True)]
-        messages: Any = list[self._shape.struct]  # type: ignore[name-defined]  # a struct made at run time
-        around = [(name, msgspec.Raw | None, None) for name in ("context", SENT)]
-        batch = msgspec.defstruct("Batch", [("batch", messages), *around], gc=False)
-        self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
-        self._single = msgspec.json.Decoder(self._shape.struct)
+        self._batch = batch_of(self.shape.struct)
+        self._batch_of_one = batch_of((self.context or self.shape).struct)
+        self._single = msgspec.json.Decoder(self.shape.struct)
 
     def single(self, body: bytes) -> Sending:
         """The one message that a body is. Raises UNREADABLE."""
         try:
             return Sending([self._single.decode(body)])
         except msgspec.ValidationError:
-            return Sending([self._built(self._shape.walk(self._spelt(_OBJECT.decode(body))))])
+            return Sending([self._built(self.shape.walk(self._spelt(_OBJECT.decode(body))))])
 
     def batch(self, body: bytes) -> Sending:
         """The messages of a batch. Raises UNREADABLE or TooMuch."""
@@ -209,23 +195,26 @@ class Messages:
 
     def fast(self, body: bytes) -> Sending:
         """Raises ValidationError for what is not of the declared types."""
-        node = self._batch.decode(body)
+        context = self.context if self.context is not None and self.context.is_expected() else None
+        node = (self._batch if context is None else self._batch_of_one).decode(body)
         messages: list[Any] = node.batch
         _bound(messages)
         if node.context is not None:
             raise msgspec.ValidationError("the context of a batch is merged by the tolerant walk")
+        if context is not None:
+            context.fill(messages)
         return Sending(messages, short(leaf(node.sentAt)))
 
     def tolerant(self, body: bytes) -> Sending:
         """The same of any body; a message that is no object is an empty one, which is of no type."""
         whole = _OBJECT.decode(body)
-        outer = lent(self._spelt(whole).get("context"), self._shape.tree.get("context") or {})
+        outer = lent(self._spelt(whole).get("context"), self.shape.tree.get("context") or {})
         messages = _LIST.decode(whole.get("batch", b"null"))
         _bound(messages)
         found, held = list[Any](), 0
         for one in messages:
             is_object = bytes(one).startswith(b"{")
-            row = self._shape.walk(self._spelt(_with_context(opened(one), outer)) if is_object else {})
+            row = self.shape.walk(self._spelt(_with_context(opened(one), outer)) if is_object else {})
             held += size(row)
             if held > VALUES_SIZE_MAX:
                 raise TooMuch
@@ -237,6 +226,8 @@ class Messages:
 
         ``named`` is what all are, where they do not say it themselves.
         """
+        if named is not None and named != "group":
+            return {KINDS[named]: messages} if named in KINDS else {}
         types = self._types(messages) if named is None else [named] * len(messages)
         if "group" in types:
             messages = [
@@ -248,73 +239,22 @@ class Messages:
             return dict.fromkeys(told, messages)
         return {kind: [one for one, its in zip(messages, types, strict=True) if kinds[its] is kind] for kind in told}
 
-    def columns(self, asked: Sequence[Sorted]) -> list[Shared]:
-        """The records of these requests, in the order in which their kinds first occur."""
-        kinds = dict.fromkeys(chain.from_iterable(one.messages for one in asked))
-        return [self._shared(kind, asked) for kind in kinds]
-
     def _built(self, row: Row) -> Any:
-        return self._shape.build(tuple(map(short, row)))
+        return self.shape.build(tuple(map(short, row)))
 
     def _of_the_person(self, message: Any) -> Any:
-        row = zip(self._shape.paths, self._shape.read(message), strict=True)
-        return self._shape.build(tuple(None if path.startswith(OF_THE_GROUP) else value for path, value in row))
-
-    def _shared(self, kind: Kind, asked: Sequence[Sorted]) -> Shared:
-        parts = [one.messages.get(kind, ()) for one in asked]
-        requests = list(map(len, parts))
-        messages = parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
-        around = [(one.around, n) for one, n in zip(asked, requests, strict=True) if n]
-        return Shared(self._records(kind, messages, around), requests)
-
-    def _records(self, kind: Kind, messages: Sequence[Any], around: Sequence[Surrounded]) -> Batch:
-        found: dict[Item, list[Value | None]] = {}
-        for item, read in self._columns[kind]:
-            column = read(messages)
-            if is_borne(column):
-                found[item] = column
-        if GAID in found:
-            may = map(is_googles, self._beside[TRACKING](messages), self._beside[DEVICE_TYPE](messages))
-            found[GAID] = [value if one else None for value, one in zip(found[GAID], may, strict=True)]
-        for item in TIMES & set(found):
-            found[item] = self._happened(found[item], messages, around)
-        for one in self._composed[kind]:
-            parts = [self._parts[path](messages) for path in one.paths]
-            if any(map(is_borne, parts)):
-                _fill(found, one.item, one.column(parts))
-        lent = [item for item, _ in self._columns[kind] if item in TELLS]
-        if lent:
-            direct, *channels, library = (self._beside[path](messages) for path in SENDER)
-            servers = are_servers(direct, channels, library)
-            for item in lent:
-                _fill(found, item, told(item, around, servers))
-        ids = [one if type(one) is str else message_id(one) for one in self._ids(messages)]
-        return Batch(kind=kind, size=len(messages), columns=found, messages=ids, signals=self._signals(messages))
-
-    def _happened(
-        self, told: Sequence[Value | None], messages: Sequence[Any], around: Sequence[Surrounded]
-    ) -> list[Value | None]:
-        """Times by the clock of whoever sends, which a message tells for itself or its batch for all."""
-        sent = self._beside[SENT](messages)
-        if len(around) == 1 and not is_borne(sent):
-            ((only, _),) = around
-            return clock(only.sent, only.received)(told)
-        each = [one for one, n in around for _ in range(n)]
-        return [
-            happened(at, one.sent if own is None else own, one.received)
-            for at, own, one in zip(told, sent, each, strict=True)
-        ]
-
-    def _signals(self, messages: Sequence[Any]) -> list[int] | None:
-        """Of each message the purposes that its consent object refuses; what is not said refuses nothing."""
-        masks = [0] * len(messages)
-        for read, mask in self._refusals:
-            masks = [old | mask if may is False else old for old, may in zip(masks, read(messages), strict=True)]
-        return masks if any(masks) else None
+        row = zip(self.shape.paths, self.shape.read(message), strict=True)
+        return self.shape.build(tuple(None if path.startswith(OF_THE_GROUP) else value for path, value in row))
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def batch_of(message: Any) -> msgspec.json.Decoder[Any]:
+    """Reads a batch of these structs, and leaves what stands around them as it was sent."""
+    around = [(name, msgspec.Raw | None, None) for name in ("context", SENT)]
+    return msgspec.json.Decoder(msgspec.defstruct("Batch", [("batch", list[message]), *around], gc=False))
 
 
 def _bound(messages: Sequence[Any]) -> None:
@@ -324,14 +264,6 @@ def _bound(messages: Sequence[Any]) -> None:
 
 def _with_context(message: Mapping[str, Node], outer: Mapping[str, Node]) -> Mapping[str, Node]:
     return {**message, "context": {**outer, **opened(message.get("context"))}} if outer else message
-
-
-def _fill(found: dict[Item, list[Value | None]], item: Item, made: list[Value | None]) -> None:
-    """A column that has these values where the body itself bears none."""
-    column = found.get(item)
-    filled = made if column is None else [told if one is None else one for one, told in zip(column, made, strict=True)]
-    if is_borne(filled):
-        found[item] = filled
 
 
 def _as_it_is(message: Mapping[str, Node]) -> Mapping[str, Node]:

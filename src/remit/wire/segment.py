@@ -4,6 +4,7 @@ import base64
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from remit.wire.around import Around
 from remit.wire.composed import Composed
 from remit.wire.decoder import UNREADABLE, Field, Leaf, TooMuch, walk
 from remit.wire.happening import TIMES
+from remit.wire.message_columns import MessageColumns
 from remit.wire.messages import (
     ADDRESSES,
     DEVICE_TYPE,
@@ -98,6 +100,8 @@ _OK = Reply(200, b'{"success":true}', JSON | OPEN)
 
 _OF_THE_HEAD = "Basic user, else what stands before the colon of `X-Write-Key`, else `?writeKey=`"
 (_SETTINGS,) = fetched("the path; nothing is kept of who asks for settings", "/v1/projects/{key}/settings")
+HEADS_REMEMBERED = 256
+"""The clients of an app have the same path and credentials again and again."""
 _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:]{2,39}\](:\d{1,5})?", re.ASCII)
 
 
@@ -135,9 +139,8 @@ class Segment(Protocol):
             return AppKey(key=asked["key"]) if asked else None
         scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "basic":
-            try:
-                user = base64.b64decode(credentials, validate=True).decode().partition(":")[0]
-            except ValueError:
+            user = _user(credentials)
+            if user is None:
                 return None
             if user:
                 return AppKey(key=user)
@@ -227,6 +230,15 @@ class Segment(Protocol):
 _KEY = msgspec.json.Decoder(_Key)
 
 
+@lru_cache(maxsize=HEADS_REMEMBERED)
+def _user(credentials: str) -> str | None:
+    """The user of Basic credentials (RFC 7617); None where they are none."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return None
+
+
 def _needed(plan: Plan, operation: object) -> frozenset[str]:
     kind = KINDS.get(operation) if isinstance(operation, str) else None
     if kind is None:
@@ -238,6 +250,7 @@ def _needed(plan: Plan, operation: object) -> frozenset[str]:
     return frozenset(path for path in paths if operation != "group" or not path.startswith(OF_THE_GROUP))
 
 
+@lru_cache(maxsize=HEADS_REMEMBERED)
 def _operation(path: str) -> str:
     name = path.rstrip("/").rpartition("/")[2]
     return "batch" if name in _BATCHES else _LETTERS.get(name, name)
@@ -321,6 +334,7 @@ class _Told:
 class _Opener(Opener):
     def __init__(self, protocol: Segment, plan: Plan) -> None:
         self._protocol, self._messages = protocol, Messages(plan)
+        self._columns = MessageColumns(plan, self._messages)
 
     def read(self, request: Request, received: int) -> Read:
         """The messages of a body, by kind."""
@@ -334,13 +348,22 @@ class _Opener(Opener):
             raise self._protocol.refuse(Rejection.MALFORMED) from error
         told = self._messages.sorted(sent.messages, None if operation == "batch" else operation)
         size = sum(map(len, told.values()))
-        skips = (Skip.EMPTY, not sent.messages), (Skip.UNREAD, len(sent.messages) - size)
         around = Around(request.peer, request.headers.get("user-agent", ""), received, sent.at)
-        return Read(Sorted(told, around), size, Decoded([], _OK, {skip: n for skip, n in skips if n}))
+        return Read(Sorted(told, around), size, _taken(len(sent.messages), size))
 
     def columns(self, reads: Sequence[Read]) -> list[Shared]:
         """Columns by kind, in the order in which kinds first occur."""
-        return self._messages.columns([read.content for read in reads])
+        return self._columns.of([read.content for read in reads])
+
+
+_WHOLLY = Decoded([], _OK, {})
+"""Of most requests."""
+
+
+def _taken(sent: int, read: int) -> Decoded:
+    if read == sent > 0:
+        return _WHOLLY
+    return Decoded([], _OK, {Skip.UNREAD: sent - read} if sent else {Skip.EMPTY: 1})
 
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
