@@ -34,8 +34,9 @@ from remit.wire.messages import Messages, batch_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS, SECONDS = int(os.environ.get("ROUNDS", "5")), int(os.environ.get("SECONDS", "3"))
-CONNECTIONS = {1: 256, 50: 32}
+CONNECTIONS = {1: 256, 50: 32, 100: 32}
 STEAL_MAX = 0.02
+TRIALS = 4
 _UNITS = {"us": 1e-3, "ms": 1, "s": 1e3}
 
 
@@ -72,6 +73,24 @@ def load(server: Server, payload: Payload, folder: Path, *, delay_ms: int = 0) -
         steal=(_steal() - stolen) / took,
         failed=int(errors[0]) if errors else 0,
     )
+
+
+def resting(server: Server, payload: Payload, folder: Path, *, rate: float) -> int:
+    """How long (ms) each connection has to rest after a reply, so that so many events a second come.
+
+    A reply takes its time, and more of it the more come, so what rests is found by trying.
+    """
+    turn = CONNECTIONS[payload.events] * payload.events * 1000 / rate
+    rest = turn
+    for _ in range(TRIALS):
+        took = (
+            CONNECTIONS[payload.events]
+            * payload.events
+            * 1000
+            / load(server, payload, folder, delay_ms=round(rest)).rate
+        )
+        rest = max(1.0, rest + turn - took)
+    return round(rest)
 
 
 def _found(pattern: str, text: str) -> str:

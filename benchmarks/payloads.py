@@ -49,20 +49,22 @@ def event(device: int, message: str = ID) -> dict[str, Any]:
 
 
 class Payload(NamedTuple):
-    """What is sent: ``events`` of them are one body."""
+    """What is sent: ``events`` of them are one body, of a type of content, with a header that says whose it is."""
 
     name: str
     path: str
-    body: str
+    body: bytes
     events: int
+    content: str = "application/json"
+    header: tuple[str, str] = ("authorization", "Basic ZGVtby1hbmRyb2lkOg==")  # demo-android and no password
 
     def whole(self) -> bytes:
         """The body with ids in it."""
-        return self.body.replace(ID, "m" * 36).encode()
+        return self.body.replace(ID.encode(), b"m" * 36)
 
 
-def _text(node: Mapping[str, Any]) -> str:
-    return json.dumps(node, separators=(",", ":"))
+def _text(node: Mapping[str, Any]) -> bytes:
+    return json.dumps(node, separators=(",", ":")).encode()
 
 
 SINGLE = Payload("single", "/v1/track", _text(event(7)), 1)
@@ -88,18 +90,17 @@ end
 """
 
 
-_BASIC = ("authorization", "Basic ZGVtby1hbmRyb2lkOg==")  # demo-android and no password
-_SENTRY = ("x-sentry-auth", f"Sentry sentry_key={KEY}, sentry_version=7, sentry_client=sentry.python/2.75.0")
+def _literal(part: bytes) -> str:
+    """As Lua writes any bytes."""
+    plain = {byte: chr(byte) for byte in range(32, 127)} | {ord('"'): '\\"', ord("\\"): "\\\\"}
+    return '"' + "".join([plain.get(byte) or f"\\{byte:03d}" for byte in part]) + '"'
 
 
 def script(payload: Payload, folder: Path, *, delay_ms: int = 0) -> Path:
     """A file for ``wrk --script``: each body it sends has message ids of its own. A connection may rest in between."""
-    parts = "{" + ", ".join(f"[==[{part}]==]" for part in payload.body.split(ID)) + "}"
-    of_sentry = payload.path.endswith("/envelope/")
-    (name, value), content = _SENTRY if of_sentry else _BASIC, "application/json"
-    if of_sentry:
-        content = "application/x-sentry-envelope"
-    text = _SCRIPT.format(parts=parts, path=payload.path, name=name, value=value, content=content)
+    parts = "{" + ", ".join(map(_literal, payload.body.split(ID.encode()))) + "}"
+    name, value = payload.header
+    text = _SCRIPT.format(parts=parts, path=payload.path, name=name, value=value, content=payload.content)
     if delay_ms:
         text += f"function delay() return {delay_ms} end\n"
     file = folder / f"{payload.name}-{delay_ms}.lua"

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import intake
-from intake import CONNECTIONS, Round, load, machine
+from intake import Round, load, machine, resting
 from payloads import ONE_DEVICE, Payload
 from servers import Server, alone, remit
 
@@ -92,10 +92,10 @@ def watched(house: Server, folder: Path, over: threading.Event) -> Iterator[Look
 
 def sustained(house: Server, folder: Path, *, rate: float) -> tuple[Round, list[Look]]:
     """So many events a second for ten minutes, and what was seen meanwhile."""
+    delay = resting(house, ONE_DEVICE, folder, rate=rate)
     looks, over = list[Look](), threading.Event()
     watching = threading.Thread(target=lambda: looks.extend(watched(house, folder, over)))
     watching.start()
-    delay = round(CONNECTIONS[ONE_DEVICE.events] * ONE_DEVICE.events / rate * 1000)
     intake.SECONDS = round(MINUTES * 60)
     found = load(house, ONE_DEVICE, folder, delay_ms=delay)
     over.set()

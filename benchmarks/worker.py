@@ -1,8 +1,8 @@
 """What a worker does besides: ``python benchmarks/worker.py [FILE]``.
 
-Error events as `sentry-sdk` sends them, how long single events wait at half of the rate that is the most, and what a
-house costs while nothing comes. The house has the example policy and one core; the load (wrk) has the other. With FILE,
-the results are appended to it as a line of JSON.
+Error events as `sentry-sdk` sends them, exports of 100 spans as OpenTelemetry does, how long single events wait at half
+of the rate that is the most, and what a house costs while nothing comes. The house has the example policy and one core;
+the load (wrk) has the other. With FILE, the results are appended to it as a line of JSON.
 """
 
 import json
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import sentry_sdk
-from intake import CONNECTIONS, Round, load, machine
+from intake import Round, load, machine, resting
+from otlp import SPANS, in_protobuf
 from payloads import ID, KEY, SINGLE, Payload
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
@@ -54,7 +55,16 @@ def envelope() -> Payload:
     length = len(payload.encode()) + ID_CHARACTERS - len(ID)
     head = json.dumps({"event_id": ID, "sent_at": "2026-11-27T03:00:00.000Z"})
     item = json.dumps({"type": "event", "content_type": "application/json", "length": length})
-    return Payload("sentry error", "/api/1/envelope/", f"{head}\n{item}\n{payload}", 1)
+    body, said = f"{head}\n{item}\n{payload}".encode(), f"Sentry sentry_key={KEY}, sentry_version=7"
+    return Payload(
+        "sentry error", "/api/1/envelope/", body, 1, "application/x-sentry-envelope", ("x-sentry-auth", said)
+    )
+
+
+def spans() -> Payload:
+    """100 spans of HTTP, as OpenTelemetry's exporters send them in protobuf."""
+    whose = ("authorization", f"Bearer {KEY}")
+    return Payload("spans", "/v1/traces", in_protobuf(), SPANS, "application/x-protobuf", whose)
 
 
 def _pay(cart: dict[str, int]) -> None:
@@ -78,14 +88,15 @@ def _median(several: list[Round]) -> dict[str, float]:
 
 def main() -> None:
     """Measure, print, and append."""
-    errors = envelope()
+    errors, exports = envelope(), spans()
     with tempfile.TemporaryDirectory() as folder, remit(Path(folder)) as house:
         found: dict[str, Any] = {"idle": idle(house)}
         with alone(house):
             load(house, SINGLE, Path(folder))
             found["sentry error"] = _median([load(house, errors, Path(folder)) for _ in range(ROUNDS)])
+            found["spans"] = _median([load(house, exports, Path(folder)) for _ in range(ROUNDS)])
             most = _median([load(house, SINGLE, Path(folder)) for _ in range(ROUNDS)])
-            rest = round(CONNECTIONS[1] / (most["rate"] / 2) * 1000 - 3)
+            rest = resting(house, SINGLE, Path(folder), rate=most["rate"] / 2)
             half = _median([load(house, SINGLE, Path(folder), delay_ms=rest) for _ in range(ROUNDS)])
     found |= {"single, at most": most, "single, at half": half, "bytes of an error": len(errors.whole())}
     line = {

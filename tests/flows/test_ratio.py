@@ -47,7 +47,7 @@ def test_a_batch_costs_few_times_what_its_decoding_costs() -> None:
         method="POST",
         path="/v1/batch",
         query={},
-        headers={"authorization": payloads._BASIC[1]},
+        headers={"authorization": payloads.SINGLE.header[1]},
         peer="192.0.2.1",
         body=body,
     )
