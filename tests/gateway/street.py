@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import uvicorn
-
 from remit.gateway.bounds import Bounds
-from remit.gateway.serving import serving
+from remit.gateway.connection import Connection
+from remit.gateway.serving import Worker, serving
 from remit.wire.protocol import AppKey, Protocol, Rejection
 from remit.wire.request import Asker, Reply, Request
 from remit.wire.routes import protocol_for
@@ -69,8 +68,36 @@ class Taker:
 class Street:
     """Where strangers come from."""
 
-    def __init__(self, taker: Taker, port: int, server: uvicorn.Server) -> None:
-        self.taker, self.server, self._port = taker, server, port
+    def __init__(self, taker: Taker, sock: socket.socket, server: Worker) -> None:
+        self.taker, self.server, self._port = taker, server, int(sock.getsockname()[1])
+        self._leaving, self._sock = threading.Event(), sock.dup()
+        stages = {"leaving": self._leaving, "serves": lambda: None}
+        self._thread = threading.Thread(target=server.work, args=(sock,), kwargs=stages, daemon=True)
+        self._thread.start()
+
+    def connections(self) -> list[Connection]:
+        """Those that the worker has."""
+        return [one for one in self.server.server_state.connections if isinstance(one, Connection)]
+
+    def leave(self) -> None:
+        """Tell the worker to leave; it has begun to."""
+        self._leaving.set()
+        self.until(lambda: self.server._crowd.leaves)
+
+    def has_left(self) -> bool:
+        """Whether the worker is there no more."""
+        return not self._thread.is_alive()
+
+    def another(self) -> socket.socket:
+        """The socket at which it listens, for somebody else."""
+        self._sock.settimeout(WAIT_SECONDS_MAX)
+        return self._sock
+
+    def close(self) -> None:
+        """Have it stop."""
+        self._sock.close()
+        self.server.should_exit = True
+        self._thread.join()
 
     def until_held(self, size: int) -> None:
         """Wait until so much of the room is taken."""
@@ -142,12 +169,9 @@ def street(bounds: Bounds | None = None, *, taker: Taker | None = None) -> Itera
     """A worker that serves, until the test is over."""
     taker = taker or Taker()
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    server = uvicorn.Server(serving(taker, lambda: None, bounds))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    thread.start()
+    there = Street(taker, sock, serving(taker, lambda: None, bounds))
     try:
-        yield Street(taker, sock.getsockname()[1], server)
+        yield there
     finally:
         taker.free.set()
-        server.should_exit = True
-        thread.join()
+        there.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from remit.processes.stopping import StopSignal, deaf_to_ctrl_c
+from remit.processes.stopping import StopSignal, deaf_to_the_group
 
 ROUNDS = 300
 
@@ -50,7 +50,7 @@ def test_who_waits_for_a_while_is_let_go() -> None:
 def test_ctrl_c_waits_until_a_process_is_started() -> None:
     """It is not lost: it comes when the start is over."""
     told = StopSignal(signal.SIGINT)
-    with deaf_to_ctrl_c():
+    with deaf_to_the_group():
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         assert not told.wait(0)
     assert told.wait()

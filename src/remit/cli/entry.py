@@ -1,9 +1,9 @@
-"""Where every command begins: Ctrl-C and SIGTERM are held back until what was typed is read and can answer them."""
+"""Where every command begins: signals are held back until what was typed is read and can answer them."""
 
 import signal
 import sys
 
-HELD = (signal.SIGINT, signal.SIGTERM)
+HELD = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 INTERRUPTED = 130
 """The exit status by which shells know Ctrl-C."""
 

@@ -12,7 +12,7 @@ from remit.cli import flags
 from remit.cli.policies import loaded
 from remit.cli.show import failed, warn
 from remit.cli.waiting import waiting
-from remit.processes.stopping import StopSignal
+from remit.processes.stopping import StopSignal, hear
 from remit.settings import ConsoleAddress, Settings, authority
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _run(settings: Settings, told: StopSignal) -> None:
     if told.wait(0):
         return  # nothing is made yet
     supervisor = Supervisor(settings, token=secrets.token_urlsafe(24), told=told, say=warn)
+    hear(signal.SIGUSR1, supervisor.replace_workers)
     try:
         supervisor.bind()
         with lock(settings, told, warn):

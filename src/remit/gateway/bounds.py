@@ -27,3 +27,8 @@ class Bounds:
     """What all requests may hold beyond that, together: bodies as they came and as they were inflated."""
     fair_seconds: float = 10.0
     """A body that takes longer gives way to one that needs its room."""
+
+    @property
+    def leaving_seconds_max(self) -> float:
+        """A worker that accepts nobody any more has answered everybody by then: who is silent, then sends slowly."""
+        return self.silent_seconds_max + self.request_seconds_max

@@ -57,10 +57,13 @@ class Part(Enum):
 
 
 class Crowd:
-    """The connections of one worker that are waited for: whoever has been for longest comes first."""
+    """The connections of one worker that are waited for: whoever has been for longest comes first.
+
+    ``leaves`` is whether each next request of a connection is its last.
+    """
 
     def __init__(self, bounds: Bounds, count: Callable[[str], None]) -> None:
-        self.bounds, self.count = bounds, count
+        self.bounds, self.count, self.leaves = bounds, count, False
         self._waiting: OrderedDict[Connection, None] = OrderedDict()
 
     def waits_for(self, connection: "Connection") -> None:
@@ -164,7 +167,8 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """What uvicorn does when the parser gave up."""
         del msg
-        self._refuse(self._why)
+        if not self._deaf:
+            self._refuse(self._why)
 
     def pause_writing(self) -> None:
         """A client that does not take its replies is waited for, too."""
@@ -179,7 +183,9 @@ class Connection(HttpToolsProtocol):
     # The parser's side
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """The first byte of a request; behind the last one nothing is read."""
+        if self._deaf:
+            raise Stop
         self._part, self._head_bytes, self._unframed_bytes = Part.HEAD, 0, 0
         super().on_message_begin()
         self._turn()
@@ -210,12 +216,14 @@ class Connection(HttpToolsProtocol):
             self._ask_application()
         else:
             self.cycle = Brief(head, self)  # type: ignore[assignment]  # acts like one
+            self.cycle.keep_alive = not self._crowd.leaves
         self._part = Part.BODY
 
     def _ask_application(self) -> None:
         super().on_headers_complete()
         corked = Corked(self.transport, self._end)
         self.cycle.transport, self.cycle.on_response = corked, partial(self._replied, corked)
+        self.cycle.keep_alive = self.cycle.keep_alive and not self._crowd.leaves
 
     def _head_of_brief(self) -> Request | None:
         """That of the request that comes, if it is brief and none is before it."""
@@ -329,9 +337,14 @@ class Connection(HttpToolsProtocol):
 
     # The end
 
+    def leave(self) -> None:
+        """The worker leaves: what came last is the last that is answered, or else what comes next."""
+        if self.cycle is not None and not self.cycle.response_started:
+            self.cycle.keep_alive = False
+
     def _end(self) -> None:
-        """The last reply is said, maybe before the request is there."""
-        if self._part is Part.BODY and not self.transport.is_closing():
+        """The last reply is said, maybe before the request is there, maybe with another behind it."""
+        if (self._part is Part.BODY or self._crowd.leaves) and not self.transport.is_closing():
             self._linger()
         else:
             self.transport.close()
@@ -361,6 +374,7 @@ class Connection(HttpToolsProtocol):
     def _linger(self) -> None:
         """Say no more and hear no more, and let the client come to its end."""
         self._deaf = True
+        self.pipeline.clear()
         self.transport.write_eof()
         if self._watch is not None:
             self._watch.cancel()

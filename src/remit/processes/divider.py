@@ -5,7 +5,7 @@ import os
 from remit.flows.counters import Counters
 from remit.house import DIVIDER, LEDGER, link, listening, open_divider, sockets
 from remit.processes.child import opening, orders, until_term
-from remit.processes.intake import report
+from remit.processes.reporting import report
 from remit.processes.terminal import say
 from remit.processes.turns import Turns
 from remit.stores.link import Server

@@ -4,9 +4,11 @@ import contextlib
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 
+FOR_THE_SUPERVISOR = frozenset({signal.SIGINT, signal.SIGUSR1})
+"""A terminal sends the first to its whole group, and who runs services may send the other to all of one."""
 GLANCE_SECONDS = 0.2
 """A signal that comes just before a thread falls asleep does not wake it: it looks again after so long."""
 
@@ -21,9 +23,7 @@ class StopSignal:
         self._told = False
         self._news: SimpleQueue[None] = SimpleQueue()
         for number in signals:
-            signal.signal(number, lambda *_: self.set())
-        # Who started this may have held them back until somebody listens.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+            hear(number, self.set)
 
     def set(self) -> None:
         """Tell it."""
@@ -39,10 +39,16 @@ class StopSignal:
         return self._told
 
 
+def hear(number: signal.Signals, act: Callable[[], None]) -> None:
+    """Act when a signal comes, also one that who started this held back until somebody listens."""
+    signal.signal(number, lambda *_: act())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+
+
 @contextlib.contextmanager
-def deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes that are started meanwhile hold Ctrl-C back, for good unless they say that they listen."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def deaf_to_the_group() -> Iterator[None]:
+    """Processes that are started meanwhile hold back what is for who started them, for good unless they listen."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_SUPERVISOR)
     try:
         yield
     finally:

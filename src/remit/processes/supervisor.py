@@ -1,6 +1,7 @@
 """The supervisor: starts the processes of a house, restarts one that died, stops them in order.
 
-It holds the listening sockets, so that a worker that restarts refuses nobody: connections wait.
+It holds the listening sockets, so that a worker that restarts refuses nobody: connections wait. While one is replaced
+nobody waits: its successor serves before.
 """
 
 import contextlib
@@ -8,8 +9,6 @@ import fcntl
 import secrets
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,17 +20,17 @@ from typing import IO
 import msgspec
 
 from remit.house import DIVIDER, FACTS, LEDGER, VAULT, NotReady, answers, keep_apart, link, prepare
-from remit.processes.child import SAID, Orders
-from remit.processes.stopping import StopSignal, deaf_to_ctrl_c
+from remit.processes.child import Orders
+from remit.processes.duty import Duty
+from remit.processes.started import Started
+from remit.processes.stopping import StopSignal
+from remit.processes.succession import SERVE_SECONDS_MAX, Succession
 from remit.settings import ConsoleAddress, Settings, authority
 from remit.stores.link import Say
 
-READY_SECONDS_MAX = 60.0
-STOP_SECONDS_MAX = 30.0
 WATCH_SECONDS = 0.1
 VISIT_SECONDS_MAX = 120.0
 POLL_SECONDS, PING_SECONDS_MAX = 0.02, 1.0
-RESTART_SECONDS_MAX = 5.0
 BACKLOG = 1024
 
 
@@ -53,43 +52,6 @@ class Stopped(Exception):
 
 class NoHouse(NotReady):
     """No house was ever started in these folders."""
-
-
-@dataclass(slots=True)
-class _Child:
-    name: str
-    command: tuple[str, ...]
-    orders: Orders
-    listener: socket.socket | None = None
-    process: "subprocess.Popen[bytes] | None" = None
-    failures: int = 0
-    started: float = 0.0
-    due: float = 0.0
-
-    def start(self) -> None:
-        fds = () if self.listener is None else (self.listener.fileno(),)
-        with deaf_to_ctrl_c():
-            self.process = subprocess.Popen(  # noqa: S603 -- our own modules, no shell, no input of anybody's
-                [sys.executable, "-m", *self.command], stdin=subprocess.PIPE, pass_fds=fds, start_new_session=False
-            )
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it died at once; the watch sees that
-            self.process.stdin.write(self.orders.line())
-            self.process.stdin.flush()
-        self.started = time.monotonic()
-
-    def dead(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
-
-    def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
 
 @contextmanager
@@ -183,10 +145,14 @@ class Supervisor:
     say: Say = field(default=lambda _text: None)
     starting: Say = field(default=lambda _text: None)
     _listeners: list[socket.socket] = field(default_factory=list)
-    _children: list[_Child] = field(default_factory=list)
+    _duties: list[Duty] = field(default_factory=list)
     _done: threading.Event = field(default_factory=threading.Event)
     _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _watcher: threading.Thread | None = None
+    _succession: Succession = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._succession = Succession(self.say)
 
     def bind(self) -> None:
         """Take the addresses, before anything is made: whoever comes early waits. Raises NotReady where it cannot.
@@ -208,8 +174,8 @@ class Supervisor:
         Raises NotReady if one cannot, and Stopped if it was told to stop: in both cases everything is stopped.
         """
         try:
-            for child, ready in self._plan():
-                self._begin(child, ready)
+            for duty, ready in self._plan():
+                self._begin(duty, ready)
         except BaseException:
             self.stop()
             raise
@@ -221,87 +187,66 @@ class Supervisor:
         self._done.set()
         if self._watcher is not None:
             self._watcher.join()  # else it could start again what is stopped here
-        for child in reversed(self._children):
-            child.stop()
+        for duty in reversed(self._duties):
+            duty.stop()
         for listener in self._listeners:
             listener.close()
-        self._children.clear()
+        self._duties.clear()
 
-    def pids(self) -> dict[str, int]:
-        """Process ids by name."""
-        return {child.name: child.process.pid for child in self._children if child.process is not None}
+    def replace_workers(self) -> None:
+        """Have every intake worker replaced, once all are started; a handler of signals may call it."""
+        self._succession.ask()
 
-    def _plan(self) -> Iterator[tuple[_Child, Callable[[], bool]]]:
+    def _plan(self) -> Iterator[tuple[Duty, Callable[[Started], bool]]]:
         given = self._orders()
         yield self._vault_keeper(given), self._pings(LEDGER, VAULT)
-        yield _child("facts-keeper", given), self._pings(FACTS)
-        yield _child("divider", given), self._pings(DIVIDER)
+        yield _duty("facts-keeper", given), self._pings(FACTS)
+        yield _duty("divider", given), self._pings(DIVIDER)
         if not self.listen:
             return
         _, sdk = self._listeners
         for worker in range(1, self.settings.workers + 1):
             orders = msgspec.structs.replace(given, worker=worker, listener=sdk.fileno())
-            yield _child(f"intake-{worker}", orders, sdk), self._answers(self.settings.port)
+            yield _duty(f"intake-{worker}", orders, sdk), Started.serves
 
     def _orders(self) -> Orders:
         data, keys = self.settings.data.resolve(), self.settings.keys.resolve()
         return Orders(settings=replace(self.settings, data=data, keys=keys))
 
-    def _vault_keeper(self, given: Orders) -> _Child:
+    def _vault_keeper(self, given: Orders) -> Duty:
         if not self.listen:
-            return _child("vault-keeper", given)
+            return _duty("vault-keeper", given)
         console, _ = self._listeners
         orders = msgspec.structs.replace(given, listener=console.fileno(), token=self.token, session=self._session)
-        return _child("vault-keeper", orders, console)
+        return _duty("vault-keeper", orders, console)
 
-    def _pings(self, *names: str) -> Callable[[], bool]:
+    def _pings(self, *names: str) -> Callable[[Started], bool]:
         links = [link(self.settings, name, PING_SECONDS_MAX) for name in names]
 
-        return lambda: all(answers(one) for one in links)
+        return lambda _: all(answers(one) for one in links)
 
-    def _answers(self, port: int) -> Callable[[], bool]:
-        host = self.settings.host if self.settings.host not in ("", "0.0.0.0") else "127.0.0.1"  # noqa: S104 -- compared, not bound
-
-        def ready() -> bool:
-            try:
-                with socket.create_connection((host, port), 1) as sock:
-                    sock.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
-                    sock.settimeout(1)
-                    return b" 200 " in sock.recv(64)
-            except OSError:
-                return False
-
-        return ready
-
-    def _begin(self, child: _Child, ready: Callable[[], bool]) -> None:
+    def _begin(self, duty: Duty, ready: Callable[[Started], bool]) -> None:
         if self.told.wait(0):
             raise Stopped
-        self.starting(f"starting the {child.name}")
-        self._children.append(child)
-        child.start()
-        self._wait(child, ready)
-
-    def _wait(self, child: _Child, ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + READY_SECONDS_MAX
-        while not ready():
+        self.starting(f"starting the {duty.name}")
+        self._duties.append(duty)
+        started, deadline = duty.start(), time.monotonic() + SERVE_SECONDS_MAX
+        while not ready(started):
             if self.told.wait(POLL_SECONDS):
                 raise Stopped
-            if child.dead():
-                raise _unstarted(child)
+            if started.dead():
+                raise _unstarted(duty.name, started)
             if time.monotonic() > deadline:
-                raise NotReady(f"the {child.name} was not ready within {READY_SECONDS_MAX:.0f} seconds: try again")
+                raise NotReady(f"the {duty.name} was not ready within {SERVE_SECONDS_MAX:.0f} seconds: try again")
 
     def _watch(self) -> None:
+        workers = [duty for duty in self._duties if duty.orders.worker]
         while not self._done.wait(WATCH_SECONDS):
             now = time.monotonic()
-            for child in list(self._children):
-                if child.dead() and not child.due:
-                    child.failures = 0 if now - child.started > RESTART_SECONDS_MAX else child.failures + 1
-                    child.due = now + min(RESTART_SECONDS_MAX, 0.1 * 2**child.failures)
-                    self.say(f"the {child.name} died; starting it again")
-                if child.due and now >= child.due and not self._done.is_set():
-                    child.due = 0.0
-                    child.start()
+            for duty in self._duties:
+                if duty.restart(now):
+                    self.say(f"the {duty.name} died; starting it again")
+            self._succession.step(workers)
 
 
 _MODULES = {
@@ -312,18 +257,16 @@ _MODULES = {
 }
 
 
-def _unstarted(child: _Child) -> NotReady:
-    assert child.process is not None, "it was started"
-    if child.process.returncode == SAID:
-        return Unstarted(f"the {child.name} could not start: it says above why")
-    return NotReady(f"the {child.name} could not start: it ended with status {child.process.returncode}")
+def _unstarted(name: str, started: Started) -> NotReady:
+    words = f"the {name} could not start: {started.why()}"
+    return Unstarted(words) if started.said_why() else NotReady(words)
 
 
-def _child(name: str, orders: Orders, listener: socket.socket | None = None) -> _Child:
+def _duty(name: str, orders: Orders, listener: socket.socket | None = None) -> Duty:
     kind = "intake" if orders.worker else name
     # What a list of processes shows: which worker it is, as its journal is called, and nothing else.
     shown = (f"worker-{orders.worker}",) if orders.worker else ()
-    return _Child(name, (_MODULES[kind], *shown), orders, listener)
+    return Duty(name, (_MODULES[kind], *shown), orders, listener)
 
 
 def _console(address: ConsoleAddress) -> socket.socket:
