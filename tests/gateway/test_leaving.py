@@ -1,6 +1,7 @@
 """A worker that leaves: whoever is connected gets their answer, told that it is the last, and nobody is cut off."""
 
 import socket
+from contextlib import ExitStack
 
 import pytest
 from street import BASIC, Street, head, heard, reply, request, street
@@ -8,6 +9,7 @@ from street import BASIC, Street, head, heard, reply, request, street
 from remit.gateway.bounds import Bounds
 
 QUICK = Bounds(silent_seconds_max=0.3, request_seconds_max=1.0)
+NEWCOMERS = 20
 LAST = b"connection: close"
 UNKNOWN = "authorization: Basic bm9ib2R5Og=="
 
@@ -60,6 +62,8 @@ def test_a_request_that_is_on_its_way_is_waited_for(cut: int) -> None:
     with street() as there, there.connect(whole[:cut]) as client:
         there.until(lambda: any(one._part.value for one in there.connections()))
         there.leave()
+        dated = there.server.server_state.default_headers
+        there.until(lambda: there.server.server_state.default_headers is not dated)  # it goes on as ever
         client.sendall(whole[cut:])
         assert is_last(reply(client))
         there.until(there.has_left)
@@ -122,11 +126,12 @@ def test_nobody_new_is_accepted() -> None:
     """Whoever connects from then on waits for another, who has the socket too."""
     with street() as there, asked(there, request(b"0")) as client, there.another() as another:
         there.leave()
-        with there.connect(request(b"1")) as newcomer:
-            accepted, _ = another.accept()
-            assert accepted.recv(1 << 16) == request(b"1")
-            accepted.close()
-            del newcomer
+        with ExitStack() as newcomers:
+            for _ in range(NEWCOMERS):
+                newcomers.enter_context(there.connect(request(b"1")))
+            for _ in range(NEWCOMERS):
+                accepted, _ = another.accept()
+                newcomers.enter_context(accepted)
         there.taker.free.set()
         assert is_last(reply(client))
         there.until(there.has_left)

@@ -89,6 +89,24 @@ def test_told_to_stop_before_it_has_read_itself_it_stops(tmp_path: Path, way: st
     assert not house.data.exists()
 
 
+def test_told_to_replace_its_workers_while_it_starts_it_starts(tmp_path: Path) -> None:
+    """From its first line on that is no fault, whoever of the group hears it."""
+    house = House(tmp_path)
+    house.program = ENTRY
+    house.launch()
+    assert house.process is not None
+    until(lambda: IMPORTED.search(house.output.read_text()))
+    for name in ("vault_keeper", "divider", "intake"):
+        os.killpg(house.process.pid, signal.SIGUSR1)
+        until(lambda at=name: at in house.children())
+    until(lambda: "remit is ready" in house.output.read_text() or house.process_ended())
+    try:
+        assert 200 == house.segment([{"type": "page", "userId": "u"}]).status_code
+        assert "died" not in house.output.read_text()
+    finally:
+        house.stop()
+
+
 def test_any_other_command_is_given_up_without_a_traceback(tmp_path: Path) -> None:
     """Also where Ctrl-C comes while it is still being read."""
     output = tmp_path / "output.txt"
