@@ -166,6 +166,7 @@ def open_vault_house(settings: Settings, reports: Callable[[str, Mapping[str, in
         vault=vault,
         clock=clock,
         tag_key=keyring.secret("choices"),
+        token_key=keyring.secret("tokens"),
         announce=watchers.announce,
     )
     now = Keeping([_adopted(adoption) for adoption in ledger.adoptions()], world)
@@ -225,6 +226,9 @@ def _vault_methods(now: Keeping) -> Methods:
         "choose": lambda receipt, who, purpose, choice, country, age: now.people.choose(
             who, purpose, Choice(choice), receipt=UUID(receipt), who=people.Who(country, age)
         ),
+        "token": lambda app, granted, refused, country, age: now.people.token(
+            app, granted, refused, who=people.Who(country, age)
+        ),
         "person": person,
         "forget": forget,
         "standing": now.standing,
@@ -238,6 +242,8 @@ def _snapshot(ledger: Ledger, keyring: Keyring, now: Keeping) -> object:
     return {
         "text": next(one.text for one in ledger.adoptions() if one.version == people.policy.version),
         "tag_key": keyring.secret("choices"),
+        "token_key": keyring.secret("tokens"),
+        "covered": [(version, sorted(keys)) for version, keys in people.consents.covered(people.policy).items()],
         "journal": keyring.journal_public(),
         "choices": [(tag, dict(said)) for tag, said in covering.items()],
     }
@@ -317,8 +323,14 @@ def open_intake(settings: Settings, worker: int, listener: Listener, counters: C
     journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
 
     def made(policy: Policy) -> collect.Collector:
-        choices = partial(listener.choices, policy)
-        world = collect.CollectorWorld(journal=journal, choices=choices, clock=SystemClock(), chance=chance, pace=pace)
+        world = collect.CollectorWorld(
+            journal=journal,
+            choices=partial(listener.choices, policy),
+            clock=SystemClock(),
+            chance=chance,
+            pace=pace,
+            verifier=partial(listener.verifier, policy),
+        )
         return collect.Collector(policy, world, counters)
 
     intake = Intake(made, told.policy)

@@ -24,6 +24,8 @@ from remit.stores.world import SystemChance
 
 SECONDS_MAX = 20.0
 POLICY = (ROOT / "examples/device-maker/remit.yaml").read_text(encoding="utf-8")
+TOLD = {**dict.fromkeys(("tag_key", "token_key", "journal"), bytes(32)), "text": POLICY, "choices": [], "covered": []}
+"""What a keeper tells of whom nobody said anything."""
 WAITING = [(Position(b"segment", 0), b"entry")]
 
 
@@ -77,7 +79,7 @@ def test_a_turn_that_cannot_learn_of_versions_says_whom_it_waits_for(tmp_path: P
     settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys")
     prepare(settings)
     journal = Keyring(settings.keys, SystemChance()).journal_public()
-    watchers = Watchers(lambda: {"text": POLICY, "tag_key": bytes(32), "journal": journal, "choices": []})
+    watchers = Watchers(lambda: {**TOLD, "journal": journal})
     door = Server(sockets(settings) / f"{LEDGER}.sock", {"latest": watchers.latest}, watchers)
     writer = Writer(settings.journal / "worker-1", journal, chance=SystemChance())
     entry = Entry(app="shop-web", version=1, received=0, batches=[], tally=[])
@@ -94,8 +96,7 @@ def test_a_turn_that_cannot_learn_of_versions_says_whom_it_waits_for(tmp_path: P
 def test_nothing_is_handed_over_before_what_was_announced_is_heard(tmp_path: Path) -> None:
     """Reading asks for the latest announcement, and returns when it was heard, however late that is."""
     asked, order = threading.Event(), list[str]()
-    snapshot = {"text": POLICY, "tag_key": bytes(32), "journal": bytes(32), "choices": []}
-    watchers = Watchers(lambda: snapshot)
+    watchers = Watchers(lambda: TOLD)
 
     def latest() -> int:
         asked.set()

@@ -37,6 +37,7 @@ def test_a_question_about_somebody_is_answered_under_one_version() -> None:
         vault=MemoryVault(clock),
         clock=clock,
         tag_key=bytes(32),
+        token_key=bytes(32),
         announce=lambda: None,
     )
     keeping = Keeping([FIRST], world)

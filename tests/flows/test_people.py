@@ -23,6 +23,7 @@ from remit.ports import Held, Receipt
 from remit.proof.memory import MemoryLedger, MemoryVault
 
 ALL = (Path(__file__).parents[1] / "policy" / "cases" / "sound-all.yaml").read_text(encoding="utf-8")
+TOKEN_KEY = b"t" * 32
 ADA = Name(Item("email"), "ada@example.org")
 CARD = Name(Item("loyalty.card"), "card-of-ada")
 REFUSAL = Receipt("r", 0, 1, PurposeKey("deliver"), Choice.REFUSE)
@@ -66,6 +67,7 @@ class House:
                 vault=self.vault,
                 clock=self.clock,
                 tag_key=self.vault.tag_key,
+                token_key=TOKEN_KEY,
                 announce=lambda: None,
             ),
         )

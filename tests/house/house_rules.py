@@ -30,8 +30,8 @@ DOOR = "client/__init__.py"
 PURE_ROOMS = ("policy", "wire")
 PURE = frozenset(
     """
-    abc base64 collections collections.abc dataclasses datetime difflib enum functools hashlib html
-    ipaddress itertools math operator plistlib re types typing urllib.parse
+    abc base64 collections collections.abc dataclasses datetime difflib enum functools hashlib hmac
+    html ipaddress itertools math operator plistlib re types typing urllib.parse
     """.split()
 )
 """All of the standard library that a pure room may import, by whole names: urllib.request is not pure."""

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 from generated import ITEMS, KEY, batches, dense, policies, successors
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from test_decide import RECEIVED, cells, rows
 from remit.policy.between import Since, bridges, expiries
 from remit.policy.choices import ChoiceTable, Said, tag
 from remit.policy.columns import Batch
+from remit.policy.compare import outgrown
 from remit.policy.decide import decide
 from remit.policy.model import Policy
 from remit.policy.narrow import Narrower
@@ -51,10 +53,20 @@ def table(policy: Policy, said: Spoken) -> ChoiceTable:
     )
 
 
-def told(batch: Batch, i: int) -> Told:
+@st.composite
+def bearing(draw: st.DrawFn, policy: Policy) -> Batch:
+    """Records of which some bear a choice token that grants something."""
+    batch = draw(batches(policy))
+    masks = st.lists(st.sampled_from([0, 0, 1, 2, 4, 7]), min_size=batch.size, max_size=batch.size)
+    return msgspec.structs.replace(batch, granted=draw(st.none() | masks))
+
+
+def told(policy: Policy, batch: Batch, i: int) -> Told:
     """One record as the reference takes it."""
     values = {item: value for item, column in batch.columns.items() if (value := column[i]) is not None}
-    return Told(batch.kind, values, RECEIVED, (batch.weights or [1] * batch.size)[i])
+    mask = batch.granted[i] if batch.granted else 0
+    granted = frozenset(key for place, key in enumerate(policy.purposes) if mask & 1 << place)
+    return Told(batch.kind, values, RECEIVED, (batch.weights or [1] * batch.size)[i], granted=granted)
 
 
 def bulk(old: Policy, new: Policy | None, batch: Batch, said: Spoken) -> Split:
@@ -76,10 +88,13 @@ def bulk(old: Policy, new: Policy | None, batch: Batch, said: Spoken) -> Split:
 def test_dividing_under_a_later_version_equals_the_reference_record_by_record(data: st.DataObject) -> None:
     """The stricter of two versions in bulk is what the slow reference says, for every pair, body and choice."""
     old = data.draw(policies())
-    new, batch, said = data.draw(successors(old)), data.draw(batches(old)), data.draw(spoken(old))
+    new, batch, said = data.draw(successors(old)), data.draw(bearing(old)), data.draw(spoken(old))
     later = Later(new, table(new, said))
     slow = merged(
-        [decide_one(old, old.apps["shop"], told(batch, i), table(old, said), later=later) for i in range(batch.size)]
+        [
+            decide_one(old, old.apps["shop"], told(old, batch, i), table(old, said), later=later)
+            for i in range(batch.size)
+        ]
     )
     fast = bulk(old, new, batch, said)
 
@@ -144,6 +159,25 @@ def test_what_shuts_a_record_out_is_why_its_values_are() -> None:
     assert [{None, Reason.SUPERSEDED}, {None, Reason.REFUSED}] == reasons
 
 
+def test_a_tokens_yes_lapses_with_a_version_that_it_does_not_cover() -> None:
+    """What a record's token granted is granted to the version in force where a consent would be, and else it is not."""
+    old, ads = dense(), PurposeKey("ads")
+    columns: dict[Item, list[Value | None]] = {
+        Item("account.id"): ["ada"],
+        Item("device.model"): ["One"],
+        Item("country"): ["US"],
+    }
+    batch = Batch(kind=Kind.PAGE_VISIT, size=1, columns=columns, granted=[1 << [*old.purposes].index(ads)])
+    longer = tuple(
+        replace(rule, keep=rule.keep * 9) if rule.keep and rule.purpose == ads else rule for rule in old.collect
+    )
+
+    assert [{None}, {Reason.NO_CONSENT}] == [
+        {end.reason for end in bulk(old, new, batch, {}).tally if (end.item, end.purpose) == ("device.model", ads)}
+        for new in (replace(old, version=2), replace(old, version=2, collect=longer))
+    ]
+
+
 def test_what_is_collected_no_more_is_no_name_of_what_waited() -> None:
     """A block belongs to those names alone under which both versions would keep it."""
     old, phone = shop(), Item("device.android_id")
@@ -194,6 +228,14 @@ def sizes(split: Split) -> Counter[str]:
     return found
 
 
+def _since(batch: Batch, old: Policy, new: Policy) -> Batch:
+    """The same, of which a token grants to the newer version what a consent that the older was given still covers."""
+    keys, anew = list(new.purposes), outgrown(old, new)
+    bits = [1 << keys.index(key) if key in keys and key not in anew else 0 for key in old.purposes]
+    masks = [sum(bit for at, bit in enumerate(bits) if mask >> at & 1) for mask in batch.granted or ()]
+    return msgspec.structs.replace(batch, granted=masks or None)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_nothing_happens_that_either_version_alone_would_not_do(data: st.DataObject) -> None:
@@ -201,10 +243,10 @@ def test_nothing_happens_that_either_version_alone_would_not_do(data: st.DataObj
     old = data.draw(policies())
     new = replace(data.draw(successors(old)), region=old.region)  # where they tell countries apart in the same way
     said = data.draw(spoken(old))
-    for i in range((batch := data.draw(batches(old))).size):
+    for i in range((batch := data.draw(bearing(old))).size):
         one = batch.only([i])
         both, before = bulk(old, new, one, said), bulk(old, None, one, said)
-        after = bulk(new, None, one, said) if new.apps else Split()
+        after = bulk(new, None, _since(one, old, new), said) if new.apps else Split()
 
         assert happening(both) <= happening(before) | fallbacks(before)
         assert {(item, purpose) for item, purpose, _ in happening(both)} <= allowed(after)

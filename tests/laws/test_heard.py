@@ -6,6 +6,7 @@ import pytest
 from generated import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from test_decide import RECEIVED, seen
 
 from remit.policy.choices import NO_CHOICES, ChoiceTable, Said, tag
@@ -27,13 +28,9 @@ MASKS = st.integers(0, 7)
 def signalled(draw: st.DrawFn) -> tuple[Policy, Batch, ChoiceTable, Heard]:
     """A world, what the request says by signals, and what some of its records say by themselves."""
     policy, batch, table = draw(worlds())
-    own = draw(st.none() | st.lists(MASKS, min_size=batch.size, max_size=batch.size))
-    heard = Heard(draw(MASKS), draw(MASKS))
-    return policy, _with(batch, own), table, heard
-
-
-def _with(batch: Batch, signals: list[int] | None) -> Batch:
-    return Batch(kind=batch.kind, size=batch.size, columns=batch.columns, weights=batch.weights, signals=signals)
+    masks = st.none() | st.lists(MASKS, min_size=batch.size, max_size=batch.size)
+    heard = Heard(draw(MASKS), draw(MASKS), draw(MASKS))
+    return policy, replace(batch, signals=draw(masks), granted=draw(masks)), table, heard
 
 
 def taken(policy: Policy, batch: Batch, table: ChoiceTable, *, heard: Heard) -> tuple[Narrowed, Split]:
@@ -58,6 +55,7 @@ def by_reference(policy: Policy, batch: Batch, table: ChoiceTable, *, heard: Hea
             item: value for item, column in batch.columns.items() if (value := column[i]) is not None
         }
         own = batch.signals[i] if batch.signals else 0
+        granted = batch.granted[i] if batch.granted else 0
         told = Told(
             batch.kind,
             values,
@@ -65,6 +63,7 @@ def by_reference(policy: Policy, batch: Batch, table: ChoiceTable, *, heard: Hea
             batch.weights[i] if batch.weights else 1,
             general=named(heard.general),
             specific=named(heard.specific | own),
+            granted=named(heard.granted | granted),
         )
         splits.append(decide_one(policy, policy.apps["shop"], told, table))
     return merged(splits)
@@ -82,15 +81,15 @@ def test_signals_are_heard_as_the_reference_hears_them(world: tuple[Policy, Batc
 @settings(max_examples=200, deadline=None)
 @given(signalled())
 def test_a_signal_never_means_yes(world: tuple[Policy, Batch, ChoiceTable, Heard]) -> None:
-    """Whatever a request says, no use happens that would not have happened in silence."""
+    """Whatever a request says without a proof, no use happens that would not have happened in silence."""
     policy, batch, table, heard = world
+    batch, heard = replace(batch, granted=None), heard._replace(granted=0)
+    silence = replace(batch, signals=None)
 
     def happened(split: Split) -> Counter[object]:
         return Counter({key: n for key, n in split.tally.items() if key.fate is Fate.KEPT})
 
-    loud, silent = (
-        taken(policy, one, table, heard=said)[1] for one, said in ((batch, heard), (_with(batch, None), SILENCE))
-    )
+    loud, silent = (taken(policy, one, table, heard=said)[1] for one, said in ((batch, heard), (silence, SILENCE)))
 
     assert not happened(loud) - happened(silent)
     assert sum(cell.n for cell in loud.cells.values()) <= sum(cell.n for cell in silent.cells.values())

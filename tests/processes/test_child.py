@@ -27,7 +27,8 @@ def test_who_starts_while_another_goes_says_so_in_words(tmp_path: Path) -> None:
     """Told of the policy, and not of its versions, since the vault keeper went in between: that is no traceback."""
     settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys")
     prepare(settings)
-    watchers = Watchers(lambda: {"text": POLICY.read_text(), "tag_key": b"", "journal": b"", "choices": []})
+    told = {"text": POLICY.read_text(), "tag_key": b"", "token_key": b"", "journal": b"", "choices": [], "covered": []}
+    watchers = Watchers(lambda: told)
     door = Server(sockets(settings) / f"{LEDGER}.sock", {}, watchers)
     child = subprocess.Popen(
         [sys.executable, "-m", "remit.processes.facts_keeper"], stdin=subprocess.PIPE, stderr=subprocess.PIPE

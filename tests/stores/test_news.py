@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from house_rules import ROOT
 from running import until
 
+from remit.policy.choice_tokens import ChoiceToken, Flaw, HeardToken, minted
 from remit.policy.choices import Said, tag
 from remit.policy.compile import adopted
 from remit.policy.model import Policy
@@ -43,8 +45,9 @@ class Keeper:
         return TEXT.replace("version: 1\n", f"version: {self.version}\n")
 
     def _snapshot(self) -> object:
+        known = {"text": self.text, "tag_key": KEY, "journal": KEY, "token_key": KEY}
         choices = [(tag(KEY, ITEM, WHO), {CONSENT: self.consent, OBJECTION: "refuse"})]
-        return {"text": self.text, "tag_key": KEY, "journal": KEY, "choices": choices}
+        return {**known, "choices": choices, "covered": [(1, [CONSENT])]}
 
     def judged(self, policy: Policy) -> Said:
         """What a worker would count of the consent and the objection."""
@@ -74,6 +77,23 @@ def test_who_cannot_take_in_the_news_counts_no_consent(keeper: Keeper) -> None:
     keeper.consent = "refuse"
     until(lambda: not keeper.listener.stale)
     assert Said(0, granted | refused) == keeper.judged(policy)
+
+
+def test_who_cannot_take_in_the_news_takes_no_tokens_word_for_a_yes(keeper: Keeper) -> None:
+    """What was announced may have been that its bearer took it back: its no is heard, and its yes is not."""
+    policy, day = adopted(TEXT), date(2026, 11, 27)
+    token = ChoiceToken(version=1, day=day, app="shop-web", granted=(CONSENT,), refused=(OBJECTION,))
+    bits = {key: 1 << i for i, key in enumerate(policy.purposes)}
+
+    def heard() -> HeardToken:
+        at = int(datetime(2026, 11, 28, tzinfo=UTC).timestamp()) * 1000
+        return keeper.listener.verifier(policy).hear(minted(token, KEY), app="shop-web", received=at)
+
+    assert HeardToken(bits[CONSENT], bits[OBJECTION], None) == heard()
+    keeper.consent = "neither"
+    keeper.watchers.announce()
+    until(lambda: keeper.listener.stale)
+    assert HeardToken(0, bits[OBJECTION], Flaw.STALE) == heard()
 
 
 def test_a_version_is_gone_over_to_once_and_none_that_is_worked_by_already(keeper: Keeper) -> None:

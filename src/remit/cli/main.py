@@ -11,6 +11,7 @@ from remit.cli.diff import diff
 from remit.cli.explain import explain
 from remit.cli.notice import notice
 from remit.cli.publishing import publish
+from remit.cli.token import token
 from remit.cli.up import up
 from remit.cli.verify import verify
 
@@ -39,6 +40,7 @@ COMMANDS = {
     "person": Command(ASK, "remit person --purpose run-account", questions.person),
     "verify": Command(ASK, "remit verify --policy remit.yaml", verify),
     "choose": Command(OBEY, "remit choose learn-usage refuse", questions.choose),
+    "token": Command(OBEY, "remit token --app shop-web --yes measure-ads", token),
     "forget": Command(OBEY, "remit forget", questions.forget),
 }
 

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from remit.flows.bearing import Bearing
 from remit.flows.counters import Counters
 from remit.flows.gathered import Alike, Ended, Gatherer, Taken
 from remit.flows.pace import Pace
 from remit.flows.sampling import Sampler
 from remit.flows.telling import Telling
+from remit.policy.choice_tokens import Verifier, verifier
 from remit.policy.choices import Choices
 from remit.policy.model import App, Policy
 from remit.policy.plan import Plan, plans
@@ -21,7 +23,7 @@ from remit.ports import Chance, Clock, JournalWriter
 from remit.wire.protocol import AppKey, Decoded, Opener, Protocol, Refused, Rejection
 from remit.wire.request import Asker, Reply, Request
 from remit.wire.routes import PROTOCOLS, protocol_for
-from remit.wire.signals import heard
+from remit.wire.signals import CHOICE, heard
 
 ENTRY_BYTES_MAX = 8 * 1024 * 1024
 """The largest entry that one request may leave: sealing it and dividing it take several times as much memory."""
@@ -32,13 +34,17 @@ COMMITTING_BYTES_MAX = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorWorld:
-    """What collecting works with. ``choices`` gives the newest table at each call; without ``pace``, nobody waits."""
+    """What collecting works with. ``choices`` and ``verifier`` give the newest at each call.
+
+    Without ``verifier`` no choice token is proven; without ``pace``, nobody waits.
+    """
 
     journal: JournalWriter
     choices: Callable[[], Choices]
     clock: Clock
     chance: Chance
     pace: Pace | None = None
+    verifier: Callable[[], Verifier] | None = None
 
 
 class _Asked(NamedTuple):
@@ -57,8 +63,10 @@ class Collector:
     def __init__(self, policy: Policy, world: CollectorWorld, counters: Counters) -> None:
         self._policy, self._world, self._counters = policy, world, counters
         self._plans = plans(policy)
+        by = world.verifier or partial(verifier, policy, {}, None)
+        self._bearings = {name: Bearing(name, by, counters) for name in self._plans}
         self._gatherers = {
-            name: Gatherer(plan, choices=world.choices, commit=self._committed, counters=counters)
+            name: Gatherer(plan, choices=world.choices, bearing=self._bearings[name], commit=self._committed)
             for name, plan in self._plans.items()
         }
         self._openers: dict[tuple[str, str], Opener] = {}
@@ -104,6 +112,9 @@ class Collector:
             return
         plan = self._plans[sender.name]
         signals = heard(request, plan.signals)
+        token = request.headers.get(CHOICE)
+        if token:
+            signals = self._bearings[plan.app.name].request(token, signals, self._world.clock.now())
         reply = self._telling.answer(protocol, request, plan, signals=signals)
         if reply is None:
             head = msgspec.structs.replace(request, body=b"")  # a body is not held while the disk works

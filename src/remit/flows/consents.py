@@ -28,6 +28,10 @@ class Consents:
             for tag, words in said.items()
         }
 
+    def covered(self, policy: Policy) -> dict[int, frozenset[PurposeKey]]:
+        """Of each version the purposes for which a consent to it covers one."""
+        return {one: frozenset(policy.purposes.keys() - self._since(one, policy)) for one in self._versions}
+
     def _since(self, version: int, policy: Policy) -> frozenset[PurposeKey]:
         """Purposes of which a consent to one version does not cover another."""
         if version == policy.version:

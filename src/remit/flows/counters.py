@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 
+from remit.policy.choice_tokens import Flaw
 from remit.policy.split import Tally
 from remit.policy.words import Fate
 from remit.wire.protocol import Skip
@@ -16,8 +17,8 @@ OUTWEIGHED = "signals_outweighed"
 class Counters:
     """Named sums.
 
-    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why``, ``unsent:reason:category``, ``records``
-    and ``signals_outweighed``.
+    Names are fates, ``dropped:reason``, ``refused:rejection``, ``skipped:why``, ``unsent:reason:category``,
+    ``choice_token:flaw`` (or ``heard``), ``records`` and ``signals_outweighed``.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,11 @@ class Counters:
         with self._lock:
             for key, n in tally.items():
                 self._sums[f"dropped:{key.reason}" if key.fate is Fate.DROPPED else key.fate.value] += n
+
+    def add_tokens(self, tokens: Mapping[Flaw | None, int]) -> None:
+        """Count choice tokens by what was wrong with them."""
+        for flaw, n in tokens.items():
+            self.add(f"choice_token:{flaw or 'heard'}", n)
 
     def add_skips(self, skips: Mapping[Skip, int]) -> None:
         """Count parts of requests that became no record."""

@@ -1,6 +1,7 @@
 """What requests leave in the journal: narrowed batches, and the ends of what did not travel."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -18,6 +19,11 @@ class Wide(msgspec.Struct, frozen=True):
     batch: int
     refused: list[bytes] | None
     unasked: list[bytes] | None
+    granted: list[bytes] | None = None
+
+    def masks(self) -> dict[str, list[int] | None]:
+        """The masks, by the names that a batch has for them."""
+        return {"refused": _masks(self.refused), "unasked": _masks(self.unasked), "granted": _masks(self.granted)}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +55,7 @@ def packed(entry: Entry) -> bytes:
     if wide:
         batches = list(entry.batches)
         for one in wide:
-            batches[one.batch] = msgspec.structs.replace(batches[one.batch], refused=None, unasked=None)
+            batches[one.batch] = msgspec.structs.replace(batches[one.batch], refused=None, unasked=None, granted=None)
         entry = msgspec.structs.replace(entry, batches=batches, wide=wide)
     return _ENCODER.encode(entry)
 
@@ -61,15 +67,15 @@ def unpacked(data: bytes) -> Entry:
         return entry
     batches = list(entry.batches)
     for one in entry.wide:
-        refused, unasked = _masks(one.refused), _masks(one.unasked)
-        batches[one.batch] = msgspec.structs.replace(batches[one.batch], refused=refused, unasked=unasked)
+        batches[one.batch] = msgspec.structs.replace(batches[one.batch], **one.masks())
     return msgspec.structs.replace(entry, batches=batches, wide=[])
 
 
 def _wide(entry: Entry) -> Iterator[Wide]:
     for at, batch in enumerate(entry.batches):
-        if max((*(batch.refused or ()), *(batch.unasked or ())), default=0) >> WORD_BITS:
-            yield Wide(at, _bytes(batch.refused), _bytes(batch.unasked))
+        masks = batch.refused, batch.unasked, batch.granted
+        if max(chain.from_iterable(mask or () for mask in masks), default=0) >> WORD_BITS:
+            yield Wide(at, *map(_bytes, masks))
 
 
 def _bytes(masks: Sequence[int] | None) -> list[bytes] | None:

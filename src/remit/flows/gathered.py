@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from remit.flows.counters import OUTWEIGHED, Counters
+from remit.flows.bearing import Bearing
+from remit.flows.counters import OUTWEIGHED
 from remit.flows.entry import Entry, packed
 from remit.flows.sampling import Sample
 from remit.policy.choices import Choices
@@ -61,9 +62,9 @@ class Alike(NamedTuple):
 class Gatherer:
     """Gathers, judges and commits what is read for one app. ``commit`` says why an entry is not on disk."""
 
-    def __init__(self, plan: Plan, *, choices: Callable[[], Choices], commit: Commit, counters: Counters) -> None:
+    def __init__(self, plan: Plan, *, choices: Callable[[], Choices], bearing: Bearing, commit: Commit) -> None:
         self._plan, self._narrower = plan, Narrower(plan)
-        self._choices, self._commit, self._counters = choices, commit, counters
+        self._choices, self._bearing, self._commit = choices, bearing, commit
         self._open: dict[Alike, list[Taken]] = {}
         self._committing = 0
         self._committed = asyncio.Event()
@@ -126,13 +127,14 @@ class Gatherer:
         del reads
         choices, tally, batches = self._choices(), Tally(), list[Batch]()
         for batch, requests in found:
-            narrowed = self._narrower.narrow(scrubbed(batch), choices, alike.signals, requests=requests)
+            one = batch if batch.choices is None else self._bearing.records(batch, received)
+            narrowed = self._narrower.narrow(scrubbed(one), choices, alike.signals, requests=requests)
             tally.update(narrowed.tally)
             told = [_sum(before, ends) for before, ends in zip(told, narrowed.told, strict=True)]
             if narrowed.batch is not None:
                 batches.append(narrowed.batch)
             if narrowed.outweighed:
-                self._counters.add(OUTWEIGHED, narrowed.outweighed)
+                self._bearing.counters.add(OUTWEIGHED, narrowed.outweighed)
         entry = Entry(
             app=self._plan.app.name,
             version=self._plan.version,

@@ -1,4 +1,4 @@
-"""What may be done about one subject: record a choice, read for a purpose, forget.
+"""What may be done about one subject: record a choice, or prove it to whoever bears it, read for a purpose, forget.
 
 The identifier is whatever was sent; it is tried as every item of the policy that names a subject and
 whose type it fits. One that many may share, such as an IP address, names nobody: it leads to what was
@@ -7,10 +7,12 @@ kept with it, and nothing can be chosen or forgotten under it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from remit.flows.consents import Consents
 from remit.policy.between import same_purpose
+from remit.policy.choice_tokens import ChoiceToken, day_of, minted
 from remit.policy.choices import SILENT, Said, choice_table, tag
 from remit.policy.model import Collect, Policy
 from remit.policy.plan import bound, clues_of, is_refusable, names_of, reading_with_a_yes
@@ -49,6 +51,16 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Minted:
+    """A choice token as it travels, its version and day, and the last day on which its yes is heard."""
+
+    text: str
+    version: int
+    day: date
+    heard_until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Who:
     """What is said of somebody who chooses: the country whose law holds ('' where it is not known), and their age."""
 
@@ -70,12 +82,16 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleWorld:
-    """What these flows work with. ``announce`` returns when every live worker has the new table."""
+    """What these flows work with. ``announce`` returns when every live worker has the new table.
+
+    ``token_key`` is what choice tokens are proven by.
+    """
 
     ledger: Ledger
     vault: Vault
     clock: Clock
     tag_key: bytes
+    token_key: bytes
     announce: Callable[[], None]
 
 
@@ -127,6 +143,24 @@ class People:
         )
         self._world.announce()
         return Chosen(stands, bound(self._policy, key) if choice is Choice.REFUSE else ())
+
+    def token(self, app: str, granted: Sequence[str], refused: Sequence[str], *, who: Who = ANYBODY) -> Minted:
+        """What somebody says today in an app, as a token; nothing is recorded. Raises NotAllowed."""
+        if app not in self._policy.apps:
+            raise NotAllowed(f"the policy has no app '{app}'; it has: {', '.join(self._policy.apps)}")
+        if not granted and not refused:
+            raise NotAllowed("a token says yes or no to something: add  --yes PURPOSE  or  --no PURPOSE")
+        both = [purpose for purpose in granted if purpose in refused]
+        if both:
+            raise NotAllowed(f"'{both[0]}' is either granted or refused")
+        token = ChoiceToken(
+            version=self._policy.version,
+            day=day_of(self._world.clock.now()),
+            app=app,
+            granted=tuple(dict.fromkeys(self._allowed(purpose, Choice.GRANT, who) for purpose in granted)),
+            refused=tuple(dict.fromkeys(self._allowed(purpose, Choice.REFUSE, who) for purpose in refused)),
+        )
+        return Minted(minted(token, self._world.token_key), token.version, token.day, token.heard_until)
 
     def _allowed(self, purpose: str, choice: Choice, who: Who) -> PurposeKey:
         """The purpose, where the choice may be made. Raises NotAllowed."""

@@ -14,6 +14,7 @@ import msgspec
 
 from remit.policy.choices import Choices
 from remit.policy.columns import Batch, each
+from remit.policy.compare import outgrown
 from remit.policy.judge import Bars, bars
 from remit.policy.model import Collect, Count, Fact, Policy
 from remit.policy.offers import Purposes
@@ -62,10 +63,20 @@ class Bridge:
     twins: Mapping[Kind, Twins]
     bits: tuple[int, ...]
     """For each purpose of the older version its bit in the version in force; 0 where it is no more."""
+    covered: tuple[int, ...]
+    """The same; 0 also where a yes to the older version does not cover the version in force."""
 
     def translated(self, mask: int) -> int:
         """A mask of the older version's purposes as one of the version in force."""
-        return sum({bit for i, bit in enumerate(self.bits) if mask >> i & 1})
+        return _translated(mask, self.bits)
+
+    def agreed(self, mask: int) -> int:
+        """The same of a mask of what was granted, as far as that holds for the version in force."""
+        return _translated(mask, self.covered)
+
+
+def _translated(mask: int, bits: Sequence[int]) -> int:
+    return sum({bit for i, bit in enumerate(bits) if mask >> i & 1})
 
 
 class Since(NamedTuple):
@@ -79,18 +90,20 @@ def bridges(old: Policy, new: Policy, *, plans: Mapping[str, Plan], newer: Mappi
     """The bridge of each app of the older version, by name; ``plans`` and ``newer`` are those of the two."""
     order = list(new.purposes)
     bits = tuple(1 << order.index(key) if same_purpose(old, new, key) else 0 for key in old.purposes)
+    anew = outgrown(old, new)
+    covered = tuple(0 if key in anew else bit for key, bit in zip(old.purposes, bits, strict=True))
     like = _Likeness(old, new)
     found: dict[str, Bridge] = {}
     twins: dict[tuple[Purposes, Purposes], Mapping[Kind, Twins]] = {}
     for name, plan in plans.items():
         later = newer.get(name)
         if later is None:
-            found[name] = Bridge(None, {}, bits)
+            found[name] = Bridge(None, {}, bits, covered)
             continue
         both = plan.serves, later.serves  # apps that serve the same purposes have the same tables
         if both not in twins:
             twins[both] = {kind: like.twins(table, later.tables[kind]) for kind, table in plan.tables.items()}
-        found[name] = Bridge(later, twins[both], bits)
+        found[name] = Bridge(later, twins[both], bits, covered)
     return found
 
 
@@ -211,9 +224,10 @@ def bars_since(plan: Plan, batch: Batch, *, choices: Choices, since: Since | Non
     if bridge.plan is None:
         return Stricter(old, None, {})
     refused = None if batch.refused is None else [bridge.translated(mask) for mask in batch.refused]
+    granted = None if batch.granted is None else [bridge.agreed(mask) for mask in batch.granted]
     # Who had not been asked is barred by the older one. Where it had no laws of places, nobody noted the country.
     countries = batch.countries or [UNKNOWN] * batch.size
-    later = msgspec.structs.replace(batch, refused=refused, unasked=None, countries=countries)
+    later = msgspec.structs.replace(batch, refused=refused, unasked=None, granted=granted, countries=countries)
     return Stricter(old, bars(bridge.plan, later, since.choices), bridge.twins.get(batch.kind, {}))
 
 

@@ -75,8 +75,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     happenings each record stands for (1, but for aggregates): its measures are those of each of them. ``refused`` and
     ``unasked`` hold one bit per purpose, in policy order (and the second those of the plan's ``readings``): what had
     been refused, and what had no consent, when the record arrived; a later judgement may add bits, never clear them.
-    ``countries`` are codes, '' where it is not known. ``signals`` are masks of purposes that the records themselves
-    refuse; they are heard at intake, and do not travel. None stands for a column of the neutral value.
+    ``granted`` are masks of purposes that choice tokens grant. ``countries`` are codes, '' where it is not known.
+    ``signals`` are masks of purposes that the records themselves refuse, and ``choices`` their own choice tokens, None
+    where one has none; both are heard at intake, and do not travel. None stands for a column of the neutral value.
     """
 
     kind: Kind
@@ -86,8 +87,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     weights: Sequence[int] | None = None
     refused: Sequence[int] | None = None
     unasked: Sequence[int] | None = None
+    granted: Sequence[int] | None = None
     countries: Sequence[str] | None = None
     signals: Sequence[int] | None = None
+    choices: Sequence[str | None] | None = None
 
     def only(self, indices: Sequence[int]) -> "Batch":
         """The records at these positions, in this order."""
@@ -103,8 +106,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
             weights=pick(self.weights),
             refused=pick(self.refused),
             unasked=pick(self.unasked),
+            granted=pick(self.granted),
             countries=pick(self.countries),
             signals=pick(self.signals),
+            choices=pick(self.choices),
         )
 
 
@@ -121,8 +126,10 @@ def joined(batches: Sequence[Batch]) -> Batch:
         weights=_joined([batch.weights for batch in batches], batches, 1),
         refused=_joined([batch.refused for batch in batches], batches, 0),
         unasked=_joined([batch.unasked for batch in batches], batches, 0),
+        granted=_joined([batch.granted for batch in batches], batches, 0),
         countries=_joined([batch.countries for batch in batches], batches, ""),
         signals=_joined([batch.signals for batch in batches], batches, 0),
+        choices=_joined([batch.choices for batch in batches], batches, None),
     )
 
 

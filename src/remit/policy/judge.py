@@ -21,8 +21,8 @@ class Bar(NamedTuple):
     """What is barred of records that are judged alike: their names, strongest first, their law, a bit per purpose.
 
     Behind those of the purposes ``unasked`` has the bits of the plan's ``readings``. ``outweighed`` are purposes that a
-    signal refuses, and that a choice, which was proved and names them, had granted. ``chosen`` is whether any of the
-    names has chosen anything.
+    signal refuses, and that a choice, which was proved and names them, had granted. ``chosen`` is whether the ledger
+    has a choice of any of the names.
     """
 
     names: tuple[Name, ...]
@@ -127,9 +127,13 @@ def bars(plan: Plan, batch: Batch, choices: Choices, *, general: int = 0) -> Bar
     """
     items = [item for item in plan.tables[batch.kind].names if item in batch.columns]
     none = [0] * batch.size
-    masks = [countries_in(plan, batch), batch.refused or none, batch.unasked or none, batch.signals or none]
+    masks = [
+        countries_in(plan, batch),
+        *(mask or none for mask in (batch.refused, batch.unasked, batch.granted, batch.signals)),
+    ]
     names = [batch.columns[item] for item in items]
-    if batch.size and all(map(is_one, names)) and all(mask.count(mask[0]) == batch.size for mask in masks):
+    alike = batch.size and all(map(is_one, names))
+    if alike and all(mask is none or mask.count(mask[0]) == batch.size for mask in masks):
         keys = [tuple(column[0] for column in (*masks, *names))]
     else:
         keys = _told_apart(names, masks)
@@ -152,23 +156,27 @@ def _told_apart(names: Sequence[Column], masks: Sequence[Sequence[Any]]) -> list
 
 
 def _bar(plan: Plan, forms: Sequence[tuple[Item, Form]], key: tuple[Any, ...], *, choices: Choices) -> Bar:
-    general, country, refused, unasked, signals, *values = key
+    general, country, refused, unasked, granted, signals, *values = key
     told = zip(forms, values, strict=False)
     names = tuple([Name(item, text) for (item, form), value in told if value is not None and (text := form(value))])
-    law, said = plan.laws.of(country), _said(plan, names, choices)
-    outweighed = 0 if law.final else general & said.granted & ~said.refused
+    law, said = plan.laws.of(country), _said(names, choices)
+    granted |= said.granted
+    outweighed = 0 if law.final else general & granted & ~said.refused
     refused |= said.refused | signals | general & ~outweighed
-    unasked |= plan.consents[law.number] & ~said.granted
+    unasked |= plan.consents[law.number] & ~_agreed(plan, granted)
     return Bar(names, law, refused, unasked, outweighed, said != SILENT)
 
 
-def _said(plan: Plan, names: Sequence[Name], choices: Choices) -> Said:
+def _said(names: Sequence[Name], choices: Choices) -> Said:
     """What was said under any of these names: any refusal wins, one grant is enough."""
     refused = granted = 0
     for name in names:
         answer = choices.said(name.item, name.form)
         refused |= answer.refused
         granted |= answer.granted
-    if granted:
-        granted |= sum(reading for bit, reading in plan.readings if granted & bit)
     return Said(granted, refused) if granted or refused else SILENT
+
+
+def _agreed(plan: Plan, granted: int) -> int:
+    """Purposes with a yes, and the readings of devices that wait for one."""
+    return granted | sum(reading for bit, reading in plan.readings if granted & bit) if granted else 0

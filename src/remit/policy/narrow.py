@@ -76,10 +76,8 @@ class Narrower:
         plan, requests = self._plan, requests or [batch.size]
         known = {item: column for item, column in batch.columns.items() if item in plan.tables[batch.kind].items}
         countries = countries_in(plan, batch) if plan.laws.abroad else batch.countries
-        signals = batch.signals
-        if heard.specific:
-            signals = [mask | heard.specific for mask in signals or [0] * batch.size]
-        batch = msgspec.structs.replace(batch, columns=known, countries=countries, signals=signals)
+        signals, granted = _with(heard.specific, batch.signals, batch), _with(heard.granted, batch.granted, batch)
+        batch = msgspec.structs.replace(batch, columns=known, countries=countries, signals=signals, granted=granted)
         barred = strangers = bars(plan, batch, choices, general=heard.general)
         if any(bar.chosen for bar in barred.bars):
             strangers = bars(plan, batch, NO_CHOICES, general=heard.general)
@@ -128,7 +126,9 @@ class Narrower:
             columns={item: column for item, column in columns.items() if is_borne(column)},
             refused=barred.refused if any(bar.refused for bar in barred.bars) else None,
             unasked=barred.unasked if any(bar.unasked for bar in barred.bars) else None,
+            granted=batch.granted if batch.granted and any(batch.granted) else None,
             signals=None,
+            choices=None,
         )
         return kept.only(sorted(travelling)) if len(travelling) < batch.size else kept, tally
 
@@ -140,6 +140,11 @@ class Narrower:
                 self._known.clear()
             found = self._known[key] = _made(self._plan, self._plan.tables[kind], bar)
         return found
+
+
+def _with(mask: int, masks: Sequence[int] | None, batch: Batch) -> Sequence[int] | None:
+    """Each record's mask, and that of its request."""
+    return [mask | one for one in masks or [0] * batch.size] if mask else masks
 
 
 def _made(plan: Plan, table: Table, bar: Bar) -> _Ends:

@@ -5,10 +5,11 @@ Reads the policy itself, not the plan, one record as a plain dict at a time.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remit.policy.choices import Choices
 from remit.policy.columns import Rows
+from remit.policy.compare import outgrown
 from remit.policy.items import CLUES
 from remit.policy.model import App, Collect, Count, Dimension, Fact, Jurisdiction, Measure, Policy
 from remit.policy.plan import is_refusable
@@ -41,7 +42,8 @@ SDKS = (Source.YOU, Source.DEVICE, Source.LOG)
 class Told:
     """One record of one kind, as it arrived: ``weight`` happenings, received at ``received`` ms.
 
-    ``general`` and ``specific`` are purposes that its request or itself refuses by signals.
+    ``general`` and ``specific`` are purposes that its request or itself refuses by signals and choice tokens, and
+    ``granted`` those that such a token grants.
     """
 
     kind: Kind
@@ -50,6 +52,7 @@ class Told:
     weight: int = 1
     general: frozenset[PurposeKey] = frozenset()
     specific: frozenset[PurposeKey] = frozenset()
+    granted: frozenset[PurposeKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class _Judge:
 
     def agreed(self, purpose: PurposeKey) -> bool:
         bit = 1 << list(self.policy.purposes).index(purpose)
-        return any(said.granted & bit for said in self.said)
+        return purpose in self.told.granted or any(said.granted & bit for said in self.said)
 
     def opening(self, owner: Fact | Count) -> Reason | None:
         return self.whole(owner) or self.since.opening(owner)
@@ -301,7 +304,8 @@ class _Since(_NothingSince):
         noted = any(rule.countries for rule in old.policy.collect)
         noted |= any(one.countries for one in old.policy.jurisdictions.values())
         country = old.country if noted else UNKNOWN
-        judge = None if app is None else _Judge(later.policy, app, old.told, choices=later.choices, country=country)
+        told = replace(old.told, granted=old.told.granted - outgrown(old.policy, later.policy))
+        judge = None if app is None else _Judge(later.policy, app, told, choices=later.choices, country=country)
         self.new = judge
         if judge is not None:  # a refusal goes on under a name that the later version no longer collects
             bits = {key: 1 << n for n, key in enumerate(old.policy.purposes) if self._stated(key)}

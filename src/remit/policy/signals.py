@@ -23,10 +23,14 @@ REFUSABLE = frozenset({Basis.CONSENT, Basis.LEGITIMATE_INTEREST, Basis.CONTRACT}
 
 
 class Heard(NamedTuple):
-    """Masks of purposes that a request refuses: by what outweighs no choice that was proved, and by what does."""
+    """Masks of purposes that a request refuses: by what outweighs no choice that was proved, and by what does.
+
+    ``granted`` are those that its choice token grants.
+    """
 
     general: int = 0
     specific: int = 0
+    granted: int = 0
 
 
 SILENCE = Heard()

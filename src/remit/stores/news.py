@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from remit.policy.choice_tokens import Verifier, verifier
 from remit.policy.choices import Choices, ChoiceTable, RefusalsOnly, choice_table
 from remit.policy.compile import adopted
 from remit.policy.model import Policy
@@ -25,6 +26,9 @@ class Snapshot:
     tag_key: bytes
     choices: Mapping[bytes, Mapping[PurposeKey, Choice]]
     journal_public: bytes
+    token_key: bytes
+    covered: Mapping[int, frozenset[PurposeKey]]
+    """Of each version that was adopted, the purposes for which a yes to it covers the one in force."""
     _tables: dict[int, ChoiceTable] = field(default_factory=dict)
 
     def table(self, policy: Policy) -> ChoiceTable:
@@ -70,6 +74,11 @@ class Listener:
         table = self.told.table(policy)
         return RefusalsOnly(table) if self.stale else table
 
+    def verifier(self, policy: Policy) -> Verifier:
+        """Who hears choice tokens now, in the masks of a version; a stale worker could miss a no that came after."""
+        assert self.told is not None, "wait() came first"
+        return replace(verifier(policy, self.told.covered, self.told.token_key), stale=self.stale)
+
     def versions(self) -> list[Policy]:
         """All versions that were adopted, oldest first; the last is in force. Raises Unreachable."""
         assert self.told is not None, "wait() came first"
@@ -84,7 +93,16 @@ class Listener:
         choices = {
             bytes(tag): {PurposeKey(key): Choice(last) for key, last in said.items()} for tag, said in update["choices"]
         }
-        told = Snapshot(text, policy, bytes(update["tag_key"]), choices, bytes(update["journal"]))
+        covered = {int(version): frozenset(map(PurposeKey, keys)) for version, keys in update["covered"]}
+        told = Snapshot(
+            text,
+            policy,
+            bytes(update["tag_key"]),
+            choices,
+            bytes(update["journal"]),
+            token_key=bytes(update["token_key"]),
+            covered=covered,
+        )
         told.table(policy)
         if before is not None and before.policy is not policy:
             told.table(before.policy)  # requests that began under it are not to wait for its making

@@ -1,7 +1,8 @@
 """remit's own protocol: records whose values bear the names of the catalogue, in one JSON text or one record a line.
 
 A record is ``{"kind": "page_visit", "id": "m1", "items": {"page.url": "/cart"}}``; ``id`` tells it from its repeats,
-and ``n`` says for how many happenings it stands. A body is one record, ``{"key", "records": [...]}``, or NDJSON.
+``n`` says for how many happenings it stands, and ``choice`` is the choice token of whose it is. A body is one record,
+``{"key", "records": [...]}``, or NDJSON.
 
 A client that asks, by the header ``Remit-Needed`` with the tag of what it knows, is told which items of which kinds
 something needs, whenever that is something else; so it can leave out the rest before it sends.
@@ -41,12 +42,16 @@ from remit.wire.sampled import Seen, always, seen, seen_around
 PATH = "/remit/v1/records"
 NEEDED = "remit-needed"
 """The header by which a client says what it knows, and by which it is told."""
+_CHOICE = "choice"
+UNREAD = "?"
+"""What stands for a choice token that is no text."""
 RECORDS_MAX = 5_000
 WEIGHT_MAX = 2**31
 _OWN = (
     ("kind", "says what the record tells of"),
     ("id", "tells a record from its repeats"),
     ("n", "says for how many happenings it stands"),
+    (_CHOICE, "says what whose it is chose"),
 )
 _IP, _AGENT = Item("net.ip"), Item("net.user_agent")
 _STATUS = statuses(unknown_key=401)
@@ -261,7 +266,7 @@ class _Decoder:
         return rows
 
     def _read(self, record: Any) -> tuple[Row, Row]:
-        return (record.kind, record.id, record.n), self._items.read(record.items)
+        return (record.kind, record.id, record.n, record.choice), self._items.read(record.items)
 
     def _opened(self, body: bytes) -> Iterator[msgspec.Raw]:
         """Each record, of a body of any form."""
@@ -287,7 +292,10 @@ class _Decoder:
 
     def _walked(self, record: msgspec.Raw) -> tuple[Row, Row]:
         here = opened(record)
-        return self._own.walk(here), self._items.walk(opened(here.get("items")))
+        *own, choice = self._own.walk(here)
+        if choice is None and here.get(_CHOICE, msgspec.Raw(b"null")) != msgspec.Raw(b"null"):
+            choice = UNREAD  # an object or a list is no token, and stands there for one
+        return (*own, choice), self._items.walk(opened(here.get("items")))
 
     def _batch(self, kind: Kind, rows: Sequence[tuple[Row, Row]], request: Request) -> Batch:
         around = {_IP: request.peer or None, _AGENT: request.headers.get("user-agent")}
@@ -300,12 +308,14 @@ class _Decoder:
                 if any(value is not None for value in column):
                     columns[item] = column
         weights = [_weight(row[0][2]) or 0 for row in rows]
+        choices = [None if row[0][3] in (None, "") else str(row[0][3]) for row in rows]
         return Batch(
             kind=kind,
             size=len(rows),
             columns=columns,
             messages=[message_id(row[0][1]) for row in rows],
             weights=weights if set(weights) != {1} else None,
+            choices=choices if any(choices) else None,
         )
 
 

@@ -28,7 +28,7 @@ _PREFLIGHT = Reply(
         "access-control-allow-methods": "GET, POST, OPTIONS",
         "access-control-allow-headers": (
             "authorization, content-type, content-encoding, x-sentry-auth, sentry-trace, x-umami-cache, x-remit-key, "
-            "x-write-key, x-retry-count, anonymousid"
+            "x-write-key, x-retry-count, anonymousid, remit-choice"
         ),
         "access-control-max-age": "86400",
     },

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from remit.policy.signals import GPP_OPT_OUTS, Heard, Hearing
 from remit.wire.request import Request
 
+CHOICE = "remit-choice"
+"""The header with a choice token."""
 STRING_CHARACTERS_MAX = 4096
 _TCF, _USP, _NATIONAL, _CALIFORNIA = 2, 6, 7, 8
 _OPT_OUTS = {
