@@ -68,6 +68,7 @@ class MemoryBackend:
             refused={"malformed": 1},
             skipped={"unread": 310 * self.years},
             unsent={"ratelimit_backoff:transaction": 120 * self.years},
+            tokens={"heard": 412 * self.years, "expired": 3 * self.years},
         )
 
     def history(self) -> Sequence[Moment]:

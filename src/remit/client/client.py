@@ -58,9 +58,13 @@ class Client:
         *,
         n: int = 1,
         id: str | None = None,  # noqa: A002 -- the protocol's word
+        choice: str | None = None,
     ) -> None:
-        """Tell of something. ``n`` is for how many happenings it stands; under one ``id`` it counts once."""
-        made = records.record(kind, items, n=n, key=id)
+        """Tell of something. ``n`` is for how many happenings it stands; under one ``id`` it counts once.
+
+        ``choice`` is the choice token of whose it is, which holds for this record alone.
+        """
+        made = records.record(kind, items, n=n, key=id, choice=choice)
         if self._closed:
             self._buffer.pass_over("closed")
             return

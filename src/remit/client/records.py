@@ -12,6 +12,7 @@ Kind = Literal[
 KINDS = frozenset(get_args(Kind))
 Value = str | int | float | bool
 TEXT_CHARACTERS_MAX = 2048
+TOKEN_CHARACTERS_MAX = 4096
 INTEGER_MAX = 2**63 - 1
 N_MAX = 2**31
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -19,7 +20,9 @@ _NOT_CARRIED = ""
 """Of no type: remit counts it as malformed, as it would count the value itself."""
 
 
-def record(kind: str, items: Mapping[str, Value | None] | None, *, n: int, key: str | None) -> dict[str, Any]:
+def record(
+    kind: str, items: Mapping[str, Value | None] | None, *, n: int, key: str | None, choice: str | None = None
+) -> dict[str, Any]:
     """A record that JSON can carry. Raises TypeError or ValueError for what only a mistake in a program can be."""
     if kind not in KINDS:
         raise ValueError(f"a kind of record is one of {', '.join(get_args(Kind))}")
@@ -29,10 +32,15 @@ def record(kind: str, items: Mapping[str, Value | None] | None, *, n: int, key: 
         raise ValueError(f"n is 1 to {N_MAX}")
     if key is not None and (not isinstance(key, str) or not 0 < len(key) <= TEXT_CHARACTERS_MAX or not _is_clean(key)):
         raise ValueError(f"an id is a text of 1 to {TEXT_CHARACTERS_MAX} characters")
+    if choice is not None and (
+        not isinstance(choice, str) or not choice.isascii() or len(choice) > TOKEN_CHARACTERS_MAX
+    ):
+        raise ValueError(f"a choice token is a text of at most {TOKEN_CHARACTERS_MAX} ASCII characters")
     if items is not None and not isinstance(items, Mapping):
         raise TypeError("items are values by their names")
     carried = {_named(name): _carried(name, value) for name, value in (items or {}).items() if value is not None}
     made: dict[str, Any] = {"kind": kind, "id": key or secrets.token_hex(16), "items": carried}
+    made |= {"choice": choice} if choice else {}
     return made if n == 1 else made | {"n": int(n)}
 
 

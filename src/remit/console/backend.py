@@ -13,7 +13,8 @@ class Totals:
     """Operational counters since the house started.
 
     ``dropped`` is by reason, ``refused`` by problem, ``skipped`` by why a part of a request became no record,
-    ``unsent`` by why clients say that they did not send something, and what kind of thing it was.
+    ``unsent`` by why clients say that they did not send something, and what kind of thing it was, ``tokens`` (choice
+    tokens) by whether they were heard, or what was wrong with them.
     """
 
     records: int
@@ -24,6 +25,7 @@ class Totals:
     refused: Mapping[str, int]
     skipped: Mapping[str, int]
     unsent: Mapping[str, int]
+    tokens: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

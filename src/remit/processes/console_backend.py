@@ -150,6 +150,7 @@ class HouseBackend:
             refused=under("refused:"),
             skipped=under("skipped:"),
             unsent=under("unsent:"),
+            tokens=under("choice_token:"),
         )
 
     def history(self) -> Sequence[Moment]:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from remit.policy.catalogue import CATALOGUE
+from remit.policy.choice_tokens import TOKEN_CHARACTERS_MAX
 from remit.policy.values import IDENTIFIER_CHARACTERS_MAX, LINE_MAX, MEASURE_MAX, TEXT_CHARACTERS_MAX, TYPES
 from remit.policy.words import INTRINSIC, Kind, Value
 from remit.wire.decoder import INTEGER_MAX, INTEGER_MIN
@@ -52,6 +53,11 @@ EXAMPLES: Mapping[str, Value] = {
 """A value of each type that items have."""
 
 _WORD: Schema = {"type": ["string", "integer"], "maxLength": IDENTIFIER_CHARACTERS_MAX}
+_TOKEN: Schema = {
+    "type": "string",
+    "maxLength": TOKEN_CHARACTERS_MAX,
+    "examples": ["remit-1:1:2026-11-27:shop-web:measure-ads:learn-usage:0123456789abcdef0123456789abcdef"],
+}
 _TEXT: Schema = {"type": "string", "maxLength": TEXT_CHARACTERS_MAX}
 _SHAPES: Mapping[str, Schema] = {
     "measure": {"type": "number", "minimum": 0, "maximum": MEASURE_MAX},
@@ -131,7 +137,7 @@ def _sending() -> Schema:
             "a JSON body may have it."
         ),
         "security": [{"key": []}, {"keyInQuery": []}],
-        "parameters": [_asking()],
+        "parameters": [_asking(), _choosing()],
         "requestBody": {
             "required": True,
             "content": {
@@ -171,6 +177,15 @@ def _asking() -> Schema:
         "in": "header",
         "description": "Asks what is needed: `?`, or the tag of what is known already.",
         "schema": {"type": "string", "pattern": r"^(\?|[0-9a-f]{16})$"},
+    }
+
+
+def _choosing() -> Schema:
+    return {
+        "name": "Remit-Choice",
+        "in": "header",
+        "description": "The choice token of whom all the records are about.",
+        "schema": _TOKEN,
     }
 
 
@@ -248,6 +263,7 @@ def _sent() -> Schema:
                     "default": 1,
                     "description": "For how many happenings it stands.",
                 },
+                "choice": {**_TOKEN, "description": "The choice token of whose it is, for this record alone."},
                 "items": _ref("Items"),
             },
         },
