@@ -32,18 +32,19 @@ def sent(server: Moody) -> list[dict[str, Any]]:
 
 
 def test_a_record_arrives_as_it_was_told(tmp_path: Path) -> None:
-    """Kind, items, weight and id; what is None is left out, and ids differ."""
+    """Kind, items, weight, id and choice token; what is None is left out, and ids differ."""
     with moody() as server, Client(server.address, KEY, tmp_path) as client:
         client.record("page_visit", {"page.url": "/cart", "screen.width": 1.5, "flag": True, "email": None}, n=3)
-        client.record("event", id="order-7")
-        client.record("event")
+        client.record("event", id="order-7", choice="remit-1:a-token")
+        client.record("event", choice="")
         assert client.flush(30)
 
         first, second, third = sent(server)
         assert {"kind": "page_visit", "n": 3, "items": {"page.url": "/cart", "screen.width": 1.5, "flag": True}} == {
             key: value for key, value in first.items() if key != "id"
         }
-        assert {"kind": "event", "id": "order-7", "items": {}} == second
+        assert {"kind": "event", "id": "order-7", "items": {}, "choice": "remit-1:a-token"} == second
+        assert {"kind", "id", "items"} == set(third)
         assert 3 == len({first["id"], second["id"], third["id"]})
         assert f"Bearer {KEY}" == server.heads[0]["authorization"]
         assert (3, 3, 0) == (client.stats().recorded, client.stats().taken, client.stats().waiting)
@@ -92,6 +93,8 @@ MISTAKES: list[tuple[str, Any, dict[str, Any], type[Exception]]] = [
     ("event", {}, {"n": 2**31 + 1}, ValueError),
     ("event", {}, {"n": 1.5}, TypeError),
     ("event", {}, {"id": ""}, ValueError),
+    ("event", {}, {"choice": "é@example.org"}, ValueError),
+    ("event", {}, {"choice": "ada@example.org" * 300}, ValueError),
 ]
 
 

@@ -19,6 +19,7 @@ from remit.flows.entry import Entry, unpacked
 from remit.flows.gathered import REQUESTS_MAX
 from remit.flows.load import SentRow
 from remit.flows.sampling import FieldSums
+from remit.policy.choice_tokens import ChoiceToken, day_of, minted, verifier
 from remit.policy.choices import NO_CHOICES, Choices, ChoiceTable, Said, tag
 from remit.policy.decide import decide
 from remit.policy.plan import plans
@@ -28,11 +29,13 @@ from remit.proof.small import Coins, SteadyClock
 from remit.proof.trace import Sent
 from remit.wire.request import Reply, Request
 from remit.wire.routes import protocol_for
+from remit.wire.signals import CHOICE
 
 POLICY = example()
 PLANS = plans(POLICY)
 WEAVER = Weaver(POLICY)
 RECEIVED = 1_790_000_000_000
+DAY = day_of(RECEIVED)
 GENERAL, KEY = {"sec-gpc": "1"}, b"k" * 16
 
 
@@ -51,13 +54,26 @@ class Disk:
         self.entries.append(unpacked(entry))
 
 
-def requests(seed: int) -> list[Request]:
-    """What several clients send, some of whom refuse by a signal."""
-    sent = [step.request for step in (*WEAVER.pair(seed).left, *WEAVER.pair(seed + 1).left) if isinstance(step, Sent)]
-    return [
-        msgspec.structs.replace(one, headers={**one.headers, **GENERAL}) if number % 3 == 0 else one
-        for number, one in enumerate(sent * 2)
+def tokens(seed: int) -> list[str]:
+    """Choice tokens of one of the apps: some are in order, one is changed, and of one nothing can be read."""
+    dice, purposes, app = random.Random(seed), list(POLICY.purposes), next(iter(POLICY.apps))
+    made = [
+        ChoiceToken(version=version, day=DAY, app=app, granted=tuple(granted), refused=tuple(refused))
+        for version in (POLICY.version, POLICY.version, POLICY.version + 1)
+        for granted, refused in [(dice.sample(purposes, 2), dice.sample(purposes, 1))]
     ]
+    return [*(minted(one, KEY) for one in made), minted(made[0], b"another's key"), "undefined"]
+
+
+def requests(seed: int) -> list[Request]:
+    """What several clients send, some of whom refuse by a signal, or say yes and no by a choice token."""
+    sent = [step.request for step in (*WEAVER.pair(seed).left, *WEAVER.pair(seed + 1).left) if isinstance(step, Sent)]
+    several, found = tokens(seed), list[Request]()
+    for number, one in enumerate(sent * 2):
+        more = GENERAL if number % 3 == 0 else {}
+        more |= {CHOICE: several[number % len(several)]} if number % 2 else {}
+        found.append(msgspec.structs.replace(one, headers={**one.headers, **more}))
+    return found
 
 
 def chosen(seed: int) -> ChoiceTable:
@@ -84,7 +100,13 @@ def collected(
 ) -> tuple[list[Reply | None], Counter[str]]:
     """The replies, in the order of the requests, and what was counted."""
     coins, counters = Coins(random.Random(7), sample_all=True), Counters()
-    world = CollectorWorld(journal=disk, choices=lambda: choices, clock=SteadyClock(RECEIVED), chance=coins)
+    world = CollectorWorld(
+        journal=disk,
+        choices=lambda: choices,
+        clock=SteadyClock(RECEIVED),
+        chance=coins,
+        verifier=lambda: verifier(POLICY, {POLICY.version: frozenset(POLICY.purposes)}, KEY),
+    )
     collector = Collector(POLICY, world, counters)
 
     async def act() -> list[Reply | None]:

@@ -12,6 +12,7 @@ from stands import DAY, StillClock
 from remit.flows.people import ANYBODY, LED_MAX, Chosen, NotAllowed, People, PeopleWorld, Who
 from remit.flows.standing import standing
 from remit.policy.between import expiries
+from remit.policy.choice_tokens import HEARD_DAYS, HeardToken, verifier
 from remit.policy.choices import tag
 from remit.policy.columns import Rows
 from remit.policy.compile import compiled
@@ -365,9 +366,13 @@ def test_nobody_consents_below_the_age_of_consent(who: Who, taken: bool) -> None
     house = House([policy_of(GUARDED)])
     if taken:
         house.choose(ADA.form, "learn", Choice.GRANT, who=who)
+        house.people.token("web", ["learn"], [], who=who)
     else:
         with pytest.raises(NotAllowed, match="16"):
             house.choose(ADA.form, "learn", Choice.GRANT, who=who)
+        with pytest.raises(NotAllowed, match="16"):
+            house.people.token("web", ["learn"], [], who=who)
+    house.people.token("web", ["answer"], ["learn"], who=who)
     house.choose(ADA.form, "learn", Choice.REFUSE, who=who)
     house.choose(ADA.form, "answer", Choice.GRANT, who=who)
 
@@ -381,6 +386,21 @@ def test_a_rule_may_ask_for_an_age_that_no_law_does(country: str) -> None:
             house.choose(ADA.form, "news", Choice.GRANT, who=Who(country, age))
     house.choose(ADA.form, "news", Choice.GRANT, who=Who(country, 18))
     house.choose(ADA.form, "news", Choice.REFUSE, who=Who(country, 17))
+
+
+def test_a_token_says_what_was_said_today_and_leaves_nothing_behind() -> None:
+    """Under the version in force, each purpose once; the ledger knows of no token, and so of nobody who bears one."""
+    policy = policy_of(ALL)
+    house = House([policy])
+    made = house.people.token("web", ["answer", "answer"], ["learn"])
+    bits = {key: 1 << i for i, key in enumerate(policy.purposes)}
+    answer, learn = (bits[PurposeKey(key)] for key in ("answer", "learn"))
+    by = verifier(policy, house.people.consents.covered(policy), TOKEN_KEY)
+
+    assert made.text.startswith(f"remit-1:1:{made.day}:web:answer:learn:")
+    assert HeardToken(answer, learn, None) == by.hear(made.text, app="web", received=house.clock.now())
+    assert (1, HEARD_DAYS) == (made.version, (made.heard_until - made.day).days)
+    assert [] == house.ledger.receipts
 
 
 NARROW = (Path(__file__).parents[1] / "server/narrow.yaml").read_text(encoding="utf-8")

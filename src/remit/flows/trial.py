@@ -11,6 +11,7 @@ from itertools import islice
 
 import msgspec
 
+from remit.policy.choice_tokens import borne, verifier
 from remit.policy.choices import NO_CHOICES
 from remit.policy.columns import Batch
 from remit.policy.decide import decide
@@ -88,7 +89,8 @@ def trial(policy: Policy, app: str, body: bytes, *, received: int) -> list[Line]
     leaves = [(path, value) for path, value in nodes if value is not None]
     if not leaves:
         raise ValueError(f"read as {protocol.name}: there is no value in this body")
-    return _Told(app_plan, list(map(scrubbed, decoded.batches)), received, others=others).lines(leaves, origins)
+    batches = [_heard(policy, app, scrubbed(one), received=received) for one in decoded.batches]
+    return _Told(app_plan, batches, received, others=others).lines(leaves, origins)
 
 
 def _unoffered(policy: Policy, app_plan: Plan, protocol: Protocol, *, request: Request) -> Mapping[str, Item]:
@@ -98,6 +100,14 @@ def _unoffered(policy: Policy, app_plan: Plan, protocol: Protocol, *, request: R
     whole = plan(policy, replace(app_plan.app, services=()))
     found = (origin for origin in protocol.origins(request, whole) if origin.record is not None and not origin.why)
     return {origin.path: origin.item for origin in found if origin.item is not None}
+
+
+def _heard(policy: Policy, app: str, batch: Batch, *, received: int) -> Batch:
+    """The batch with what its records' choice tokens refuse: what they grant, only the house's key can tell."""
+    if batch.choices is None:
+        return batch
+    told, _ = borne(batch, verifier(policy, {}, None), app=app, received=received)
+    return told
 
 
 def _decoded(app_plan: Plan, body: bytes, received: int) -> tuple[Protocol, Request, Decoded]:
