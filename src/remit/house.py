@@ -216,20 +216,14 @@ def _vault_methods(now: Keeping) -> Methods:
         except TracesRemain as error:
             raise Declined(f"{TRACES_LEFT}: {error}") from error
 
-    def person(who: str, purpose: str) -> object:
-        people = now.people  # both under one version: another may come into force in between
-        return {"found": people.person(who, purpose), "keeps": people.keeps(purpose)}
-
     return {
         "ping": _pong,
         "take": now.take,
         "choose": lambda receipt, who, purpose, choice, country, age: now.people.choose(
             who, purpose, Choice(choice), receipt=UUID(receipt), who=people.Who(country, age)
         ),
-        "token": lambda app, granted, refused, country, age: now.people.token(
-            app, granted, refused, who=people.Who(country, age)
-        ),
-        "person": person,
+        "token": now.token,
+        "person": now.person,
         "forget": forget,
         "standing": now.standing,
     }
@@ -238,14 +232,13 @@ def _vault_methods(now: Keeping) -> Methods:
 def _snapshot(ledger: Ledger, keyring: Keyring, now: Keeping) -> object:
     """What every worker has to know: the policy, what subjects said, and what intake seals to."""
     people = now.people
-    covering = people.consents.covering(ledger.choices(), people.policy)
     return {
         "text": next(one.text for one in ledger.adoptions() if one.version == people.policy.version),
         "tag_key": keyring.secret("choices"),
         "token_key": keyring.secret("tokens"),
-        "covered": [(version, sorted(keys)) for version, keys in people.consents.covered(people.policy).items()],
+        "covered": list(people.consents.covered(people.policy).items()),
         "journal": keyring.journal_public(),
-        "choices": [(tag, dict(said)) for tag, said in covering.items()],
+        "choices": list(people.consents.covering(ledger.choices(), people.policy).items()),
     }
 
 
@@ -321,17 +314,11 @@ def open_intake(settings: Settings, worker: int, listener: Listener, counters: C
     told = told_by(listener)
     chance, pace = SystemChance(), Pace(settings.requests_per_second / settings.workers, SystemClock())
     journal = Writer(settings.journal / f"worker-{worker}", told.journal_public, chance=chance)
+    world = partial(collect.CollectorWorld, journal=journal, clock=SystemClock(), chance=chance, pace=pace)
 
     def made(policy: Policy) -> collect.Collector:
-        world = collect.CollectorWorld(
-            journal=journal,
-            choices=partial(listener.choices, policy),
-            clock=SystemClock(),
-            chance=chance,
-            pace=pace,
-            verifier=partial(listener.verifier, policy),
-        )
-        return collect.Collector(policy, world, counters)
+        choices, verifier = partial(listener.choices, policy), partial(listener.verifier, policy)
+        return collect.Collector(policy, world(choices=choices, verifier=verifier), counters)
 
     intake = Intake(made, told.policy)
     listener.follow(intake.go_over, told.policy)

@@ -30,7 +30,7 @@ def token(  # noqa: PLR0913 -- a flag each
     from remit.house import VAULT
 
     granted, refused = yes or [], no or []
-    question = ("token", app, granted, refused, country, age)
+    question = ("token", app, (granted, refused), (country, age))
     made = asked(Settings(data=data, keys=keys), VAULT, *question, drained=False, quiet=as_json)
     if not as_json:
         sys.stdout.write(f"{made['text']}\n")

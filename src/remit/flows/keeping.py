@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from remit.flows import standing
 from remit.flows.load import unpack_personal
-from remit.flows.people import People, PeopleWorld
+from remit.flows.people import Minted, People, PeopleWorld, Who
 from remit.policy.between import expiries
 from remit.policy.model import Policy
 
@@ -39,6 +39,15 @@ class Keeping:
     def take(self, load: bytes, personal: bytes) -> None:
         """Take one half of a load, once."""
         self._world.vault.take(load, unpack_personal(personal), self._now.expires)
+
+    def person(self, who: str, purpose: str) -> dict[str, object]:
+        """What is held on somebody for a purpose, and whether anything ever is: both under one version."""
+        people = self._now.people
+        return {"found": people.person(who, purpose), "keeps": people.keeps(purpose)}
+
+    def token(self, app: str, said: tuple[Sequence[str], Sequence[str]], who: tuple[str, int | None]) -> Minted:
+        """A choice token of what somebody grants and refuses; ``who`` are their country and age."""
+        return self._now.people.token(app, *said, who=Who(*who))
 
     def standing(self) -> dict[str, object]:
         """How things stand: texts and numbers."""
