@@ -1,6 +1,7 @@
 """What requests refuse by signals is heard as the reference hears it, never means yes, and tells no choice."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 from generated import worlds
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from test_decide import RECEIVED, seen
 
-from remit.policy.choices import NO_CHOICES, ChoiceTable, Said, tag
+from remit.policy.choices import NO_CHOICES, Choices, ChoiceTable, Said, tag
 from remit.policy.columns import Batch
 from remit.policy.compile import compiled
 from remit.policy.decide import decide
+from remit.policy.judge import bars
 from remit.policy.model import Policy
 from remit.policy.narrow import Narrowed, Narrower
 from remit.policy.plan import plan
@@ -33,7 +35,7 @@ def signalled(draw: st.DrawFn) -> tuple[Policy, Batch, ChoiceTable, Heard]:
     return policy, replace(batch, signals=draw(masks), granted=draw(masks)), table, heard
 
 
-def taken(policy: Policy, batch: Batch, table: ChoiceTable, *, heard: Heard) -> tuple[Narrowed, Split]:
+def taken(policy: Policy, batch: Batch, table: Choices, *, heard: Heard) -> tuple[Narrowed, Split]:
     """What intake and divider make of it, which does not hear the signals any more."""
     app_plan = plan(policy, policy.apps["shop"])
     narrowed = Narrower(app_plan).narrow(batch, table, heard)
@@ -108,6 +110,34 @@ def test_what_a_reply_may_tell_hangs_on_nobodys_choice(world: tuple[Policy, Batc
     for key, uses in stranger.tally.items():
         tallied[key.reason] += uses
     assert known.told == stranger.told == [tallied]
+
+
+@settings(max_examples=200, deadline=None)
+@given(signalled())
+def test_a_yes_that_travels_does_what_one_of_the_ledger_does(world: tuple[Policy, Batch, ChoiceTable, Heard]) -> None:
+    """Of a record that names somebody it comes to the same; no name is made for one that names nobody."""
+    policy, batch, table, heard = world
+    granted, batch = heard.granted, replace(batch, granted=None)
+    app_plan = plan(policy, policy.apps["shop"])
+    named = [i for i, names in enumerate(bars(app_plan, batch, table).owners) if names]
+    silent = heard._replace(granted=0)
+
+    ledger = taken(policy, batch.only(named), _Granted(table, granted), heard=silent)[1]
+    assert seen(ledger) == seen(taken(policy, batch.only(named), table, heard=heard)[1])
+    blocks = taken(policy, batch, table, heard=heard)[1].blocks
+    assert {block.names for block in blocks} <= set(bars(app_plan, batch, table).owners)
+
+
+@dataclass(frozen=True)
+class _Granted:
+    """What was said, and besides that everybody granted something."""
+
+    choices: ChoiceTable
+    granted: int
+
+    def said(self, item: Item, form: str) -> Said:
+        said = self.choices.said(item, form)
+        return Said(said.granted | self.granted, said.refused)
 
 
 FINAL = """

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from remit.policy.choice_tokens import (
     AHEAD_DAYS_MAX,
     HEARD_DAYS,
+    REMEMBERED_MAX,
     TOKEN_CHARACTERS_MAX,
     ChoiceToken,
     Flaw,
@@ -73,6 +74,16 @@ def test_the_first_and_the_last_day_of_a_yes_are_days_of_it() -> None:
 
     assert [0, BITS[ADS], BITS[ADS], 0] == [hear(minted(one, KEY)).granted for one in tokens]
     assert tokens[1].heard_until == TODAY
+    assert Flaw.EXPIRED == BY.hear(minted(tokens[1], KEY), app="shop", received=NOW + DAY_MS).flaw
+
+
+def test_what_tokens_say_is_remembered_of_so_many() -> None:
+    """Whoever sends ever new ones fills no memory, and is heard all the same."""
+    by = Verifier(bits=BITS, covered=BY.covered, key=KEY)
+    for number in range(REMEMBERED_MAX + 1):
+        assert HeardToken(0, 1, Flaw.UNPROVEN) == hear(f"remit-1:{number}:2026-11-27:shop::serve:{'0' * 32}", by)
+
+    assert len(by._known) <= REMEMBERED_MAX
 
 
 @given(st.integers(0, len(minted(SAID, KEY)) - 1), st.characters(codec="ascii", exclude_categories=["Cc"]))

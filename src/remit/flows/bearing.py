@@ -1,6 +1,6 @@
 """Choice tokens that an app's requests and records bear: heard at once, for what bears them alone, and counted.
 
-No token's text is kept, sealed or told; what it granted is no choice of the ledger, and goes with its record.
+No token's text is written down or told; what it granted is no choice of the ledger, and goes with its record.
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ heard. A token that cannot be read refuses all that can be refused: it is there 
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -29,6 +29,8 @@ AHEAD_DAYS_MAX = 1
 """Clocks differ, and so do days of those who write their own for one of UTC."""
 TOKEN_CHARACTERS_MAX = 4096
 PROOF_BYTES = 16
+REMEMBERED_MAX = 1_000
+"""For how many tokens it is remembered on a day what they say: all who say the same may bear the same one."""
 _BETWEEN = "+"
 _KEY = "[a-z][a-z0-9-]*"
 _KEYS = rf"((?:{_KEY}(?:\+{_KEY})*)?)"
@@ -113,10 +115,22 @@ class Verifier:
     covered: Mapping[int, Collection[PurposeKey]]
     key: bytes | None
     stale: bool = False
+    _known: dict[tuple[str, str, date], HeardToken] = field(default_factory=dict, init=False, repr=False)
 
     def hear(self, text: object, *, app: str, received: int) -> HeardToken:
         """What somebody's token says to an app at a time (ms since 1970)."""
-        parts = _TOKEN.fullmatch(text) if isinstance(text, str) and len(text) <= TOKEN_CHARACTERS_MAX else None
+        if not isinstance(text, str) or len(text) > TOKEN_CHARACTERS_MAX:
+            return self._unread
+        key = text, app, day_of(received)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= REMEMBERED_MAX:
+                self._known.clear()
+            found = self._known[key] = self._heard(*key)
+        return found
+
+    def _heard(self, text: str, app: str, today: date) -> HeardToken:
+        parts = _TOKEN.fullmatch(text)
         if parts is None:
             return self._unread
         version, written, of, granted, refused, proof = parts.groups()
@@ -125,7 +139,7 @@ class Verifier:
         except ValueError:
             return self._unread
         token = ChoiceToken(version=int(version), day=day, app=of, granted=_listed(granted), refused=_listed(refused))
-        flaw = self._flaw(token, parts[0].rpartition(":")[0], proof) or self._untimely(token, app, received)
+        flaw = self._flaw(token, parts[0].rpartition(":")[0], proof) or self._untimely(token, app, today)
         said = self._mask(token.refused)
         if flaw is not None:
             return HeardToken(0, said, flaw)
@@ -144,10 +158,10 @@ class Verifier:
             return Flaw.UNKNOWN_VERSION
         return Flaw.STALE if self.stale else None
 
-    def _untimely(self, token: ChoiceToken, app: str, received: int) -> Flaw | None:
+    def _untimely(self, token: ChoiceToken, app: str, today: date) -> Flaw | None:
         if token.app != app:
             return Flaw.OTHER_APP
-        days = (day_of(received) - token.day).days
+        days = (today - token.day).days
         if days > HEARD_DAYS:
             return Flaw.EXPIRED
         return Flaw.EARLY if days < -AHEAD_DAYS_MAX else None

@@ -30,12 +30,19 @@ class Snapshot:
     covered: Mapping[int, frozenset[PurposeKey]]
     """Of each version that was adopted, the purposes for which a yes to it covers the one in force."""
     _tables: dict[int, ChoiceTable] = field(default_factory=dict)
+    _verifiers: dict[int, Verifier] = field(default_factory=dict)
 
     def table(self, policy: Policy) -> ChoiceTable:
         """What was said, in a version's masks; made once."""
         if policy.version not in self._tables:
             self._tables[policy.version] = choice_table(policy, self.tag_key, self.choices)
         return self._tables[policy.version]
+
+    def verifier(self, policy: Policy) -> Verifier:
+        """Who hears choice tokens, in a version's masks; made once."""
+        if policy.version not in self._verifiers:
+            self._verifiers[policy.version] = verifier(policy, self.covered, self.token_key)
+        return self._verifiers[policy.version]
 
 
 class Listener:
@@ -77,7 +84,8 @@ class Listener:
     def verifier(self, policy: Policy) -> Verifier:
         """Who hears choice tokens now, in the masks of a version; a stale worker could miss a no that came after."""
         assert self.told is not None, "wait() came first"
-        return replace(verifier(policy, self.told.covered, self.told.token_key), stale=self.stale)
+        known = self.told.verifier(policy)
+        return replace(known, stale=True) if self.stale else known
 
     def versions(self) -> list[Policy]:
         """All versions that were adopted, oldest first; the last is in force. Raises Unreachable."""
