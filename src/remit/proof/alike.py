@@ -10,7 +10,9 @@ from remit.proof.meant import Meant
 from remit.proof.pools import Sight
 from remit.proof.trace import HOUR_MS, Choosing, Sent, Step, Turned
 from remit.proof.walked import texts, walked
+from remit.wire.records import PATH as RECORDS
 from remit.wire.request import Request
+from remit.wire.signals import CHOICE
 
 
 def unlike(policy: Policy, sights: Mapping[str, Sight], traces: tuple[Sequence[Step], Sequence[Step]]) -> list[str]:
@@ -77,9 +79,17 @@ def _sent_unlike(left: Sent, right: Sent) -> Iterator[str]:
         yield "another app, route or hour"
     if _paths(left.request) != _paths(right.request):
         yield "other leaves"
+    if _tokens(left.request) != _tokens(right.request):
+        yield "another choice token"
     if len(walked(left.request, left.received)) != len(walked(right.request, right.received)):
         yield "another number of records"
 
 
 def _paths(request: Request) -> Sequence[str]:
     return [path for path, _ in texts(request)]
+
+
+def _tokens(request: Request) -> Sequence[object]:
+    """A token names nobody, so it is renamed by nothing: who bears another one has chosen otherwise."""
+    own = (value for path, value in texts(request) if path.rpartition(".")[2] == "choice")
+    return [request.headers.get(CHOICE), *(own if request.path == RECORDS else ())]

@@ -13,6 +13,7 @@ from remit.flows.counters import Counters
 from remit.flows.judging import Judges
 from remit.flows.load import unpack_factual, unpack_personal
 from remit.policy.between import expiries
+from remit.policy.choice_tokens import verifier
 from remit.policy.choices import ChoiceTable, choice_table, tag
 from remit.policy.model import Policy
 from remit.ports import Chance, Desk, Facts, JournalReader, JournalWriter, Receipt, Vault
@@ -20,7 +21,7 @@ from remit.proof.memory import MemoryDesk, MemoryJournal, MemoryLedger, MemoryVa
 from remit.proof.outside import Outside
 from remit.proof.trace import Choosing, Sent, Step, Turned
 
-TAG_KEY, REPEAT_KEY = b"t" * 32, b"r" * 32
+TAG_KEY, REPEAT_KEY, TOKEN_KEY = (letter * 32 for letter in (b"t", b"r", b"c"))
 
 
 @dataclass
@@ -85,7 +86,10 @@ class SmallHouse:
         self.vault, self.ledger, self._facts = vault or MemoryVault(self.clock), MemoryLedger(), facts
         self._policy, self._intake, self._dividing = policy, Counters(), Counters()
         writer, reader = journal or in_memory(coins)
-        collecting = collect.CollectorWorld(journal=writer, choices=self.table, clock=self.clock, chance=coins)
+        hearing = verifier(policy, {policy.version: frozenset(policy.purposes)}, TOKEN_KEY)
+        collecting = collect.CollectorWorld(
+            journal=writer, choices=self.table, clock=self.clock, chance=coins, verifier=lambda: hearing
+        )
         self._collector = collect.Collector(policy, collecting, self._intake)
         expires = expiries([policy])
         telling = replace(policy, k=policy.k if k is None else k)
