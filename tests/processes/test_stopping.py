@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from remit.processes.stopping import StopSignal, deaf_to_the_group
+from remit.processes.stopping import FOR_THE_SUPERVISOR, StopSignal, deaf_to_the_group
 
 ROUNDS = 300
 
@@ -54,3 +56,12 @@ def test_ctrl_c_waits_until_a_process_is_started() -> None:
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         assert not told.wait(0)
     assert told.wait()
+
+
+def test_a_process_that_is_started_meanwhile_holds_it_back() -> None:
+    """From its first moment, before it has read anything: what is for who started it does not end it."""
+    masked = "import signal; print(*sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, ()))))"
+    with deaf_to_the_group():
+        said = subprocess.run([sys.executable, "-c", masked], capture_output=True, text=True, check=True).stdout
+
+    assert sorted(map(int, FOR_THE_SUPERVISOR)) == sorted(map(int, said.split()))
