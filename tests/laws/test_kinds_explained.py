@@ -12,7 +12,7 @@ from remit.policy.decide import decide
 from remit.policy.model import App, Policy
 from remit.policy.plan import plan
 from remit.policy.protocols import CARRIED, SENT
-from remit.policy.words import INTRINSIC, SDK_SOURCES, Item, Kind
+from remit.policy.words import INTRINSIC, SDK_SOURCES, Basis, Item, Kind, PurposeKey
 
 TAKEN, FED, SENDERS = "What is taken of it, where it bears that", "Statistics that it feeds", "Apps that may send it"
 
@@ -46,6 +46,13 @@ def bearing(policy: Policy, app: App, kind: Kind) -> set[Item]:
     return found
 
 
+def offered(policy: Policy, app: App, purpose: PurposeKey) -> bool:
+    """Whether a purpose is there for the app: it stands on no agreement, or no other service alone needs it."""
+    needing = {key for key, one in policy.services.items() if any(purpose in need.purposes for need in one.needs)}
+    on_agreement = policy.purposes[purpose].basis is Basis.CONTRACT
+    return not (on_agreement and needing and app.services) or bool(needing & {*app.services})
+
+
 def used_for(policy: Policy, kind: Kind, item: Item) -> Iterator[str]:
     """The purposes for which some statistic that a record of the kind feeds takes an item."""
     for fact in policy.facts.values():
@@ -72,10 +79,13 @@ def test_nothing_is_told_of_a_kind_that_cannot_become_of_it(data: st.DataObject)
         f"collect[{rule.index}]"
         for rule in policy.collect
         for item in rule.items
-        if rule.source in SDK_SOURCES and item in there
+        if rule.source in SDK_SOURCES and item in there and offered(policy, app, rule.purpose)
         if rule.keep is not None or rule.purpose in used_for(policy, kind, item)
     }
     assert named(policy, kind, SENDERS) == ({"shop"} if there else {kind.value})
     told = named(policy, kind, FED)
-    assert {name for name, fact in policy.facts.items() if there and kind in fact.kinds} <= told
-    assert {name for name, count in policy.counts.items() if there & set(count.of)} == told & policy.counts.keys()
+    facts = {name for name, fact in policy.facts.items() if offered(policy, app, fact.purpose)}
+    counts = {name for name, count in policy.counts.items() if offered(policy, app, count.purpose)}
+    assert {name for name in facts if there and kind in policy.facts[name].kinds} <= told
+    assert told & policy.facts.keys() <= facts
+    assert {name for name in counts if there & set(policy.counts[name].of)} == told & policy.counts.keys()

@@ -78,14 +78,20 @@ def _bearing(policy: Policy, protocols: AbstractSet[str]) -> frozenset[Item]:
 
 def _taken(policy: Policy, table: Table, bearing: AbstractSet[Item]) -> Iterator[Sentence]:
     """Rules that keep something of such a record, or take it for a statistic that the record feeds."""
+    kept = {keep.rule.index for keep in table.keeps}
     for rule in told_by_sdks(policy):
-        items = tuple(item for item in rule.items if item in bearing and _serves(rule, table.uses.get(item, ())))
+        items = tuple(
+            item
+            for item in rule.items
+            if item in bearing and (rule.index in kept or _serves(rule, table.uses.get(item, ())))
+        )
         if items:
             yield rule_explained(policy, rule, items)
 
 
 def _serves(rule: Collect, uses: Sequence[Use]) -> bool:
-    return rule.keep is not None or any(use.purpose == rule.purpose and use.way is not Way.KEEP for use in uses)
+    """Whether something that is not kept is made use of for the rule's purpose."""
+    return any(use.purpose == rule.purpose and use.way is not Way.KEEP for use in uses)
 
 
 def _fed(policy: Policy, table: Table, bearing: AbstractSet[Item]) -> Iterator[Sentence]:
